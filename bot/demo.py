@@ -21,7 +21,7 @@ from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.model import Account, Caller
+from collab.model import Account, Caller, PersonId
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -112,7 +112,7 @@ def describe_due(app: Application, workspace: str, moment: datetime) -> str | No
     """Return what is due at a moment, or None if it concerns no person."""
     with app.bus.read(workspace) as repositories:
 
-        def get_name(person_id: str | None) -> str:
+        def get_name(person_id: PersonId | None) -> str:
             person = repositories.people.get_person(person_id) if person_id else None
             return person.title if person else "a team"
 

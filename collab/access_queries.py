@@ -11,7 +11,15 @@ from collab.access_graph import EffectiveRole
 from collab.audit_log import EventLine, list_recent_events
 from collab.command import Query
 from collab.context import Context
-from collab.model import NOBODY, Account, Address, Person, Resource
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES
@@ -153,7 +161,7 @@ class ListUsersWithCapability(Query[UsersWithCapability]):
         names = context.roles[resource.kind].list_roles_with_capability(capability)
         if is_disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED:
             names = frozenset()
-        first_roles: dict[str, EffectiveRole] = {}
+        first_roles: dict[PersonId, EffectiveRole] = {}
         for role in authorization.list_users_with(context, resource):
             if role.role in names:
                 first_roles.setdefault(role.person, role)
@@ -230,7 +238,7 @@ class ShowResource(Query[ResourceDetail]):
         )
 
 
-def _find_resource(context: Context, resource_id: str | None) -> Resource | None:
+def _find_resource(context: Context, resource_id: ResourceId | None) -> Resource | None:
     return context.resources.get_resource(resource_id) if resource_id else None
 
 
@@ -242,7 +250,7 @@ def _get_page(items: Sequence[Item], page: int) -> tuple[Sequence[Item], int | N
 
 
 def _list_viewable_resources(
-    context: Context, viewable_ids: Collection[str]
+    context: Context, viewable_ids: Collection[ResourceId]
 ) -> list[Resource]:
     """Return the viewable resources that are not deleted."""
     graph = accessible_resources.load_reachable_graph(context, context.actor.id)
@@ -251,7 +259,7 @@ def _list_viewable_resources(
 
 
 def _list_contents(
-    context: Context, container: Resource, viewable_ids: Collection[str]
+    context: Context, container: Resource, viewable_ids: Collection[ResourceId]
 ) -> list[Resource]:
     """Return the viewable direct contents of a resource, by name."""
     contents = [
@@ -263,7 +271,7 @@ def _list_contents(
 
 
 def _list_resources_of_team(
-    context: Context, team: Resource, viewable_ids: Collection[str]
+    context: Context, team: Resource, viewable_ids: Collection[ResourceId]
 ) -> list[tuple[Resource, str]]:
     """Return the viewable resources of a team, by name, with the team's roles."""
     graph = accessible_resources.load_reachable_graph(context, context.actor.id)

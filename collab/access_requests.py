@@ -31,7 +31,7 @@ from collab.events import (
     TeamUnshared,
 )
 from collab.invitations.rules import check_role_not_held, validate_note
-from collab.model import AccessRequest, Resource
+from collab.model import AccessRequest, PersonId, Resource, ResourceId
 from collab.people import select_people_of_workspace
 from collab.resource_lookup import resolve_resource
 
@@ -59,8 +59,8 @@ class RequestFields(TypedDict):
     """The fields that every event about an existing access request has."""
 
     request: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
 
 
@@ -243,7 +243,9 @@ def get_answerable_request(
     return request, resource
 
 
-def _list_approvers(context: Context, resource: Resource, role: str) -> tuple[str, ...]:
+def _list_approvers(
+    context: Context, resource: Resource, role: str
+) -> tuple[PersonId, ...]:
     """Return the ids of others in this workspace who may assign a role."""
     person_ids = authorization.list_users_who_may_assign(context, role, resource)
     others = [person_id for person_id in person_ids if person_id != context.actor.id]

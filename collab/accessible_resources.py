@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from collab import authorization
 from collab.access_graph import EffectiveRole, ReachableGraph, Step
 from collab.context import Context
-from collab.model import Resource
+from collab.model import PersonId, Resource, ResourceId
 from collab.repositories import ResourceGraph
 from collab.role_derivation import (
     RoleDerivation,
@@ -22,18 +22,18 @@ from collab.role_derivation import (
 )
 
 
-def load_reachable_graph(context: Context, person_id: str) -> ReachableGraph:
+def load_reachable_graph(context: Context, person_id: PersonId) -> ReachableGraph:
     """Load everything that the person's roles can have to do with."""
     return context.graph.load_reachable_graph(person_id, context.at, context.roles)
 
 
 def list_assignable_roles_by_resource(
-    context: Context, person_id: str
-) -> dict[str, tuple[str, ...]]:
+    context: Context, person_id: PersonId
+) -> dict[ResourceId, tuple[str, ...]]:
     """Return the non-empty `list_assignable_roles` of all resources, by id."""
     graph = load_reachable_graph(context, person_id)
     derivation = RoleDerivation(context.roles, graph, graph.assigned_roles)
-    assignable: dict[str, tuple[str, ...]] = {}
+    assignable: dict[ResourceId, tuple[str, ...]] = {}
     for resource in graph.resources.values():
         if resource.gone or is_disabled(graph, resource):
             continue
@@ -46,18 +46,18 @@ def list_assignable_roles_by_resource(
 
 def list_effective_roles_by_resource(
     context: Context,
-    person_id: str,
-    without: frozenset[str] = frozenset(),
+    person_id: PersonId,
+    without: frozenset[ResourceId] = frozenset(),
     *,
     added_steps: Iterable[Step] = (),
-) -> dict[str, list[EffectiveRole]]:
+) -> dict[ResourceId, list[EffectiveRole]]:
     """Return every role of a person by resource id, on deleted ones too.
 
     Memberships on resources whose ids are in `without` do not count; memberships in
     `added_steps` count as if they were stored.
     """
     graph = load_reachable_graph(context, person_id)
-    assigned: dict[str, list[EffectiveRole]] = {
+    assigned: dict[ResourceId, list[EffectiveRole]] = {
         resource_id: list(roles)
         for resource_id, roles in graph.assigned_roles.items()
         if resource_id not in without
@@ -83,7 +83,7 @@ def list_effective_roles_by_resource(
 
 
 def list_visible_resources(
-    context: Context, person_id: str, roles: RolesByResource | None = None
+    context: Context, person_id: PersonId, roles: RolesByResource | None = None
 ) -> list[Resource]:
     """Return what the person may view, contents after their containers.
 
@@ -102,8 +102,8 @@ def list_visible_resources(
 
 
 def list_viewable_resource_ids(
-    context: Context, person_id: str, roles: RolesByResource | None = None
-) -> frozenset[str]:
+    context: Context, person_id: PersonId, roles: RolesByResource | None = None
+) -> frozenset[ResourceId]:
     """Return the ids of all that the person may view; deleted resources count too.
 
     `roles` is what `list_effective_roles_by_resource` returned, if called already.
@@ -115,7 +115,7 @@ def list_viewable_resource_ids(
         kind: context.roles[kind].list_roles_with_capability("view")
         for kind in context.roles
     }
-    viewable: set[str] = set()
+    viewable: set[ResourceId] = set()
     for resource_id, roles_there in roles.items():
         names = viewing[resources[resource_id].kind]
         if any(role.role in names for role in roles_there):
@@ -124,8 +124,8 @@ def list_viewable_resource_ids(
 
 
 def list_resource_ids_with_capability(
-    context: Context, person_id: str, capability: str
-) -> frozenset[str]:
+    context: Context, person_id: PersonId, capability: str
+) -> frozenset[ResourceId]:
     """Return the ids of all resources on which `check` is true for the capability."""
     graph = load_reachable_graph(context, person_id)
     roles = list_effective_roles_by_resource(context, person_id)
@@ -141,11 +141,11 @@ def list_resource_ids_with_capability(
 
 def list_capability_losses(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     capability: str,
-    lost: frozenset[str],
+    lost: frozenset[ResourceId],
     before: Context | None = None,
-) -> tuple[str, ...]:
+) -> tuple[ResourceId, ...]:
     """Return the ids of resources on which only some memberships give a capability.
 
     `lost` are the ids of the resources of these memberships; `before` is the context
@@ -162,9 +162,9 @@ def list_capability_losses(
 
 def _select_with_capability(
     context: Context, graph: ResourceGraph, capability: str, roles: RolesByResource
-) -> list[str]:
+) -> list[ResourceId]:
     """Return the ids of existing resources on which some roles give a capability."""
-    resource_ids: list[str] = []
+    resource_ids: list[ResourceId] = []
     for resource_id, roles_there in roles.items():
         resource = graph.get_resource(resource_id)
         if resource is None or resource.gone:

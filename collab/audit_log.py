@@ -18,7 +18,16 @@ from collab.events import (
     RequestDeclined,
     list_subject_resource_ids,
 )
-from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    EventFilter,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from collab.people import get_or_register_person
 from collab.repositories import Repositories
 from collab.resource_lookup import resolve_resource
@@ -120,7 +129,7 @@ def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
 
 
 def list_recent_events(
-    context: Context, resource: Resource, seen: frozenset[str], most: int
+    context: Context, resource: Resource, seen: frozenset[ResourceId], most: int
 ) -> list[EventLine]:
     """Return the last events of a resource itself; `seen` holds the ids that the reader may view."""
     return _build_event_lines(
@@ -133,7 +142,7 @@ def list_recent_events(
 
 
 def _build_event_lines(
-    context: Context, found: Sequence[RecordedEvent], seen: frozenset[str]
+    context: Context, found: Sequence[RecordedEvent], seen: frozenset[ResourceId]
 ) -> list[EventLine]:
     """Build the lines of events, all their people loaded at once; `seen` holds the ids that the reader may view."""
     concerned = {
@@ -152,7 +161,7 @@ def _build_event_lines(
 def build_event_line(
     repositories: Repositories,
     recorded: RecordedEvent,
-    seen: Collection[str] | None = None,
+    seen: Collection[ResourceId] | None = None,
 ) -> EventLine:
     """Build an event's line with what its text needs; of several subjects, the first in `seen` is shown."""
     event = recorded.event
@@ -183,8 +192,8 @@ def list_event_sources() -> tuple[str, ...]:
 
 
 def _select_resources_within(
-    context: Context, seen: frozenset[str], outer: Resource
-) -> frozenset[str]:
+    context: Context, seen: frozenset[ResourceId], outer: Resource
+) -> frozenset[ResourceId]:
     """Of what the asker may view, and what of it is gone: a resource and what is in it."""
     reached = accessible_resources.load_reachable_graph(
         context, context.actor.id
@@ -194,7 +203,9 @@ def _select_resources_within(
     ) | {outer.id}
 
 
-def _is_inside(reached: Mapping[str, Resource], place: str | None, outer: str) -> bool:
+def _is_inside(
+    reached: Mapping[ResourceId, Resource], place: ResourceId | None, outer: ResourceId
+) -> bool:
     while place is not None and place != outer:
         found = reached.get(place)
         place = found.parent if found else None
@@ -203,8 +214,8 @@ def _is_inside(reached: Mapping[str, Resource], place: str | None, outer: str) -
 
 def _list_visible_events(
     context: Context,
-    seen: frozenset[str],
-    within: frozenset[str],
+    seen: frozenset[ResourceId],
+    within: frozenset[ResourceId],
     choice: EventFilter,
     before: int | None,
     most: int,
@@ -243,7 +254,7 @@ def _drop_confidential(
     ]
 
 
-def _get_concerned_people(recorded: RecordedEvent) -> set[str | None]:
+def _get_concerned_people(recorded: RecordedEvent) -> set[PersonId | None]:
     event = recorded.event
     return {
         recorded.actor,

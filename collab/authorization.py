@@ -12,7 +12,7 @@ from dataclasses import replace
 from collab import role_derivation
 from collab.access_graph import EffectiveRole, Step
 from collab.context import Context
-from collab.model import Membership, Resource
+from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.role_derivation import (
     derive_container_roles,
     derive_from_assignment,
@@ -32,7 +32,7 @@ CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 
 
 def direct_membership(
-    context: Context, person_id: str, resource: Resource
+    context: Context, person_id: PersonId, resource: Resource
 ) -> Membership | None:
     """Return the person's membership on the resource itself, while it lasts."""
     memberships = context.graph.get_memberships_by_resource(
@@ -43,10 +43,10 @@ def direct_membership(
 
 def check(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     capability: str,
     resource: Resource,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[ResourceId] = frozenset(),
 ) -> bool:
     """Return whether any of the person's roles gives the capability (ROL-01).
 
@@ -58,10 +58,10 @@ def check(
 
 def expand(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     capability: str,
     resource: Resource,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[ResourceId] = frozenset(),
 ) -> Iterator[EffectiveRole]:
     """Yield each role that gives the person the capability, with its path (ROL-02).
 
@@ -81,9 +81,9 @@ def expand(
 
 def list_effective_roles(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     resource: Resource,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[ResourceId] = frozenset(),
 ) -> list[EffectiveRole]:
     """Return every role of the person on the resource, with its path.
 
@@ -94,9 +94,9 @@ def list_effective_roles(
 
 def list_capabilities(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     resource: Resource,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[ResourceId] = frozenset(),
 ) -> frozenset[str]:
     """Return every capability for which `check` is true."""
     if resource.gone:
@@ -117,7 +117,9 @@ def list_capabilities_of_roles(
     return frozenset(capabilities)
 
 
-def may_create(context: Context, person_id: str, kind: str, parent: Resource) -> bool:
+def may_create(
+    context: Context, person_id: PersonId, kind: str, parent: Resource
+) -> bool:
     """Return whether the person may create a kind in the parent (RES-01)."""
     names = {
         role.name for role in context.roles[parent.kind].roles if role.may_create(kind)
@@ -127,7 +129,7 @@ def may_create(context: Context, person_id: str, kind: str, parent: Resource) ->
 
 
 def list_assignable_roles(
-    context: Context, person_id: str, resource: Resource
+    context: Context, person_id: PersonId, resource: Resource
 ) -> tuple[str, ...]:
     """Return the roles that the person may assign, the highest first (ROL-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
@@ -135,7 +137,7 @@ def list_assignable_roles(
 
 
 def list_removable_roles(
-    context: Context, person_id: str, resource: Resource
+    context: Context, person_id: PersonId, resource: Resource
 ) -> tuple[str, ...]:
     """Return the roles that the person may remove, the highest first (MEM-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
@@ -148,7 +150,7 @@ def list_removable_roles(
 
 
 def holds_role_by_parent(
-    context: Context, person_id: str, resource: Resource, role: str
+    context: Context, person_id: PersonId, resource: Resource, role: str
 ) -> bool:
     """Return whether the person has a role that the container supplies."""
     if not is_role_supplied_by_parent(context, resource, role):
@@ -226,7 +228,7 @@ def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]
 
 def count_users(context: Context, resource: Resource) -> int:
     """Return how many people have any role on the resource."""
-    contents: Sequence[tuple[Resource, str]] = ()
+    contents: Sequence[tuple[Resource, ResourceId]] = ()
     if context.roles.has_relation("within", resource.kind):
         contents = context.graph.list_contents_with_role_sources(resource.id)
     sources = list_role_sources(context.roles, context.graph, resource)
@@ -252,8 +254,8 @@ def count_users(context: Context, resource: Resource) -> int:
 
 
 def list_users_within(
-    context: Context, resource: Resource, inside: Collection[str]
-) -> list[str]:
+    context: Context, resource: Resource, inside: Collection[ResourceId]
+) -> list[PersonId]:
     """Return the ids of everybody with a role on the resource, the highest first.
 
     Those with a role on one of the resources in it whose ids are in `inside` follow.
@@ -267,14 +269,14 @@ def list_users_within(
 
 def list_users_with_role(
     context: Context, role: str, resource: Resource
-) -> tuple[str, ...]:
+) -> tuple[PersonId, ...]:
     """Return the ids of everybody with that role on the resource, direct or derived."""
     return _list_users_with_any_role(context, {role}, resource)
 
 
 def list_users_who_may_assign(
     context: Context, role: str, resource: Resource
-) -> tuple[str, ...]:
+) -> tuple[PersonId, ...]:
     """Return the ids of everybody who may assign that role on the resource."""
     rows = context.roles[resource.kind].roles
     names = {row.name for row in rows if role in row.grants}
@@ -285,7 +287,10 @@ def list_users_who_may_assign(
 
 
 def _iterate_effective_roles(
-    context: Context, person_id: str, resource: Resource, without: frozenset[str]
+    context: Context,
+    person_id: PersonId,
+    resource: Resource,
+    without: frozenset[ResourceId],
 ) -> Iterator[EffectiveRole]:
     """Yield inherited roles first: roles from contents need another query."""
     yield from list_inherited_roles(context, person_id, resource, without)
@@ -298,14 +303,14 @@ def _list_users_by_contents(
     *,
     inner: Resource,
     step: Step,
-    person_ids: Collection[str],
-) -> Collection[str]:
+    person_ids: Collection[PersonId],
+) -> Collection[PersonId]:
     """Return who of some people has a role on a resource by one around `inner`."""
     if step.resource == inner.id and context.roles.list_derived_roles(
         step.role, inner.kind, "within", resource.kind
     ):
         return person_ids
-    users: list[str] = []
+    users: list[PersonId] = []
     for person_id in person_ids:
         assigned = EffectiveRole(person_id, (step,))
         inner_roles = derive_from_assignment(context, inner, assigned)
@@ -315,8 +320,8 @@ def _list_users_by_contents(
 
 
 def _select_users_by_step(
-    context: Context, resource: Resource, step: Step, person_ids: Iterable[str]
-) -> list[str]:
+    context: Context, resource: Resource, step: Step, person_ids: Iterable[PersonId]
+) -> list[PersonId]:
     """Return who of some people has a role on a resource by an assigned role."""
     return [
         person_id
@@ -326,7 +331,7 @@ def _select_users_by_step(
 
 
 def _list_roles_for_management(
-    context: Context, person_id: str, resource: Resource
+    context: Context, person_id: PersonId, resource: Resource
 ) -> Sequence[EffectiveRole]:
     """Return the roles that manage members; none on a disabled resource."""
     if resource.gone or is_disabled(context, resource):
@@ -362,6 +367,6 @@ def _sort_role_names(
 
 def _list_users_with_any_role(
     context: Context, names: Collection[str], resource: Resource
-) -> tuple[str, ...]:
+) -> tuple[PersonId, ...]:
     inherited = list_inherited_roles_of_all(context, resource)
     return tuple(dict.fromkeys(role.person for role in inherited if role.role in names))

@@ -8,9 +8,11 @@ from dataclasses import replace
 from collab.context import Context
 from collab.events import Event, InvitationRevoked, PersonMerged
 from collab.invitations.rules import JOIN, build_revoked_event
-from collab.model import Membership, Person
+from collab.model import Membership, Person, ResourceId
 
-Purpose = tuple[str, str]  # the purpose of an invitation, and the id of its resource
+Purpose = tuple[
+    str, ResourceId
+]  # the purpose of an invitation, and the id of its resource
 
 
 def list_duplicates(
@@ -54,7 +56,7 @@ def merge_duplicates(
     for invitation in context.invitations.list_pending_invitations_for(person.id):
         purposes |= {(invitation.purpose, r) for r in invitation.resources}
     for duplicate in duplicates:
-        kept: list[str] = []
+        kept: list[ResourceId] = []
         for membership in context.memberships.list_memberships_of(
             duplicate.id, context.at
         ):

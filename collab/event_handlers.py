@@ -12,7 +12,7 @@ from collab.context import Context
 from collab.events import Event
 from collab.invitations.expiry import REMINDER_SETTINGS, reschedule_reminders
 from collab.invitations.rules import PAY, build_revoked_event
-from collab.model import Person
+from collab.model import Person, ResourceId
 from collab.notifications.targets import parse_person_id
 from collab.people import has_lapsed
 
@@ -97,7 +97,7 @@ def handle_resource_moved(
 
 
 def _close_succession_if_controlled(
-    context: Context, resource_id: str
+    context: Context, resource_id: ResourceId
 ) -> Iterator[Event]:
     """Close the succession for the highest role on a resource that a payer or a
     container controls.

@@ -16,7 +16,7 @@ from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
 from collab.key_rotation import ListStaleKeys
-from collab.model import AccessRequest, Invitation, Person, Resource
+from collab.model import AccessRequest, Invitation, Person, Resource, ResourceId
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
@@ -227,7 +227,7 @@ def _build_home_resource(
     resource: Resource,
     roles: Sequence[EffectiveRole],
     graph: ReachableGraph,
-    visible_ids: frozenset[str],
+    visible_ids: frozenset[ResourceId],
 ) -> HomeResource:
     kind = context.roles[resource.kind]
     best = min(roles, key=lambda e: (kind.get_rank(e.role), not e.is_direct))

@@ -17,7 +17,16 @@ from collab.context import Context
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event
 from collab.memberships.commands import LeaveResource, RemoveMember
-from collab.model import NOBODY, Account, Address, Caller, Person, Resource
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    Caller,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from collab.move_effects import AccessChange, is_loss, list_access_changes
 from collab.moves import MoveResource
 from collab.open_items import InvitationView, build_invitation_views
@@ -121,7 +130,7 @@ class MovePreview:
 class PreviewRemoval(Query[RemovalPreview]):
     """What would end if a member were removed; `who` may be a person's id."""
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str
 
     def answer(self, context: Context) -> RemovalPreview:
@@ -278,7 +287,7 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
     )
 
 
-def _list_viewable_ids(context: Context) -> frozenset[str]:
+def _list_viewable_ids(context: Context) -> frozenset[ResourceId]:
     if not context.actor.id:
         return frozenset()
     return accessible_resources.list_viewable_resource_ids(context, context.actor.id)
@@ -299,7 +308,9 @@ def _list_affected_resources(context: Context, resource: Resource) -> list[Resou
 
 
 def _find_highest_role(
-    context: Context, roles: Mapping[str, Sequence[EffectiveRole]], resource: Resource
+    context: Context,
+    roles: Mapping[ResourceId, Sequence[EffectiveRole]],
+    resource: Resource,
 ) -> EffectiveRole | None:
     """Return the highest role on a resource, a direct one before an inherited one."""
     rank = context.roles[resource.kind].get_rank
@@ -312,7 +323,7 @@ def _find_highest_role(
 
 def _build_remaining_role(
     context: Context,
-    viewable_ids: frozenset[str],
+    viewable_ids: frozenset[ResourceId],
     resource: Resource,
     role: EffectiveRole,
 ) -> RemainingRole:
@@ -388,17 +399,19 @@ def _list_revoked_invitations(
     return build_invitation_views(invitations, context)
 
 
-def _list_existing(context: Context, resource_ids: Iterable[str]) -> list[Resource]:
+def _list_existing(
+    context: Context, resource_ids: Iterable[ResourceId]
+) -> list[Resource]:
     resources = map(context.resources.get_resource, resource_ids)
     return [resource for resource in resources if resource]
 
 
-def _get_resource(context: Context, resource_id: str) -> Resource:
+def _get_resource(context: Context, resource_id: ResourceId) -> Resource:
     resource = context.resources.get_resource(resource_id)
     return resource or Resource(resource_id, "", "", "")
 
 
-def _find_resource(context: Context, resource_id: str | None) -> Resource | None:
+def _find_resource(context: Context, resource_id: ResourceId | None) -> Resource | None:
     return context.resources.get_resource(resource_id) if resource_id else None
 
 

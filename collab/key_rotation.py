@@ -12,7 +12,7 @@ from collab import accessible_resources, errors
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, KeysRotated
-from collab.model import NOBODY, Person, Resource
+from collab.model import NOBODY, Person, PersonId, Resource, ResourceId
 from collab.resource_lookup import resolve_with_capability
 
 
@@ -40,7 +40,7 @@ class StaleKeys:
     """
 
     found: Sequence[tuple[Resource, datetime]]
-    lost: Mapping[str, Sequence[LostAccess]] = field(default_factory=dict)
+    lost: Mapping[ResourceId, Sequence[LostAccess]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class LostAccess:
 
 
 def _group_by_day(
-    gone: Sequence[tuple[str, datetime]], people: Mapping[str, Person]
+    gone: Sequence[tuple[PersonId, datetime]], people: Mapping[PersonId, Person]
 ) -> list[LostAccess]:
     """Group people who lost access, in order of time, by the day (UTC)."""
     days = [list(day) for _, day in groupby(gone, key=lambda one: one[1].date())]

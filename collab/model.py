@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NewType
+
+# Ids: text at runtime, told apart by the type checker.
+PersonId = NewType("PersonId", str)  # a person
+ResourceId = NewType("ResourceId", str)  # of any type: teams and payment methods too
+
+InviteeId = PersonId | ResourceId  # who is invited: a person, or a team
+
+
+NO_RESOURCE = ResourceId("")  # the id of none
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Person:
     need no answer. `merged_into` is the id of the person that replaces a duplicate.
     """
 
-    id: str
+    id: PersonId
     team: str | None
     user: str | None
     email: str | None
@@ -56,14 +65,16 @@ class Person:
     guest: bool
     active: bool
     profiled: bool
-    merged_into: str | None
+    merged_into: PersonId | None
     admin: bool = False
     lapses: datetime | None = None
     notices: str = "direct"
 
 
 # Stands for the actor of due work, and for a person who cannot be found.
-NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
+NOBODY = Person(
+    PersonId(""), None, None, None, "", "UTC", None, False, False, True, True, None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +99,12 @@ class Resource:
     description. `gone`: deleted. `retired`: deleted, but its invoices stay readable.
     """
 
-    id: str
+    id: ResourceId
     kind: str
     slug: str
     title: str
-    parent: str | None = None
-    payer: str | None = None
+    parent: ResourceId | None = None
+    payer: ResourceId | None = None
     about: str | None = None
     disabled: bool = False
     gone: bool = False
@@ -106,8 +117,8 @@ class Resource:
 class Membership:
     """A direct role of a person on a resource; `until` is None without an end."""
 
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     since: datetime
     until: datetime | None
@@ -120,10 +131,10 @@ class TeamShare:
     `assigned` are the ids of the members to whom the resource is assigned.
     """
 
-    team: str
-    resource: str
+    team: ResourceId
+    resource: ResourceId
     role: str
-    assigned: frozenset[str]
+    assigned: frozenset[PersonId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +161,13 @@ class Invitation:
     """
 
     id: str
-    resource: str
-    also: tuple[str, ...]
-    person: str | None
-    team: str | None
-    asked: tuple[str, ...]
+    resource: ResourceId
+    also: tuple[ResourceId, ...]
+    person: PersonId | None
+    team: ResourceId | None
+    asked: tuple[PersonId, ...]
     purpose: str
-    inviter: str
+    inviter: PersonId
     role: str
     lasts: timedelta | None
     until: datetime | None
@@ -169,7 +180,7 @@ class Invitation:
     snoozed: datetime | None
     muted: bool
     answered: datetime | None
-    answered_by: str | None
+    answered_by: PersonId | None
 
     @property
     def term(self) -> Term:
@@ -177,14 +188,14 @@ class Invitation:
         return Term(self.lasts, self.until)
 
     @property
-    def resources(self) -> tuple[str, ...]:
+    def resources(self) -> tuple[ResourceId, ...]:
         """The ids of all its resources."""
         return (self.resource, *self.also)
 
     @property
-    def invitee(self) -> str:
+    def invitee(self) -> InviteeId:
         """The id of the person or the team that is invited."""
-        return self.person or self.team or ""
+        return self.person or self.team or NOBODY.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +206,16 @@ class AccessRequest:
     """
 
     id: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     note: str | None
-    asked: tuple[str, ...]
+    asked: tuple[PersonId, ...]
     state: str
     sent: datetime
     expires: datetime
     answered: datetime | None
-    answered_by: str | None
+    answered_by: PersonId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +227,13 @@ class Succession:
     """
 
     id: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
-    asked: tuple[str, ...]
+    asked: tuple[PersonId, ...]
     state: str
-    chosen: str | None
-    support: Mapping[str, str] = field(default_factory=dict)
+    chosen: PersonId | None
+    support: Mapping[PersonId, PersonId] = field(default_factory=dict)
 
 
 class Frequency(StrEnum):
@@ -253,9 +264,9 @@ class ChannelLink:
     """
 
     channel: str
-    resource: str
+    resource: ResourceId
     groups: tuple[str, ...]
-    person: str
+    person: PersonId
     rhythm: str = Frequency.IMMEDIATE
     hour: int = DEFAULT_HOUR
 
@@ -274,7 +285,7 @@ class Invoice:
     """An invoice of a payment method; `file` is its content's hash, `size` in bytes."""
 
     id: str
-    resource: str
+    resource: ResourceId
     number: str
     day: date
     amount: Decimal
@@ -290,8 +301,8 @@ class EventFilter:
     A name is that of a source (`invitation`) or of one event (`invitation.sent`).
     """
 
-    actor: str | None = None
-    person: str | None = None
+    actor: PersonId | None = None
+    person: PersonId | None = None
     names: tuple[str, ...] = ()
     since: datetime | None = None
 
@@ -314,7 +325,7 @@ class Notification:
     message: str
     seq: int
     subject_id: str | None = None
-    escalate_to: str | None = None
+    escalate_to: PersonId | None = None
     payload: Mapping[str, Any] | None = None
 
 
@@ -330,8 +341,8 @@ class DigestItem:
     seq: int
     message: str
     due: datetime
-    resource_id: str | None = None
-    escalate_to: str | None = None
+    resource_id: ResourceId | None = None
+    escalate_to: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +352,8 @@ class DueDigest:
     recipient: str
     item_count: int
     last_seq: int
-    resource_id: str | None
-    escalate_to: str | None
+    resource_id: ResourceId | None
+    escalate_to: PersonId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +369,7 @@ class Delivery:
     message: str
     seq: int | None
     about: str | None
-    answerable: str | None
+    answerable: PersonId | None
     payload: dict[str, Any] | None
     attempts: int
     lease: str

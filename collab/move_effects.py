@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from collab import authorization
 from collab.context import Context
-from collab.model import Membership, Resource
+from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.what_if import hypothetical_context
 
 
@@ -15,7 +15,7 @@ from collab.what_if import hypothetical_context
 class AccessChange:
     """A person's highest role on a resource before and after; None for no role."""
 
-    person: str
+    person: PersonId
     resource: Resource
     before: str | None
     after: str | None
@@ -24,7 +24,7 @@ class AccessChange:
 def list_unpaid_by_move(context: Context, resource: Resource) -> list[Resource]:
     """Return the moved resources whose payment method the actor has no `pay` on."""
     moving = (resource, *context.resources.list_descendants(resource.id))
-    usable_ids: dict[str, bool] = {}
+    usable_ids: dict[ResourceId, bool] = {}
     unpaid: list[Resource] = []
     for each in moving:
         if not each.payer:
@@ -36,7 +36,7 @@ def list_unpaid_by_move(context: Context, resource: Resource) -> list[Resource]:
     return unpaid
 
 
-def _may_pay_with(context: Context, payment_method_id: str) -> bool:
+def _may_pay_with(context: Context, payment_method_id: ResourceId) -> bool:
     method = context.graph.get_resource(payment_method_id)
     if method is None:
         return False
@@ -64,7 +64,7 @@ def list_access_changes(
 
 def list_people_losing_access(
     context: Context, changes: Iterable[AccessChange]
-) -> tuple[str, ...]:
+) -> tuple[PersonId, ...]:
     """Return the ids of people who have a lower role than before, or none."""
     losses = [change for change in changes if is_loss(context, change)]
     return tuple(dict.fromkeys(change.person for change in losses))
@@ -85,13 +85,13 @@ def list_code_losses(
     moved: Resource,
     changed: Sequence[Resource],
     added: Sequence[Membership],
-) -> list[tuple[str, str]]:
+) -> list[tuple[ResourceId, PersonId]]:
     """Return (resource id, person id) where a move ends the capability `code` (MEM-07).
 
     `changed` are the resources after the move, `added` the new memberships.
     """
     later = hypothetical_context(context, resources=changed, added_memberships=added)
-    losses: list[tuple[str, str]] = []
+    losses: list[tuple[ResourceId, PersonId]] = []
     for before in (moved, *context.resources.list_descendants(moved.id)):
         after = later.graph.get_resource(before.id) or before
         remaining_ids = set(_list_people_with_code(later, after))
@@ -108,7 +108,7 @@ def list_code_losses(
     return losses
 
 
-def _list_people_with_code(context: Context, resource: Resource) -> list[str]:
+def _list_people_with_code(context: Context, resource: Resource) -> list[PersonId]:
     """Return the ids of everybody whose role gives `code`, even if it is disabled."""
     names = context.roles[resource.kind].list_roles_with_capability("code")
     if not names:
@@ -117,16 +117,16 @@ def _list_people_with_code(context: Context, resource: Resource) -> list[str]:
     return list(dict.fromkeys(role.person for role in roles if role.role in names))
 
 
-def _get_highest_roles(context: Context, resource: Resource) -> dict[str, str]:
+def _get_highest_roles(context: Context, resource: Resource) -> dict[PersonId, str]:
     """Return everybody's highest role on a resource, by person id."""
-    highest: dict[str, str] = {}
+    highest: dict[PersonId, str] = {}
     for role in authorization.list_users_with(context, resource):  # the highest first
         highest.setdefault(role.person, role.role)
     return highest
 
 
 def _compare_roles(
-    resource: Resource, before: Mapping[str, str], after: Mapping[str, str]
+    resource: Resource, before: Mapping[PersonId, str], after: Mapping[PersonId, str]
 ) -> list[AccessChange]:
     changes: list[AccessChange] = []
     for person_id in dict.fromkeys([*before, *after]):

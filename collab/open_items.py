@@ -15,7 +15,9 @@ from collab.model import (
     Invitation,
     Membership,
     Person,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
 )
 from collab.repositories import Repositories
@@ -126,8 +128,8 @@ def build_invitation_views(
     invitations: Sequence[Invitation], context: Context
 ) -> list[InvitationView]:
     """Return invitations with what they name, read at once."""
-    person_ids: set[str] = set()
-    resource_ids: set[str] = set()
+    person_ids: set[PersonId] = set()
+    resource_ids: set[ResourceId] = set()
     for invitation in invitations:
         ids = (invitation.person, invitation.inviter, invitation.answered_by)
         person_ids.update(filter(None, ids))
@@ -173,7 +175,10 @@ def build_succession_view(
 
 
 def build_membership_view(
-    repositories: Repositories, resource_id: str, person_id: str, at: datetime
+    repositories: Repositories,
+    resource_id: ResourceId,
+    person_id: PersonId,
+    at: datetime,
 ) -> ExpiringMembershipView:
     """Return a person's membership on a resource with what it names."""
     memberships = repositories.graph.get_memberships_by_resource(
@@ -193,7 +198,9 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
     repositories = context.repositories
     resource_id, _, person_id = item_id.partition(" ")
     if person_id:
-        return build_membership_view(repositories, resource_id, person_id, context.at)
+        return build_membership_view(
+            repositories, ResourceId(resource_id), PersonId(person_id), context.at
+        )
     if invitation := repositories.invitations.get_invitation(item_id):
         return build_invitation_view(repositories, invitation, context)
     if request := repositories.access_requests.get_access_request(item_id):
@@ -202,17 +209,19 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
     return build_succession_view(repositories, succession) if succession else None
 
 
-def _get_resource(repositories: Repositories, resource_id: str) -> Resource:
+def _get_resource(repositories: Repositories, resource_id: ResourceId) -> Resource:
     """Return a resource; one without names if it does not exist."""
     resource = repositories.resources.get_resource(resource_id)
     return resource or Resource(resource_id, "", "", "")
 
 
-def _find_person(repositories: Repositories, person_id: str | None) -> Person | None:
+def _find_person(
+    repositories: Repositories, person_id: PersonId | None
+) -> Person | None:
     return repositories.people.get_person(person_id) if person_id else None
 
 
-def _get_person(repositories: Repositories, person_id: str) -> Person:
+def _get_person(repositories: Repositories, person_id: PersonId) -> Person:
     """Return a person; nobody if they do not exist."""
     return repositories.people.get_person(person_id) or NOBODY
 

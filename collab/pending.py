@@ -18,7 +18,9 @@ from collab.model import (
     AccessRequest,
     Invitation,
     Membership,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
 )
 from collab.open_items import (
@@ -86,8 +88,8 @@ def list_pending_items(context: Context) -> list[PendingItem]:
 
 def build_open_items(items: Sequence[PendingItem], context: Context) -> list[OpenItem]:
     """Return each item with everything that it names, read at once."""
-    person_ids: set[str] = set()
-    resource_ids: set[str] = set()
+    person_ids: set[PersonId] = set()
+    resource_ids: set[ResourceId] = set()
     for item in items:
         if isinstance(item, Invitation):
             ids = {item.person, item.inviter, item.answered_by}

@@ -30,7 +30,7 @@ from collab.events import (
 )
 from collab.invitations import reminders
 from collab.invitations.rules import get_event_fields
-from collab.model import NOBODY, Account, Address, Person
+from collab.model import NOBODY, Account, Address, Person, PersonId
 from collab.repositories import Repositories
 from collab.text import normalize_address
 
@@ -178,7 +178,7 @@ def get_or_register_person(
     person = _find_person(context.repositories, who)
     if person:
         return person, []
-    person_id = context.new_id("P")
+    person_id = PersonId(context.new_id("P"))
     if isinstance(who, Address):
         email = normalize_email(who.email)
         person = replace(NOBODY, id=person_id, email=email, profiled=False)
@@ -205,7 +205,7 @@ def has_lapsed(person: Person, at: datetime) -> bool:
     return person.lapses is not None and at >= person.lapses
 
 
-def end_lapsed_memberships(context: Context, person_id: str) -> list[Event]:
+def end_lapsed_memberships(context: Context, person_id: PersonId) -> list[Event]:
     """Return the end of each suspended membership of a person who did not return in
     time (MEM-09).
     """
@@ -216,8 +216,8 @@ def end_lapsed_memberships(context: Context, person_id: str) -> list[Event]:
 
 
 def select_people_of_workspace(
-    context: Context, person_ids: Iterable[str]
-) -> tuple[str, ...]:
+    context: Context, person_ids: Iterable[PersonId]
+) -> tuple[PersonId, ...]:
     """Return the ids of those who are not of another workspace; others decide nothing
     (PER-02).
     """

@@ -20,10 +20,13 @@ from collab.model import (
     DueFailure,
     EventFilter,
     Invitation,
+    InviteeId,
     Invoice,
     Membership,
     Person,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
     TeamShare,
     Workspace,
@@ -34,10 +37,10 @@ from collab.roles import RoleModel
 class People(Protocol):
     """The people of the workspace."""
 
-    def get_person(self, person: str) -> Person | None:
+    def get_person(self, person: PersonId) -> Person | None:
         """Return a person by id; for a merged one, the person that replaces them."""
 
-    def get_people(self, ids: Collection[str]) -> Mapping[str, Person]:
+    def get_people(self, ids: Collection[PersonId]) -> Mapping[PersonId, Person]:
         """Return people by id."""
 
     def find_person_by_account(self, account: Account) -> Person | None:
@@ -62,10 +65,10 @@ class People(Protocol):
     def list_people_with_email_only(self, email: str) -> Sequence[Person]:
         """Return the unmerged people who have an address and no account."""
 
-    def list_admin_ids(self) -> tuple[str, ...]:
+    def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the active admins of the workspace itself."""
 
-    def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[str]:
+    def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[PersonId]:
         """Return the ids of deactivated people whose memberships end by then."""
 
 
@@ -75,10 +78,12 @@ class Resources(Protocol):
     def is_empty(self) -> bool:
         """Return whether there are no resources yet."""
 
-    def get_resource(self, resource: str) -> Resource | None:
+    def get_resource(self, resource: ResourceId) -> Resource | None:
         """Return a resource by id."""
 
-    def get_resources(self, ids: Collection[str]) -> Mapping[str, Resource]:
+    def get_resources(
+        self, ids: Collection[ResourceId]
+    ) -> Mapping[ResourceId, Resource]:
         """Return resources by id."""
 
     def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
@@ -87,34 +92,38 @@ class Resources(Protocol):
     def list_slugs_starting_with(self, start: str) -> frozenset[str]:
         """Return every slug with that start."""
 
-    def list_descendants(self, resource: str) -> Sequence[Resource]:
+    def list_descendants(self, resource: ResourceId) -> Sequence[Resource]:
         """Return what a resource contains at any depth, containers before contents."""
 
     def list_resources_with_plan(self) -> Sequence[Resource]:
         """Return the resources that have a plan, by name."""
 
-    def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
+    def list_resources_paid_by(self, resource: ResourceId) -> Sequence[Resource]:
         """Return the resources that a payment method pays for, by name."""
 
 
 class Memberships(Protocol):
     """Direct roles of people on resources."""
 
-    def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
+    def list_members(self, resource: ResourceId, at: datetime) -> Sequence[Membership]:
         """Return the memberships of active people on a resource at that time."""
 
     def list_members_among(
-        self, resource: str, people: Collection[str], at: datetime
+        self, resource: ResourceId, people: Collection[PersonId], at: datetime
     ) -> Sequence[Membership]:
         """Return those of these memberships that some people have."""
 
-    def list_memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
+    def list_memberships_of(
+        self, person: PersonId, at: datetime
+    ) -> Sequence[Membership]:
         """Return the memberships of a person that last at that time."""
 
-    def list_suspended_memberships_of(self, person: str) -> Sequence[Membership]:
+    def list_suspended_memberships_of(self, person: PersonId) -> Sequence[Membership]:
         """Return the memberships of a deactivated person; none of an active one."""
 
-    def list_suspended_memberships_on(self, resource: str) -> Sequence[Membership]:
+    def list_suspended_memberships_on(
+        self, resource: ResourceId
+    ) -> Sequence[Membership]:
         """Return the memberships of deactivated people on a resource."""
 
     def list_due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
@@ -124,10 +133,10 @@ class Memberships(Protocol):
 class ResourceGraph(Protocol):
     """What the derivation of roles reads: resources and team shares."""
 
-    def get_resource(self, resource_id: str, /) -> Resource | None:
+    def get_resource(self, resource_id: ResourceId, /) -> Resource | None:
         """Return a resource by id."""
 
-    def list_shares(self, resource_id: str, /) -> Sequence[TeamShare]:
+    def list_shares(self, resource_id: ResourceId, /) -> Sequence[TeamShare]:
         """Return the teams that have a role on a resource."""
 
 
@@ -135,12 +144,12 @@ class AccessGraph(ResourceGraph, Protocol):
     """What authorization reads: resources, team shares and memberships."""
 
     def get_memberships_by_resource(
-        self, person_id: str, resource_ids: Sequence[str], at: datetime, /
-    ) -> Mapping[str, Membership]:
+        self, person_id: PersonId, resource_ids: Sequence[ResourceId], at: datetime, /
+    ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships on some resources, by resource id."""
 
     def list_contents_with_roles_of_person(
-        self, person_id: str, resource_id: str, at: datetime, /
+        self, person_id: PersonId, resource_id: ResourceId, at: datetime, /
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
         """Return what a resource contains at any depth, each with an assigned role.
 
@@ -148,20 +157,20 @@ class AccessGraph(ResourceGraph, Protocol):
         """
 
     def list_contents_with_role_sources(
-        self, resource_id: str, /
-    ) -> Sequence[tuple[Resource, str]]:
+        self, resource_id: ResourceId, /
+    ) -> Sequence[tuple[Resource, ResourceId]]:
         """Return what a resource contains at any depth, each with a source of roles.
 
         The source is the id of a resource whose roles lead to roles on the inner one.
         """
 
     def get_assignments_by_resource(
-        self, resource_ids: Collection[str], at: datetime, /
+        self, resource_ids: Collection[ResourceId], at: datetime, /
     ) -> RoleAssignments:
         """Return the memberships on some resources, by resource id."""
 
     def load_reachable_graph(
-        self, person_id: str, at: datetime, role_model: RoleModel, /
+        self, person_id: PersonId, at: datetime, role_model: RoleModel, /
     ) -> ReachableGraph:
         """Load what a person's roles lead to by the role model, with its containers."""
 
@@ -169,7 +178,9 @@ class AccessGraph(ResourceGraph, Protocol):
 class Teams(Protocol):
     """Resources that are assigned to members of teams."""
 
-    def list_resources_assigned_to(self, group: str, person: str) -> tuple[str, ...]:
+    def list_resources_assigned_to(
+        self, group: ResourceId, person: PersonId
+    ) -> tuple[ResourceId, ...]:
         """Return the ids of a team's resources that are assigned to a person."""
 
 
@@ -180,34 +191,34 @@ class Invitations(Protocol):
         """Return an invitation by id, in any state."""
 
     def find_pending_invitation(
-        self, resource: str, invitee: str, purpose: str
+        self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> Invitation | None:
         """Return the pending invitation of a person or team for a purpose."""
 
-    def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
+    def list_pending_invitations_for(self, invitee: InviteeId) -> Sequence[Invitation]:
         """Return the pending invitations of a person or a team, oldest first."""
 
     def list_pending_invitations(self) -> Sequence[Invitation]:
         """Return all pending invitations of the workspace, oldest first."""
 
-    def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
+    def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
 
     def list_pending_invitations_page(
-        self, resource: str, at: datetime, start: int, most: int
+        self, resource: ResourceId, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:
         """Return a page of the pending, unexpired invitations, oldest first."""
 
-    def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
+    def list_pending_invitations_on(self, resource: ResourceId) -> Sequence[Invitation]:
         """Return the pending invitations to a resource, oldest first."""
 
     def list_invitations_sent_by(
-        self, person: str, most: int, skip: int = 0
+        self, person: PersonId, most: int, skip: int = 0
     ) -> Sequence[Invitation]:
         """Return a page of the invitations that a person sent, newest first."""
 
     def get_last_decline_time(
-        self, resource: str, invitee: str, purpose: str
+        self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> datetime | None:
         """Return when a person or team last declined an invitation for a purpose."""
 
@@ -221,16 +232,18 @@ class AccessRequests(Protocol):
     def get_access_request(self, request: str) -> AccessRequest | None:
         """Return an access request by id, in any state."""
 
-    def find_open_request(self, person: str, resource: str) -> AccessRequest | None:
+    def find_open_request(
+        self, person: PersonId, resource: ResourceId
+    ) -> AccessRequest | None:
         """Return the open request of a person for a role on a resource."""
 
     def list_open_requests(self) -> Sequence[AccessRequest]:
         """Return all open requests, oldest first."""
 
-    def list_open_requests_of(self, person: str) -> Sequence[AccessRequest]:
+    def list_open_requests_of(self, person: PersonId) -> Sequence[AccessRequest]:
         """Return the open requests of a person."""
 
-    def list_open_requests_on(self, resource: str) -> Sequence[AccessRequest]:
+    def list_open_requests_on(self, resource: ResourceId) -> Sequence[AccessRequest]:
         """Return the open requests for roles on a resource, oldest first."""
 
     def list_due_requests(self, at: datetime, most: int) -> Sequence[AccessRequest]:
@@ -240,7 +253,7 @@ class AccessRequests(Protocol):
 class Successions(Protocol):
     """Open successions: who takes over from deactivated people."""
 
-    def find_open_succession(self, resource: str) -> Succession | None:
+    def find_open_succession(self, resource: ResourceId) -> Succession | None:
         """Return the open succession on a resource."""
 
     def list_open_successions(self) -> Sequence[Succession]:
@@ -253,22 +266,26 @@ class Successions(Protocol):
 class Billing(Protocol):
     """Billing details and invoices of payment methods."""
 
-    def get_billing_details(self, resource: str) -> BillingDetails:
+    def get_billing_details(self, resource: ResourceId) -> BillingDetails:
         """Return the billing details of a payment method."""
 
     def get_invoice(self, invoice: str) -> Invoice | None:
         """Return an invoice by id."""
 
-    def list_invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
+    def list_invoices(
+        self, resource: ResourceId, most: int, skip: int
+    ) -> Sequence[Invoice]:
         """Return a page of the invoices of a payment method, newest first."""
 
-    def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
+    def get_invoice_totals(
+        self, resource: ResourceId
+    ) -> Sequence[tuple[int, str, Decimal]]:
         """Return (year, currency, total) of all invoices, newest year first."""
 
-    def count_invoices(self, resource: str) -> int:
+    def count_invoices(self, resource: ResourceId) -> int:
         """Return the number of invoices of a payment method."""
 
-    def has_invoice(self, resource: str, number: str) -> bool:
+    def has_invoice(self, resource: ResourceId, number: str) -> bool:
         """Return whether a payment method has an invoice with that number."""
 
 
@@ -276,15 +293,15 @@ class KeyRotation(Protocol):
     """Resources whose keys should be rotated."""
 
     def list_stale_keys(
-        self, resources: Collection[str]
-    ) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        self, resources: Collection[ResourceId]
+    ) -> Mapping[ResourceId, Sequence[tuple[PersonId, datetime]]]:
         """Return who lost access to resources with stale keys, and when."""
 
 
 class ChannelLinks(Protocol):
     """Channels that get updates about a resource."""
 
-    def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
+    def list_channel_links(self, resource: ResourceId) -> Sequence[ChannelLink]:
         """Return the channels that are linked to a resource."""
 
     def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
@@ -307,10 +324,10 @@ class Digests(Protocol):
 class Deliveries(Protocol):
     """Notifications that could not be delivered."""
 
-    def list_failed_deliveries(self, person: str, most: int) -> Sequence[Delivery]:
+    def list_failed_deliveries(self, person: PersonId, most: int) -> Sequence[Delivery]:
         """Return failed deliveries to a person or for their attention, newest first."""
 
-    def find_failed_delivery(self, person: str, delivery: int) -> Delivery | None:
+    def find_failed_delivery(self, person: PersonId, delivery: int) -> Delivery | None:
         """Return one of these by its id."""
 
 
@@ -328,12 +345,12 @@ class Events(Protocol):
         """Return an event by its sequence number."""
 
     def find_last_event_by(
-        self, actor: str, names: Collection[str], before: int | None
+        self, actor: PersonId, names: Collection[str], before: int | None
     ) -> RecordedEvent | None:
         """Return the newest event with one of these names by a person."""
 
     def get_time_of_nth_last_event(
-        self, actor: str, names: Collection[str], nth: int, since: datetime
+        self, actor: PersonId, names: Collection[str], nth: int, since: datetime
     ) -> datetime | None:
         """Return the time of a person's nth newest event with these names.
 
@@ -345,14 +362,16 @@ class Events(Protocol):
 
     def list_events_on(
         self,
-        resources: Collection[str],
+        resources: Collection[ResourceId],
         choice: EventFilter,
         before: int | None,
         most: int,
     ) -> Sequence[RecordedEvent]:
         """Return events about some resources before a sequence number, newest first."""
 
-    def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
+    def get_last_membership_change_seq(
+        self, resource: ResourceId, person: PersonId
+    ) -> int | None:
         """Return the sequence number of the last change of a person's membership."""
 
 

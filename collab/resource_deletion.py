@@ -19,7 +19,7 @@ from collab.events import (
 )
 from collab.invitations.rules import build_revoked_event, revoke_unauthorized
 from collab.limits import get_next_expiry_notice
-from collab.model import Invitation, Resource
+from collab.model import Invitation, Resource, ResourceId
 from collab.resource_lookup import resolve_with_capability
 from collab.resource_rules import check_controlled, check_payer_may_change
 from collab.text import normalize_for_comparison
@@ -71,7 +71,7 @@ class DeleteResource(Command):
 
 
 def keep_invoice_readers(
-    context: Context, deleted: Resource, deleted_ids: Collection[str]
+    context: Context, deleted: Resource, deleted_ids: Collection[ResourceId]
 ) -> Iterator[MemberJoined]:
     """Yield direct roles for those who read invoices by a role on what is deleted.
 
@@ -98,7 +98,7 @@ def keep_invoice_readers(
 
 
 def _list_lost_invoice_roles(
-    context: Context, resource: Resource, deleted_ids: Collection[str]
+    context: Context, resource: Resource, deleted_ids: Collection[ResourceId]
 ) -> list[EffectiveRole]:
     """Return the highest role of each who can read invoices only by what ends."""
     names = context.roles[resource.kind].list_roles_with_capability("invoices")
@@ -181,7 +181,7 @@ def _revoke_other_invitations(
 
 
 def _build_inner_end_events(
-    inner: Sequence[Resource], retired_ids: Collection[str]
+    inner: Sequence[Resource], retired_ids: Collection[ResourceId]
 ) -> Iterator[Event]:
     for each in inner:
         event_type = ResourceRetired if each.id in retired_ids else ResourceDeleted
@@ -192,7 +192,7 @@ def _build_end_event(
     context: Context,
     resource: Resource,
     ending: Sequence[Resource],
-    retired_ids: Collection[str],
+    retired_ids: Collection[ResourceId],
 ) -> Event:
     """Return the end of the named resource, with the people and channels to notify."""
     if resource.id in retired_ids:

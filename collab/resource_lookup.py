@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from collab import accessible_resources, authorization, errors
 from collab.context import Context
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from collab.text import clean_text_line, normalize_for_comparison
 from collab.what_if import build_enabled_context
 
@@ -86,7 +86,7 @@ def check_enabled(context: Context, resource: Resource, capability: str) -> None
         raise _build_disabled_rejection(context, resource, capability)
 
 
-def find_namesake(context: Context, resource_id: str) -> Resource | None:
+def find_namesake(context: Context, resource_id: ResourceId) -> Resource | None:
     """Return another visible resource with the same name in the same container."""
     visible = accessible_resources.list_visible_resources(context, context.actor.id)
     this = next((each for each in visible if each.id == resource_id), None)
@@ -100,7 +100,7 @@ def find_namesake(context: Context, resource_id: str) -> Resource | None:
     return None
 
 
-def _resolve_each(context: Context, words: Iterable[str]) -> dict[str, Resource]:
+def _resolve_each(context: Context, words: Iterable[str]) -> dict[ResourceId, Resource]:
     """Return the resources that single words mean, by id."""
     resources = [resolve_resource(context, word) for word in words]
     return {resource.id: resource for resource in resources}

@@ -9,7 +9,7 @@ from typing import ClassVar
 from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from collab.resource_lookup import resolve_resources
 from collab.text import normalize_for_comparison
 
@@ -88,13 +88,14 @@ def matches_typed_text(resource: Resource, typed: str) -> bool:
 
 
 def find_outermost_container(
-    context: Context, visible: Mapping[str, Resource], resource: Resource
+    context: Context, visible: Mapping[ResourceId, Resource], resource: Resource
 ) -> Resource | None:
     """Return the outermost visible container of a resource; see ResourceOption."""
     outermost = resource
-    visited_ids: set[str] = set()
+    visited_ids: set[ResourceId] = set()
     # In damaged data containers can form a cycle: each is visited once.
     while outermost.id not in visited_ids:
         visited_ids.add(outermost.id)
-        outermost = visible.get(outermost.parent or "", outermost)
+        if outermost.parent:
+            outermost = visible.get(outermost.parent, outermost)
     return outermost if context.roles.can_have_contents(outermost.kind) else None

@@ -16,6 +16,7 @@ from collab.events import (
     ResourceEnabled,
     ResourceRenamed,
 )
+from collab.model import ResourceId
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.resource_names import find_free_slug, validate_description, validate_name
 from collab.resource_rules import (
@@ -49,7 +50,7 @@ class CreateResource(Command):
             check_full_member(context)
         check_may_create_reserved(context, kind)
         title = validate_name(self.title)
-        resource_id = context.new_id("R")
+        resource_id = ResourceId(context.new_id("R"))
         slug = find_free_slug(context, title, kind.name)
         parent_id = parent.id if parent else None
         created = ResourceCreated(kind.name, resource_id, slug, title, parent_id)

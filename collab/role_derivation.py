@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from collab.access_graph import EffectiveRole, RoleAssignments, Step
 from collab.context import Context
-from collab.model import Resource, TeamShare
+from collab.model import PersonId, Resource, ResourceId, TeamShare
 from collab.repositories import ResourceGraph
 from collab.roles import RoleModel
 
-RolesByResource = Mapping[str, Sequence[EffectiveRole]]
+RolesByResource = Mapping[ResourceId, Sequence[EffectiveRole]]
 
 
 class RoleDerivation:
@@ -33,7 +33,7 @@ class RoleDerivation:
         self._role_model = role_model
         self._graph = graph
         self._assigned_roles = assigned_roles
-        self._roles_by_resource: dict[str, list[EffectiveRole]] = {}
+        self._roles_by_resource: dict[ResourceId, list[EffectiveRole]] = {}
 
     def list_roles(self, resource: Resource) -> Sequence[EffectiveRole]:
         """Return the assigned roles on a resource, then the derived ones."""
@@ -90,7 +90,7 @@ def list_role_sources(
     role_model: RoleModel, graph: ResourceGraph, resource: Resource
 ) -> list[Resource]:
     """Return the resource itself, then everything from which roles on it can follow."""
-    sources: dict[str, Resource] = {}
+    sources: dict[ResourceId, Resource] = {}
     to_visit = [resource]
     while to_visit:
         source = to_visit.pop()
@@ -128,9 +128,9 @@ def is_disabled(graph: ResourceGraph, resource: Resource) -> bool:
 
 def list_inherited_roles(
     context: Context,
-    person_id: str,
+    person_id: PersonId,
     resource: Resource,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[ResourceId] = frozenset(),
 ) -> Sequence[EffectiveRole]:
     """Return the direct roles and those from the container, the payer and the teams."""
     sources = list_role_sources(context.roles, context.graph, resource)
@@ -150,7 +150,10 @@ def list_inherited_roles(
 
 
 def iterate_roles_from_contents(
-    context: Context, person_id: str, resource: Resource, without: frozenset[str]
+    context: Context,
+    person_id: PersonId,
+    resource: Resource,
+    without: frozenset[ResourceId],
 ) -> Iterator[EffectiveRole]:
     """Yield the roles that follow from a role on something in the resource."""
     if not context.roles.has_relation("within", resource.kind):
@@ -187,7 +190,7 @@ def derive_roles_of_all(
     direct: Sequence[EffectiveRole] = (),
 ) -> Sequence[EffectiveRole]:
     """Return `direct` and everybody's roles that follow from sources."""
-    assigned: dict[str, Sequence[EffectiveRole]] = {}
+    assigned: dict[ResourceId, Sequence[EffectiveRole]] = {}
     for source in sources:
         leading = context.roles.list_source_roles(source.kind)
         assigned[source.id] = [
@@ -222,7 +225,7 @@ def iterate_roles_from_contents_of_all(
 
 def iterate_assignments_within(
     context: Context, resource: Resource
-) -> Iterator[tuple[Resource, Step, Sequence[str]]]:
+) -> Iterator[tuple[Resource, Step, Sequence[PersonId]]]:
     """Yield what the resource contains, each with an assigned role that leads to it.
 
     The third value are the ids of those who have that role.

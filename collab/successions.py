@@ -20,7 +20,16 @@ from collab.events import (
     SuccessionSupported,
 )
 from collab.memberships.holders import is_last_holder
-from collab.model import Account, Address, Person, Resource, Succession
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+    Succession,
+)
 from collab.open_items import SuccessionView, build_succession_view
 from collab.people import (
     check_can_be_invited,
@@ -39,7 +48,7 @@ class ChooseSuccessor(Command):
     person's id.
     """
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str
 
     def decide(self, context: Context) -> list[Event]:
@@ -77,7 +86,7 @@ class OpenSuccession:
 class ShowOpenSuccession(Query[OpenSuccession]):
     """The open succession on a resource."""
 
-    resource_id: str
+    resource_id: ResourceId
 
     def answer(self, context: Context) -> OpenSuccession:
         """Return the succession; raises NobodyMissing if there is none."""
@@ -94,8 +103,8 @@ class ShowOpenSuccession(Query[OpenSuccession]):
 
 
 def list_electors(
-    context: Context, resource: Resource, *without: str
-) -> tuple[str, ...]:
+    context: Context, resource: Resource, *without: PersonId
+) -> tuple[PersonId, ...]:
     """Return the ids of those of this workspace with the highest role that any of them
     has on a resource.
 
@@ -114,7 +123,7 @@ def list_electors(
     return tuple(dict.fromkeys(highest))
 
 
-def open_successions_for(context: Context, person_id: str) -> Iterator[Event]:
+def open_successions_for(context: Context, person_id: PersonId) -> Iterator[Event]:
     """Open a succession wherever a person who is being deactivated is the last holder
     (MEM-08, MEM-09).
     """
@@ -129,7 +138,7 @@ def open_successions_for(context: Context, person_id: str) -> Iterator[Event]:
         )
 
 
-def ask_next_electors(context: Context, person_id: str) -> Iterator[Event]:
+def ask_next_electors(context: Context, person_id: PersonId) -> Iterator[Event]:
     """Open each succession again whose only elector is being deactivated, with the next
     electors.
     """
@@ -150,7 +159,7 @@ def ask_next_electors(context: Context, person_id: str) -> Iterator[Event]:
 
 
 def close_succession(
-    context: Context, resource_id: str, role: str | None = None
+    context: Context, resource_id: ResourceId, role: str | None = None
 ) -> Iterator[Event]:
     """Close the open succession on a resource, if there is one for that role; for any
     role where it is None.
@@ -163,10 +172,10 @@ def close_succession(
 def _build_opened_event(
     context: Context,
     resource: Resource,
-    person_id: str,
+    person_id: PersonId,
     role: str,
     *,
-    without: tuple[str, ...],
+    without: tuple[PersonId, ...],
 ) -> Event:
     """Return the opening of a succession; workspace admins are asked where there are no
     electors.
@@ -204,18 +213,18 @@ def _resolve_open_succession(
 
 
 def _resolve_person(
-    context: Context, who: Account | Address | str
+    context: Context, who: Account | Address | PersonId
 ) -> tuple[Person, list[Event]]:
     if not isinstance(who, str):
         return get_or_register_person(context, who)
     person = context.people.get_person(who)
     if person is None:
-        raise errors.NotAPerson("", "deactivated")
+        raise errors.NotAPerson(NOBODY.id, "deactivated")
     return person, []
 
 
 def _check_eligible(
-    context: Context, resource: Resource, person: Person, electors: tuple[str, ...]
+    context: Context, resource: Resource, person: Person, electors: tuple[PersonId, ...]
 ) -> None:
     """Reject whoever has no role on the resource; where there are no electors, guests
     of the workspace.
@@ -232,7 +241,7 @@ def _check_eligible(
 
 
 def _settle_succession(
-    context: Context, resource: Resource, succession: Succession, person_id: str
+    context: Context, resource: Resource, succession: Succession, person_id: PersonId
 ) -> list[Event]:
     """Return the assignment of the role; where only so many may have it, the
     predecessor is demoted first.

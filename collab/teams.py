@@ -32,7 +32,14 @@ from collab.invitations.rules import (
     list_team_approvers,
     revoke_unauthorized,
 )
-from collab.model import Account, Address, Invitation, Resource, TeamShare
+from collab.model import (
+    Account,
+    Address,
+    Invitation,
+    PersonId,
+    Resource,
+    TeamShare,
+)
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.what_if import hypothetical_context
@@ -188,7 +195,7 @@ def _share_at_once(
 
 def _resolve_assignment(
     context: Context, command: AssignToMember | UnassignFromMember
-) -> tuple[Resource, Resource, str]:
+) -> tuple[Resource, Resource, PersonId]:
     """Return the resource, a team that the actor may edit, and the member's id."""
     named_team = resolve_team(context, command.team)
     team = resolve_with_capability(context, named_team.id, "edit")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
 from collab.context import Context
-from collab.model import Membership, Resource, TeamShare
+from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
 from collab.repositories import AccessGraph
 from collab.roles import RoleModel
 
@@ -23,18 +23,18 @@ class HypotheticalGraph:
     """
 
     stored: AccessGraph
-    resources: Mapping[str, Resource]
-    memberships: Mapping[tuple[str, str], Membership | None]
-    shares_by_resource: Mapping[str, Sequence[TeamShare]]
+    resources: Mapping[ResourceId, Resource]
+    memberships: Mapping[tuple[PersonId, ResourceId], Membership | None]
+    shares_by_resource: Mapping[ResourceId, Sequence[TeamShare]]
 
-    def get_resource(self, resource: str) -> Resource | None:
+    def get_resource(self, resource: ResourceId) -> Resource | None:
         """Return a resource by id, enabled."""
         current = self.resources.get(resource) or self.stored.get_resource(resource)
         return replace(current, disabled=False) if current else None
 
     def get_memberships_by_resource(
-        self, person: str, resources: Sequence[str], at: datetime
-    ) -> Mapping[str, Membership]:
+        self, person: PersonId, resources: Sequence[ResourceId], at: datetime
+    ) -> Mapping[ResourceId, Membership]:
         """Return a person's memberships on some resources, by resource id."""
         stored = self.stored.get_memberships_by_resource(person, resources, at)
         memberships = dict(stored)
@@ -46,32 +46,32 @@ class HypotheticalGraph:
                 memberships[resource_id] = membership
         return memberships
 
-    def list_shares(self, resource: str) -> Sequence[TeamShare]:
+    def list_shares(self, resource: ResourceId) -> Sequence[TeamShare]:
         """Return the teams that hold a role on a resource."""
         if resource in self.shares_by_resource:
             return self.shares_by_resource[resource]
         return self.stored.list_shares(resource)
 
     def list_contents_with_roles_of_person(
-        self, person: str, resource: str, at: datetime
+        self, person: PersonId, resource: ResourceId, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
         """Return what is stored: changes do not reach into contents."""
         return self.stored.list_contents_with_roles_of_person(person, resource, at)
 
     def list_contents_with_role_sources(
-        self, resource: str
-    ) -> Sequence[tuple[Resource, str]]:
+        self, resource: ResourceId
+    ) -> Sequence[tuple[Resource, ResourceId]]:
         """Return what is stored."""
         return self.stored.list_contents_with_role_sources(resource)
 
     def get_assignments_by_resource(
-        self, places: Collection[str], at: datetime
+        self, places: Collection[ResourceId], at: datetime
     ) -> RoleAssignments:
         """Return what is stored."""
         return self.stored.get_assignments_by_resource(places, at)
 
     def load_reachable_graph(
-        self, person: str, at: datetime, roles: RoleModel
+        self, person: PersonId, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
         """Return what is stored."""
         return self.stored.load_reachable_graph(person, at, roles)
@@ -81,16 +81,16 @@ def hypothetical_context(
     context: Context,
     *,
     resources: Iterable[Resource] = (),
-    ended_memberships: Collection[tuple[str, str]] = (),
+    ended_memberships: Collection[tuple[PersonId, ResourceId]] = (),
     added_memberships: Iterable[Membership] = (),
-    shares_by_resource: Mapping[str, Sequence[TeamShare]] | None = None,
+    shares_by_resource: Mapping[ResourceId, Sequence[TeamShare]] | None = None,
 ) -> Context:
     """Return a context whose access graph answers as if changes had been made.
 
     `resources` replace the stored ones of the same id; `ended_memberships` are pairs
     of person id and resource id.
     """
-    memberships: dict[tuple[str, str], Membership | None] = {}
+    memberships: dict[tuple[PersonId, ResourceId], Membership | None] = {}
     for key in ended_memberships:
         memberships[key] = None
     for added in added_memberships:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CTE, Select, and_, select, union_all
 
 from collab.access_graph import ReachableGraph
-from collab.model import Membership, Resource, TeamShare
+from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
 from collab.roles import RoleModel
 from storage.memberships import MEMBERSHIPS_OF_PERSON, MembershipRepository
 from storage.resources import RESOURCE_COLUMNS
@@ -122,7 +122,7 @@ class AccessGraphRepository(MembershipRepository):
     """Reads roles and resources in bulk, for authorization."""
 
     def load_reachable_graph(
-        self, person: str, at: datetime, roles: RoleModel
+        self, person: PersonId, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
         """Return the resources that a person's roles lead to, and their containers."""
         return self._read_once(
@@ -130,8 +130,8 @@ class AccessGraphRepository(MembershipRepository):
         )
 
     def get_memberships_by_resource(
-        self, person: str, resources: Sequence[str], at: datetime
-    ) -> Mapping[str, Membership]:
+        self, person: PersonId, resources: Sequence[ResourceId], at: datetime
+    ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships on some resources at a moment."""
         reach: ReachableGraph | None = self.recall("reach", (person, at))
         if reach is None:
@@ -139,7 +139,7 @@ class AccessGraphRepository(MembershipRepository):
         return {m.resource: m for m in reach.memberships if m.resource in resources}
 
     def _read_graph(
-        self, person: str, at: datetime, roles: RoleModel
+        self, person: PersonId, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
         rows = self._read_rows(
             _GRAPH_OF_PERSON,
@@ -147,9 +147,9 @@ class AccessGraphRepository(MembershipRepository):
             at=at,
             leading=roles.types_with_inward_roles,
         )
-        resources_by_id: dict[str, Resource] = {}
-        memberships: dict[str, Membership] = {}
-        shares_by_resource: dict[str, list[TeamShare]] = defaultdict(list)
+        resources_by_id: dict[ResourceId, Resource] = {}
+        memberships: dict[ResourceId, Membership] = {}
+        shares_by_resource: dict[ResourceId, list[TeamShare]] = defaultdict(list)
         wide = len(RESOURCE_COLUMNS)
         for row in rows:
             resource_id = row[0]

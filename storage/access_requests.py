@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import AccessRequest
+from collab.model import AccessRequest, PersonId, ResourceId
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import IS_PENDING, access_requests
 
@@ -49,7 +49,9 @@ class AccessRequestRepository(WorkspaceReader):
         """Return an access request by id, in any state."""
         return self._read_request(_REQUEST_BY_ID, id=request)
 
-    def find_open_request(self, person: str, resource: str) -> AccessRequest | None:
+    def find_open_request(
+        self, person: PersonId, resource: ResourceId
+    ) -> AccessRequest | None:
         """Return the open request of a person for a role on a resource."""
         return self._read_request(_OPEN_REQUEST, person=person, resource=resource)
 
@@ -57,14 +59,14 @@ class AccessRequestRepository(WorkspaceReader):
         """Return all open requests, oldest first."""
         return [AccessRequest(*row) for row in self._read_rows(_OPEN_REQUESTS)]
 
-    def list_open_requests_of(self, person: str) -> Sequence[AccessRequest]:
+    def list_open_requests_of(self, person: PersonId) -> Sequence[AccessRequest]:
         """Return the open requests of a person."""
         return [
             AccessRequest(*row)
             for row in self._read_rows(_OPEN_OF_PERSON, person=person)
         ]
 
-    def list_open_requests_on(self, resource: str) -> Sequence[AccessRequest]:
+    def list_open_requests_on(self, resource: ResourceId) -> Sequence[AccessRequest]:
         """Return the open requests for roles on a resource, oldest first."""
         return [
             AccessRequest(*row)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, func, select
 from collab import events
 from collab.billing.payment_methods import NO_DETAILS
 from collab.events import RecordedEvent
-from collab.model import BillingDetails, Invoice
+from collab.model import BillingDetails, Invoice, ResourceId
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import billing_details, invoices
 
@@ -56,7 +56,7 @@ _SELECT_DETAILS = select(
 class BillingRepository(WorkspaceReader):
     """Reads billing details and invoices."""
 
-    def get_billing_details(self, resource: str) -> BillingDetails:
+    def get_billing_details(self, resource: ResourceId) -> BillingDetails:
         """Return the billing details of a payment method."""
         row = self._read_row(_SELECT_DETAILS, resource=resource)
         return BillingDetails(*row) if row else NO_DETAILS
@@ -66,7 +66,9 @@ class BillingRepository(WorkspaceReader):
         row = self._read_row(_INVOICE_BY_ID, id=invoice)
         return _invoice_from_row(row) if row else None
 
-    def list_invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
+    def list_invoices(
+        self, resource: ResourceId, most: int, skip: int
+    ) -> Sequence[Invoice]:
         """Return invoices of a payment method, newest first, after `skip` of them."""
         return [
             _invoice_from_row(row)
@@ -75,7 +77,9 @@ class BillingRepository(WorkspaceReader):
             )
         ]
 
-    def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
+    def get_invoice_totals(
+        self, resource: ResourceId
+    ) -> Sequence[tuple[int, str, Decimal]]:
         """Return the sums of a payment method's invoices by year and currency.
 
         The newest year comes first.
@@ -90,12 +94,12 @@ class BillingRepository(WorkspaceReader):
             )
         ]
 
-    def count_invoices(self, resource: str) -> int:
+    def count_invoices(self, resource: ResourceId) -> int:
         """Return how many invoices a payment method has."""
         counted: int = self._read_row(_INVOICE_COUNT, resource=resource)[0]
         return counted
 
-    def has_invoice(self, resource: str, number: str) -> bool:
+    def has_invoice(self, resource: ResourceId, number: str) -> bool:
         """Return whether a payment method has an invoice with a number."""
         return bool(
             self._read_row(_HAS_INVOICE_NUMBER, resource=resource, number=number)[0]

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import ChannelLink
+from collab.model import ChannelLink, ResourceId
 from storage import digests
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import channel_links, resources
@@ -40,7 +40,7 @@ _ALL_LINKS = _SELECT_LINK.join(
 class ChannelLinkRepository(WorkspaceReader):
     """Reads which channels get updates about which resources."""
 
-    def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
+    def list_channel_links(self, resource: ResourceId) -> Sequence[ChannelLink]:
         """Return the channel links of a resource."""
         return [
             ChannelLink(*row)

@@ -31,7 +31,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter
+from collab.model import EventFilter, PersonId, ResourceId
 from storage.connections import Connections
 from storage.projector import project_events
 from storage.sql import (
@@ -178,7 +178,7 @@ class EventRepository(WorkspaceReader):
 
     def list_events_on(
         self,
-        resources: Collection[str],
+        resources: Collection[ResourceId],
         choice: EventFilter,
         before: int | None,
         most: int,
@@ -199,7 +199,7 @@ class EventRepository(WorkspaceReader):
         ]
 
     def find_last_event_by(
-        self, actor: str, names: Collection[str], before: int | None
+        self, actor: PersonId, names: Collection[str], before: int | None
     ) -> RecordedEvent | None:
         """Return a person's newest event of these names before a sequence number."""
         row = self._read_row(
@@ -211,7 +211,7 @@ class EventRepository(WorkspaceReader):
         return _recorded_from_row(row) if row else None
 
     def get_time_of_nth_last_event(
-        self, actor: str, names: Collection[str], nth: int, since: datetime
+        self, actor: PersonId, names: Collection[str], nth: int, since: datetime
     ) -> datetime | None:
         """Return the time of a person's nth newest event of these names.
 
@@ -224,7 +224,9 @@ class EventRepository(WorkspaceReader):
         )
         return row.at if row else None
 
-    def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
+    def get_last_membership_change_seq(
+        self, resource: ResourceId, person: PersonId
+    ) -> int | None:
         """Return the number of the last event about a person's membership."""
         chosen: int | None = self._read_row(
             _LAST_MEMBERSHIP_CHANGE, resource=resource, person=person

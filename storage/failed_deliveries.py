@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, text
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Delivery
+from collab.model import Delivery, PersonId
 from collab.notifications.messages import BACKGROUND_MESSAGES, DELIVERY_FAILED
 from collab.notifications.targets import format_person_target
 from storage.outbox import (
@@ -36,13 +36,17 @@ _FAILED_BY_ID = _FAILED_FOR_PERSON.where(_COLUMNS.id == param("row"))
 class DeliveryRepository(WorkspaceReader):
     """Reads notifications that could not be delivered."""
 
-    def list_failed_deliveries(self, person_id: str, most: int) -> Sequence[Delivery]:
+    def list_failed_deliveries(
+        self, person_id: PersonId, most: int
+    ) -> Sequence[Delivery]:
         """Return what was for a person, or is escalated to them; newest first."""
         target = format_person_target(person_id)
         rows = self._read_rows(_NEWEST_FAILED, p=person_id, target=target, most=most)
         return [delivery_from_row(row) for row in rows]
 
-    def find_failed_delivery(self, person_id: str, delivery_id: int) -> Delivery | None:
+    def find_failed_delivery(
+        self, person_id: PersonId, delivery_id: int
+    ) -> Delivery | None:
         """Return one of these by its id."""
         target = format_person_target(person_id)
         row = self._read_row(_FAILED_BY_ID, p=person_id, target=target, row=delivery_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 
-from collab.model import Invitation, Person, Resource
+from collab.model import Invitation, InviteeId, Person, PersonId, Resource, ResourceId
 from storage.people import PERSON
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import WorkspaceReader, of_workspace, param
@@ -182,7 +182,7 @@ class InvitationRepository(WorkspaceReader):
         )
 
     def find_pending_invitation(
-        self, resource: str, invitee: str, purpose: str
+        self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> Invitation | None:
         """Return a person's or team's pending invitation to a resource for a purpose."""
         key = resource, invitee, purpose
@@ -191,7 +191,7 @@ class InvitationRepository(WorkspaceReader):
             "pending", key, lambda: self._read_one(_PENDING_INVITATION, **values)
         )
 
-    def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
+    def list_pending_invitations_for(self, invitee: InviteeId) -> Sequence[Invitation]:
         """Return the pending invitations of a person or a team, oldest first."""
         return self._read_all(_PENDING_FOR_INVITEE, invitee=invitee)
 
@@ -199,30 +199,30 @@ class InvitationRepository(WorkspaceReader):
         """Return all pending invitations of the workspace, oldest first."""
         return self._read_all(_ALL_PENDING)
 
-    def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
+    def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
         return self._read_all(_PENDING_BY_INVITER, person=person)
 
     def list_pending_invitations_page(
-        self, resource: str, at: datetime, start: int, most: int
+        self, resource: ResourceId, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:
         """Return a page of a resource's unexpired pending invitations, oldest first."""
         return self._read_all(
             _PENDING_PAGE, resource=resource, at=at, skip=start, most=most
         )
 
-    def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
+    def list_pending_invitations_on(self, resource: ResourceId) -> Sequence[Invitation]:
         """Return the pending invitations to a resource, oldest first."""
         return self._read_all(_PENDING_ON_RESOURCE, resource=resource)
 
     def list_invitations_sent_by(
-        self, person: str, most: int, skip: int = 0
+        self, person: PersonId, most: int, skip: int = 0
     ) -> Sequence[Invitation]:
         """Return the invitations that a person sent, newest first, after `skip` of them."""
         return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
 
     def get_last_decline_time(
-        self, resource: str, invitee: str, purpose: str
+        self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> datetime | None:
         """Return when an invitation for this purpose was last declined by the invitee."""
         row = self._read_row(

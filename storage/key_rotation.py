@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from collab import events
 from collab.events import RecordedEvent
+from collab.model import PersonId, ResourceId
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import stale_keys
 
@@ -23,8 +24,8 @@ class KeyRotationRepository(WorkspaceReader):
     """Reads which resources' keys should be rotated."""
 
     def list_stale_keys(
-        self, resources: Collection[str]
-    ) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        self, resources: Collection[ResourceId]
+    ) -> Mapping[ResourceId, Sequence[tuple[PersonId, datetime]]]:
         """Return who lost access to each resource with stale keys, and when.
 
         The earliest loss comes first.
@@ -34,7 +35,7 @@ class KeyRotationRepository(WorkspaceReader):
             if resources
             else ()
         )
-        people_by_resource: dict[str, list[tuple[str, datetime]]] = {}
+        people_by_resource: dict[ResourceId, list[tuple[PersonId, datetime]]] = {}
         for row in rows:
             people_by_resource.setdefault(row.resource, []).append(
                 (row.person, row.since)
@@ -54,7 +55,7 @@ DELETE_STALE_KEYS_OF_RESOURCE = delete(stale_keys).where(
 
 
 def mark_keys_stale(
-    recorded: RecordedEvent, resource: str, person: str
+    recorded: RecordedEvent, resource: ResourceId, person: PersonId
 ) -> Iterator[Write]:
     """Save that a person lost access to a resource's code; the last loss counts."""
     yield DELETE_STALE_KEY, {"w": recorded.workspace, "of": resource, "whose": person}

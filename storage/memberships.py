@@ -26,7 +26,7 @@ from sqlalchemy import (
 from collab import events
 from collab.access_graph import EffectiveRole, RoleAssignments, Step
 from collab.events import RecordedEvent
-from collab.model import Membership, Resource
+from collab.model import Membership, PersonId, Resource, ResourceId
 from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
 from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE, ResourceRepository
 from storage.sql import Write, in_array, of_workspace, param
@@ -208,7 +208,7 @@ _SUSPENDED_ON_RESOURCE = (
 class MembershipRepository(ResourceRepository, TeamRepository):
     """Reads memberships."""
 
-    def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
+    def list_members(self, resource: ResourceId, at: datetime) -> Sequence[Membership]:
         """Return active people's memberships on a resource at a moment."""
         rows = self._read_once(
             "members",
@@ -218,7 +218,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         return [Membership(*row) for row in rows]
 
     def list_members_among(
-        self, resource: str, people: Collection[str], at: datetime
+        self, resource: ResourceId, people: Collection[PersonId], at: datetime
     ) -> Sequence[Membership]:
         """Return the memberships of some people on a resource at a moment."""
         if not people:
@@ -228,7 +228,9 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         )
         return [Membership(*row) for row in rows]
 
-    def list_memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
+    def list_memberships_of(
+        self, person: PersonId, at: datetime
+    ) -> Sequence[Membership]:
         """Return a person's memberships at a moment."""
         return [
             Membership(*row)
@@ -236,8 +238,8 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         ]
 
     def get_memberships_by_resource(
-        self, person: str, resources: Sequence[str], at: datetime
-    ) -> Mapping[str, Membership]:
+        self, person: PersonId, resources: Sequence[ResourceId], at: datetime
+    ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships at a moment, by resource."""
         if not resources:
             return {}
@@ -250,7 +252,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         return {row.resource: Membership(*row) for row in rows}
 
     def list_contents_with_roles_of_person(
-        self, person: str, resource: str, at: datetime
+        self, person: PersonId, resource: ResourceId, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
         """Return a resource's contents with a role of the person on each or its payer."""
         wide, rows = (
@@ -263,8 +265,8 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         ]
 
     def list_contents_with_role_sources(
-        self, resource: str
-    ) -> Sequence[tuple[Resource, str]]:
+        self, resource: ResourceId
+    ) -> Sequence[tuple[Resource, ResourceId]]:
         """Return a resource's contents, each with a resource whose roles lead to it."""
         rows = self._read_once(
             "within",
@@ -279,7 +281,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         return [(things[thing], resource_id) for thing, resource_id, _ in rows]
 
     def get_assignments_by_resource(
-        self, places: Collection[str], at: datetime
+        self, places: Collection[ResourceId], at: datetime
     ) -> RoleAssignments:
         """Return each role on some resources with the people who have it."""
         if not places:
@@ -292,21 +294,23 @@ class MembershipRepository(ResourceRepository, TeamRepository):
                 _ASSIGNMENTS_ON_RESOURCES, places=parameters, at=at
             ),
         )
-        found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
+        found: dict[ResourceId, list[tuple[Step, Sequence[PersonId]]]] = {}
         for resource_id, role, whose in rows:
             found.setdefault(resource_id, []).append(
                 (Step(role, resource_id), sorted(whose.split(",")))
             )
         return found
 
-    def list_suspended_memberships_of(self, person: str) -> Sequence[Membership]:
+    def list_suspended_memberships_of(self, person: PersonId) -> Sequence[Membership]:
         """Return the suspended memberships of a deactivated person."""
         return [
             Membership(*row)
             for row in self._read_rows(_SUSPENDED_OF_PERSON, person=person)
         ]
 
-    def list_suspended_memberships_on(self, resource: str) -> Sequence[Membership]:
+    def list_suspended_memberships_on(
+        self, resource: ResourceId
+    ) -> Sequence[Membership]:
         """Return the memberships of deactivated people on a resource."""
         return [
             Membership(*row)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from collab.model import Delivery, Notification
+from collab.model import Delivery, Notification, PersonId
 from collab.notifications.delivery_failures import build_failure_notifications
 from collab.notifications.messages import DIGEST_MESSAGES, HOME
 from collab.notifications.sent_messages import LiveMessage, MessageThread
@@ -212,7 +212,7 @@ def enqueue_notifications(
 
 
 def _enqueue_home_updates(
-    connection: Connection, workspace: str, people: Iterable[str]
+    connection: Connection, workspace: str, people: Iterable[PersonId]
 ) -> None:
     targets = [format_home_target(person) for person in people]
     unread = set(
@@ -310,7 +310,7 @@ class Outbox(SentMessageStore):
             connection.execute(_INSERT_DELIVERY, row)
 
     def enqueue_home_update(
-        self, workspace: str, person: str, pages: Sequence[int] | None = None
+        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
     ) -> None:
         """Queue an update of a person's App Home.
 
@@ -325,7 +325,7 @@ class Outbox(SentMessageStore):
                 )
             _enqueue_home_updates(connection, workspace, [person])
 
-    def get_home_pages(self, workspace: str, person: str) -> list[int]:
+    def get_home_pages(self, workspace: str, person: PersonId) -> list[int]:
         """Return the current page of each list of a person's App Home.
 
         The list is empty when it was never opened.

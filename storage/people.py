@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Account, Person, Workspace
+from collab.model import Account, Person, PersonId, Workspace
 from collab.people import normalize_email
 from storage.sql import (
     SELECT_WORKSPACE,
@@ -158,13 +158,13 @@ class PeopleRepository(WorkspaceReader):
             else None
         )
 
-    def get_person(self, person: str) -> Person | None:
+    def get_person(self, person: PersonId) -> Person | None:
         """Return a person by id; a merged person is returned as who they became."""
         return self._read_once(
             "person", person, lambda: self._read_person(_PERSON_BY_ID, id=person)
         )
 
-    def get_people(self, ids: Collection[str]) -> Mapping[str, Person]:
+    def get_people(self, ids: Collection[PersonId]) -> Mapping[PersonId, Person]:
         """Return people by id; a merged record under its own id."""
         remembered = {
             p.id: p for p in self.recall_many("person", ids).values() if p.id in ids
@@ -223,11 +223,11 @@ class PeopleRepository(WorkspaceReader):
             )
         ]
 
-    def list_admin_ids(self) -> tuple[str, ...]:
+    def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the known active administrators of the workspace."""
         return tuple(row.id for row in self._read_rows(_SELECT_ADMINS))
 
-    def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[str]:
+    def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[PersonId]:
         """Return ids of deactivated people whose roles end for good by a moment."""
         return [row.id for row in self._read_rows(_LAPSING_PEOPLE, at=at, most=most)]
 

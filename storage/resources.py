@@ -10,7 +10,7 @@ from sqlalchemy import delete, literal, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from storage.channels import DELETE_LINKS_OF_RESOURCE
 from storage.key_rotation import DELETE_STALE_KEYS_OF_RESOURCE, mark_keys_stale
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
@@ -74,13 +74,13 @@ class ResourceRepository(WorkspaceReader):
         """Return whether the workspace has no resource."""
         return self._read_row(_ANY_RESOURCE) is None
 
-    def get_resource(self, resource: str) -> Resource | None:
+    def get_resource(self, resource: ResourceId) -> Resource | None:
         """Return a resource by id."""
         return self._read_once(
             "resource", resource, lambda: self._read_first(_RESOURCE_BY_ID, id=resource)
         )
 
-    def get_resources(self, ids: Collection[str]) -> dict[str, Resource]:
+    def get_resources(self, ids: Collection[ResourceId]) -> dict[ResourceId, Resource]:
         """Return the existing ones of several resources, by id."""
         remembered = self.recall_many("resource", ids)
         return remembered | {
@@ -102,14 +102,14 @@ class ResourceRepository(WorkspaceReader):
             _RESOURCE_BY_NAME, typed=typed, slug=slug
         )
 
-    def list_descendants(self, resource: str) -> Sequence[Resource]:
+    def list_descendants(self, resource: ResourceId) -> Sequence[Resource]:
         """Return what a resource contains at any depth, outer before inner."""
         rows = self._read_once(
             "inside", resource, lambda: self._read_rows(_CONTENTS, outer=resource)
         )
         return [Resource(*row) for row in rows]
 
-    def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
+    def list_resources_paid_by(self, resource: ResourceId) -> Sequence[Resource]:
         """Return the resources that a payment method pays for, by title."""
         return self._resources_from_rows(
             self._read_rows(_RESOURCES_PAID_BY, payer=resource)

@@ -28,6 +28,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from storage.tables import workspaces
 
 T = TypeVar("T")
+Key = TypeVar("Key", bound=str)
 Write = tuple[Any, dict[str, Any]]
 
 
@@ -184,7 +185,7 @@ class WorkspaceReader:
         """Return an answer that is remembered, or None."""
         return self._memo.get((what, key))
 
-    def recall_many(self, what: str, keys: Collection[str]) -> dict[str, Any]:
+    def recall_many(self, what: str, keys: Collection[Key]) -> dict[Key, Any]:
         """Return those of several answers that are remembered and are not None, by key."""
         return {
             key: answer

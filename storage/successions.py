@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Succession
+from collab.model import ResourceId, Succession
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import IS_PENDING, succession_support, successions
 
@@ -39,7 +39,7 @@ _SELECT_SUPPORT = select(
 class SuccessionRepository(WorkspaceReader):
     """Reads open questions about who takes over from a deactivated person."""
 
-    def find_open_succession(self, resource: str) -> Succession | None:
+    def find_open_succession(self, resource: ResourceId) -> Succession | None:
         """Return the open succession on a resource."""
         return self._read_succession(_OPEN_SUCCESSION_ON, resource=resource)
 

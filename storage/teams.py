@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import TeamShare
+from collab.model import PersonId, ResourceId, TeamShare
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import assignments, shares
 
@@ -33,28 +33,32 @@ _ASSIGNED_TO_PERSON = (
 class TeamRepository(WorkspaceReader):
     """Reads what teams have roles on, and assignments to their members."""
 
-    def list_shares(self, resource: str) -> Sequence[TeamShare]:
+    def list_shares(self, resource: ResourceId) -> Sequence[TeamShare]:
         """Return the teams that have a role on a resource."""
         return self._read_once(
             "shares", resource, lambda: self._read_shares([resource])[resource]
         )
 
-    def list_resources_assigned_to(self, group: str, person: str) -> tuple[str, ...]:
+    def list_resources_assigned_to(
+        self, group: ResourceId, person: PersonId
+    ) -> tuple[ResourceId, ...]:
         """Return which resources of a team are assigned to a person."""
         return tuple(
             row.resource
             for row in self._read_rows(_ASSIGNED_TO_PERSON, team=group, person=person)
         )
 
-    def _read_shares(self, ids: Collection[str]) -> dict[str, list[TeamShare]]:
+    def _read_shares(
+        self, ids: Collection[ResourceId]
+    ) -> dict[ResourceId, list[TeamShare]]:
         """The same for many resources."""
         rows = self._read_rows_for_ids(_SHARES_OF_RESOURCES, "ids", ids)
-        assigned: dict[tuple[str, str], set[str]] = defaultdict(set)
+        assigned: dict[tuple[ResourceId, ResourceId], set[PersonId]] = defaultdict(set)
         for row in self._read_rows_for_ids(
             _ASSIGNMENTS_OF_TEAMS, "ids", {row.resource for row in rows}
         ):
             assigned[row.team, row.resource].add(row.person)
-        shares_by_resource: dict[str, list[TeamShare]] = {
+        shares_by_resource: dict[ResourceId, list[TeamShare]] = {
             resource: [] for resource in ids
         }
         for team, resource, role in rows:

@@ -9,7 +9,7 @@ from collab import authorization
 from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
 from collab.events import Event, RecordedEvent, ResourceCreated, ResourceMoved
-from collab.model import Delivery, Person, Resource
+from collab.model import Delivery, Person, Resource, ResourceId
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
 from collab.open_items import get_open_item
@@ -82,7 +82,7 @@ def _list_visible_containers(
     channel_id = target.partition(":")[2]
     containers = dict[str, Resource]()
     for name in ("before", "parent"):
-        resource_id: str | None = getattr(event, name, None)
+        resource_id: ResourceId | None = getattr(event, name, None)
         if not resource_id:
             continue
         resource = context.resources.get_resource(resource_id)

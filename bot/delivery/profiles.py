@@ -10,7 +10,7 @@ from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.errors import FailureKind, SlackCallFailed
 from bot.slack.identity import is_member
 from collab.errors import CardNumber
-from collab.model import Account, Delivery, Person
+from collab.model import Account, Delivery, Person, PersonId
 from collab.notifications.messages import MEMBERS
 
 MEMBERS_PAGE_SIZE = 200  # as Slack recommends
@@ -39,7 +39,7 @@ def sync_profile(services: DeliveryServices, delivery: Delivery) -> None:
 def get_target_person(services: DeliveryServices, delivery: Delivery) -> Person | None:
     """Return the person whose id is in the target of a delivery."""
     with services.read_context(delivery.workspace) as context:
-        return context.people.get_person(delivery.target.partition(":")[2])
+        return context.people.get_person(PersonId(delivery.target.partition(":")[2]))
 
 
 def sync_member_profiles(services: DeliveryServices, delivery: Delivery) -> None:

@@ -19,7 +19,7 @@ from bot.slack.views import Message
 from collab.bus import Bus
 from collab.context import Context
 from collab.file_store import FileStore
-from collab.model import Caller, Person
+from collab.model import Caller, Person, PersonId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 # What is stored when a delivery was sent.
@@ -45,7 +45,7 @@ class DeliveryStore(Protocol):
         subject.
         """
 
-    def get_home_pages(self, workspace: str, person: str) -> list[int]:
+    def get_home_pages(self, workspace: str, person: PersonId) -> list[int]:
         """Return the pages that a person's Home shows; none if it was never opened."""
 
     def enqueue_message(

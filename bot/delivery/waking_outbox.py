@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.slack.requests import Outbox
+from collab.model import PersonId
 
 
 class WakingOutbox:
@@ -24,7 +25,7 @@ class WakingOutbox:
         self._wake()
 
     def enqueue_home_update(
-        self, workspace: str, person: str, pages: Sequence[int] | None = None
+        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
     ) -> None:
         """Enqueue an update of a person's Home and wake the worker."""
         self._outbox.enqueue_home_update(workspace, person, pages)

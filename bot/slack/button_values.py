@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from collab.model import PersonId, ResourceId
+
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
 MAX_PAGE_DIGITS = 6  # more pages than any list has
 
@@ -18,7 +20,7 @@ MAX_PAGE_DIGITS = 6  # more pages than any list has
 class ResourceScope:
     """One resource, or everything that the person may see."""
 
-    resource_id: str | None = None
+    resource_id: ResourceId | None = None
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -27,14 +29,14 @@ class ResourceScope:
     @classmethod
     def decode(cls, value: str) -> ResourceScope:
         """Return the scope in a value; an empty value means everything."""
-        return cls(None if value in {"", EVERYTHING} else value)
+        return cls(None if value in {"", EVERYTHING} else ResourceId(value))
 
 
 @dataclass(frozen=True, slots=True)
 class ResourcePage:
     """A page of a list that belongs to a resource."""
 
-    resource_id: str
+    resource_id: ResourceId
     page: int = 0
 
     def encode(self) -> str:
@@ -45,7 +47,7 @@ class ResourcePage:
     def decode(cls, value: str) -> ResourcePage:
         """Return the page in a value."""
         resource_id, page = _split_words(value, 2)
-        return cls(resource_id, parse_page(page))
+        return cls(ResourceId(resource_id), parse_page(page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class ListPage:
 class CapabilityPage:
     """A page of the people with a capability on a resource."""
 
-    resource_id: str
+    resource_id: ResourceId
     capability: str
     page: int = 0
 
@@ -82,7 +84,7 @@ class CapabilityPage:
     def decode(cls, value: str) -> CapabilityPage:
         """Return the page in a value."""
         resource_id, capability, page = _split_words(value, 3)
-        return cls(resource_id, capability, parse_page(page))
+        return cls(ResourceId(resource_id), capability, parse_page(page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class ChannelsPage:
     """A page of the linked channels, of one resource or of all."""
 
     page: int
-    resource_id: str | None = None
+    resource_id: ResourceId | None = None
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -100,7 +102,7 @@ class ChannelsPage:
     def decode(cls, value: str) -> ChannelsPage:
         """Return the page in a value."""
         page, resource_id = _split_words(value, 2)
-        return cls(parse_page(page), resource_id or None)
+        return cls(parse_page(page), _parse_resource_id(resource_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ class HomePages:
 class MemberRef:
     """A person as a member of a resource."""
 
-    resource_id: str
-    person_id: str
+    resource_id: ResourceId
+    person_id: PersonId
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -134,15 +136,15 @@ class MemberRef:
     def decode(cls, value: str) -> MemberRef:
         """Return the member in a value."""
         resource_id, person_id = _split_words(value, 2)
-        return cls(resource_id, person_id)
+        return cls(ResourceId(resource_id), PersonId(person_id))
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiringMember:
     """A member and the end of their membership as the button showed it."""
 
-    resource_id: str
-    person_id: str
+    resource_id: ResourceId
+    person_id: PersonId
     expires_at: datetime | None
 
     def encode(self) -> str:
@@ -154,15 +156,15 @@ class ExpiringMember:
     def decode(cls, value: str) -> ExpiringMember:
         """Return the member in a value."""
         resource_id, person_id, end = _split_words(value, 3)
-        return cls(resource_id, person_id, _parse_datetime(end))
+        return cls(ResourceId(resource_id), PersonId(person_id), _parse_datetime(end))
 
 
 @dataclass(frozen=True, slots=True)
 class MoveTarget:
     """A resource and where to move it; no container means out of every other."""
 
-    resource_id: str
-    container_id: str | None = None
+    resource_id: ResourceId
+    container_id: ResourceId | None = None
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -172,15 +174,15 @@ class MoveTarget:
     def decode(cls, value: str) -> MoveTarget:
         """Return the target in a value."""
         resource_id, container_id = _split_words(value, 2)
-        return cls(resource_id, container_id or None)
+        return cls(ResourceId(resource_id), _parse_resource_id(container_id))
 
 
 @dataclass(frozen=True, slots=True)
 class BillingTransferOffer:
     """An offer to a person to pay for resources."""
 
-    person_id: str
-    resource_ids: tuple[str, ...]
+    person_id: PersonId
+    resource_ids: tuple[ResourceId, ...]
     payer_leaves: bool
 
     def encode(self) -> str:
@@ -193,8 +195,8 @@ class BillingTransferOffer:
 class OwnershipTransferOffer:
     """An offer to a person to own a resource."""
 
-    person_id: str
-    resource_id: str
+    person_id: PersonId
+    resource_id: ResourceId
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -205,9 +207,11 @@ def decode_transfer_offer(value: str) -> BillingTransferOffer | OwnershipTransfe
     """Return the offer in a value of a transfer button."""
     kind, person_id, resources = _split_words(value, 3)
     if kind == "owns":
-        return OwnershipTransferOffer(person_id, resources)
+        return OwnershipTransferOffer(PersonId(person_id), ResourceId(resources))
     return BillingTransferOffer(
-        person_id, tuple(resources.split(",")), payer_leaves=kind == "goes"
+        PersonId(person_id),
+        tuple(map(ResourceId, resources.split(","))),
+        payer_leaves=kind == "goes",
     )
 
 
@@ -215,7 +219,7 @@ def decode_transfer_offer(value: str) -> BillingTransferOffer | OwnershipTransfe
 class LinkedChannelRef:
     """A channel linked to a resource, and the list of channels to show again."""
 
-    resource_id: str
+    resource_id: ResourceId
     channel_id: str
     list_scope: ResourceScope = ResourceScope()
 
@@ -227,7 +231,7 @@ class LinkedChannelRef:
     def decode(cls, value: str) -> LinkedChannelRef:
         """Return the link in a value."""
         resource_id, channel_id, scope = _split_words(value, 3)
-        return cls(resource_id, channel_id, ResourceScope.decode(scope))
+        return cls(ResourceId(resource_id), channel_id, ResourceScope.decode(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,7 @@ class SharedChannelLink:
     """
 
     channel_id: str
-    resource_id: str
+    resource_id: ResourceId
     rhythm: str
     hour: str
     groups: str
@@ -254,7 +258,8 @@ class SharedChannelLink:
     @classmethod
     def decode(cls, value: str) -> SharedChannelLink:
         """Return the link in a value."""
-        return cls(*_split_words(value, 6))
+        channel_id, resource_id, *rest = _split_words(value, 6)
+        return cls(channel_id, ResourceId(resource_id), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,7 @@ class VerbChoice:
     """A verb chosen in the menu of verbs, for a resource or for none."""
 
     verb: str
-    resource_id: str | None = None
+    resource_id: ResourceId | None = None
 
     def encode(self) -> str:
         """Return it as a value."""
@@ -272,7 +277,7 @@ class VerbChoice:
     def decode(cls, value: str) -> VerbChoice:
         """Return the choice in a value."""
         verb, resource_id = _split_words(value, 2)
-        return cls(verb, resource_id or None)
+        return cls(verb, _parse_resource_id(resource_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +326,10 @@ def _split_words(value: str, count: int) -> list[str]:
     """Return exactly so many parts of a text, the last with all that is left."""
     words = value.split(" ", count - 1)
     return words + [""] * (count - len(words))
+
+
+def _parse_resource_id(text: str) -> ResourceId | None:
+    return ResourceId(text) if text else None
 
 
 def _parse_datetime(text: str) -> datetime | None:

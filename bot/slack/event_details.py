@@ -11,7 +11,7 @@ from bot.slack.requests import Services
 from collab.bus import Outcome, ReadAfter
 from collab.context import Context
 from collab.events import Event, RecordedEvent
-from collab.model import NOBODY, Person, Resource
+from collab.model import NOBODY, Person, Resource, ResourceId
 
 OTHER_RESOURCE_FIELDS = ("team", "parent", "payer")
 
@@ -51,7 +51,7 @@ def load_event_details(context: Context, event: Any) -> EventDetails:
         event,
         _get_resource(context, event.resource, getattr(event, "title", "")),
         _find_other_resource(context, event),
-        context.people.get_person(getattr(event, "person", "")) or NOBODY,
+        context.people.get_person(getattr(event, "person", NOBODY.id)) or NOBODY,
         context.actor,
     )
 
@@ -91,6 +91,8 @@ def _find_other_resource(context: Context, event: Any) -> Resource | None:
     return None
 
 
-def _get_resource(context: Context, resource_id: str, title: str = "") -> Resource:
+def _get_resource(
+    context: Context, resource_id: ResourceId, title: str = ""
+) -> Resource:
     resource = context.resources.get_resource(resource_id)
     return resource or Resource(resource_id, "", "", title)

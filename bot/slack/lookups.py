@@ -14,7 +14,7 @@ from collab.channels import ShowLinkedResource
 from collab.command import Command
 from collab.context import Context
 from collab.invitations.queries import ListInvitations
-from collab.model import Account, Address, Caller
+from collab.model import Account, Address, Caller, PersonId
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
 
@@ -63,7 +63,7 @@ def list_pending_invitations(
 
 def find_person_id(
     services: Services, by: Caller, person_ref: Account | Address
-) -> str | None:
+) -> PersonId | None:
     """Return the id of a person; None if the person is unknown."""
     with services.read_workspace(by) as repositories:
         if isinstance(person_ref, Address):

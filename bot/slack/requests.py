@@ -23,7 +23,7 @@ from collab.bus import Bus, Outcome, ReadAfter
 from collab.command import Command
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
-from collab.model import NOBODY, Account, Caller, Person
+from collab.model import NOBODY, Account, Caller, Person, PersonId, ResourceId
 from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
 from collab.repositories import Repositories
@@ -48,7 +48,7 @@ class Outbox(Protocol):
         """Keep a message about an invitation up to date from now on."""
 
     def enqueue_home_update(
-        self, workspace: str, person: str, pages: Sequence[int] | None = None
+        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
     ) -> None:
         """Enqueue the publication of a Home, at these pages or the last ones."""
 
@@ -155,10 +155,10 @@ class Services:
         with self.read_workspace(by) as repositories:
             return repositories.people.find_person_by_account(by.account)
 
-    def get_person_id(self, by: Caller) -> str:
+    def get_person_id(self, by: Caller) -> PersonId:
         """Return the caller's id; empty before their first command."""
         person = self.find_person(by)
-        return person.id if person else ""
+        return person.id if person else NOBODY.id
 
     def get_time_zone(self, by: Caller) -> ZoneInfo:
         """Return the caller's time zone; UTC if it is unknown."""
@@ -188,7 +188,9 @@ class Services:
             for name in PERSON_FIELDS:
                 person_id = values.get(name)
                 if isinstance(person_id, str):
-                    people[name] = repositories.people.get_person(person_id) or NOBODY
+                    people[name] = (
+                        repositories.people.get_person(PersonId(person_id)) or NOBODY
+                    )
         return people
 
 
@@ -239,6 +241,11 @@ class ActionRequest:
     def fields(self) -> Mapping[str, str]:
         """Return the values that are not empty by field."""
         return read_fields(self.values)
+
+    @property
+    def resource_id(self) -> ResourceId:
+        """Return the value of a button that belongs to a resource."""
+        return ResourceId(self.value)
 
 
 @dataclass(frozen=True, slots=True)

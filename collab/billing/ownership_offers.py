@@ -9,7 +9,7 @@ from collab.billing.transfers import TransferOwnership
 from collab.command import Query
 from collab.context import Context
 from collab.events import InvitationResent, InvitationSent
-from collab.model import NOBODY, Person, Resource
+from collab.model import NOBODY, Person, PersonId, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PreviewOwnershipTransfer(Query[OwnershipOffer]):
 
     is_allowed_from_outside: ClassVar[bool] = TransferOwnership.is_allowed_from_outside
 
-    person_id: str
+    person_id: PersonId
     what: str
 
     def answer(self, context: Context) -> OwnershipOffer:

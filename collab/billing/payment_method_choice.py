@@ -13,7 +13,7 @@ from collab.billing.payment_methods import (
 )
 from collab.context import Context
 from collab.events import Event, MemberJoined, ResourceCreated
-from collab.model import BillingDetails, Resource
+from collab.model import BillingDetails, Resource, ResourceId
 from collab.resource_names import find_free_slug, validate_name
 from collab.resource_rules import needs_founder
 
@@ -31,7 +31,7 @@ PaymentMethodChoice = str | NewPaymentMethod | None
 
 def choose_payment_method(
     context: Context, choice: PaymentMethodChoice, about: Resource, invitation_id: str
-) -> tuple[list[Event], str]:
+) -> tuple[list[Event], ResourceId]:
     """Return the events that create a new payment method, if any, and its id."""
     if choice is None:
         raise errors.ChooseMethod(about.title)
@@ -45,7 +45,7 @@ def create_payment_method(
     new: NewPaymentMethod,
     within: Resource | None,
     invitation_id: str,
-) -> tuple[list[Event], str]:
+) -> tuple[list[Event], ResourceId]:
     """Create a payment method held by the actor, or by their company (BIL-01).
 
     It is part of the acceptance of an invitation.
@@ -59,7 +59,7 @@ def create_payment_method(
         raise errors.DoesNotStandIn(
             kind.name, within.kind, within.title, kind.container_types
         )
-    method, inside = context.new_id("R"), within.id if within else None
+    method, inside = ResourceId(context.new_id("R")), within.id if within else None
     made: list[Event] = [
         ResourceCreated(
             kind.name,

@@ -11,7 +11,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import BillingDetailed, Event, PayerChanged
 from collab.limits import NOTE_LIMIT
-from collab.model import BillingDetails, Resource
+from collab.model import BillingDetails, Resource, ResourceId
 from collab.resource_lookup import resolve_with_capability
 from collab.resource_rules import (
     check_controlled,
@@ -150,7 +150,7 @@ def resolve_payment_method(context: Context, typed: str) -> Resource:
 
 
 def build_details_event(
-    method: str, details: BillingDetails, before: BillingDetails = NO_DETAILS
+    method: ResourceId, details: BillingDetails, before: BillingDetails = NO_DETAILS
 ) -> BillingDetailed:
     """Return the event that sets the details of a payment method."""
     was = (before.address, before.email, before.reference)

@@ -21,7 +21,7 @@ from collab.events import (
     TeamShared,
 )
 from collab.invitations.rules import OWN, list_team_approvers
-from collab.model import Invitation, Resource
+from collab.model import Invitation, PersonId, Resource, ResourceId
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.roles import ResourceType
 
@@ -114,7 +114,7 @@ def check_seats_available(
     context: Context,
     resource: Resource,
     role: str,
-    people: Collection[str],
+    people: Collection[PersonId],
     *,
     answering: bool = False,
 ) -> None:
@@ -150,7 +150,7 @@ def check_seats_available(
 
 def list_seats_before(
     context: Context, happened: Sequence[Event]
-) -> Mapping[tuple[str, str], frozenset[str]]:
+) -> Mapping[tuple[ResourceId, str], frozenset[PersonId]]:
     """Return who has the limited roles before events that may assign some."""
     if not context.plans or not any(
         isinstance(event, SEAT_EVENTS) for event in happened
@@ -168,7 +168,7 @@ def list_seats_before(
 
 
 def check_seat_limits(
-    context: Context, before: Mapping[tuple[str, str], frozenset[str]]
+    context: Context, before: Mapping[tuple[ResourceId, str], frozenset[PersonId]]
 ) -> None:
     """Reject events that gave more people a role than the plan allows (BIL-09)."""
     for (place, role), seats in before.items():
@@ -189,14 +189,16 @@ def check_seat_limits(
             )
 
 
-def list_seat_holders(context: Context, company: Resource, role: str) -> frozenset[str]:
+def list_seat_holders(
+    context: Context, company: Resource, role: str
+) -> frozenset[PersonId]:
     """Return who has a role as their highest one in a company."""
     return _select_people_in_role(role, _get_highest_roles(context, company), ())
 
 
 def _list_seats_by_role(
     context: Context, company: Resource, roles: tuple[str, ...]
-) -> dict[str, frozenset[str]]:
+) -> dict[str, frozenset[PersonId]]:
     """Return for each role who has it as their highest one, and who is invited to it."""
     best, asked = (
         _get_highest_roles(context, company),
@@ -206,8 +208,8 @@ def _list_seats_by_role(
 
 
 def _select_people_in_role(
-    role: str, best: Mapping[str, str], asked: Sequence[tuple[str, str]]
-) -> frozenset[str]:
+    role: str, best: Mapping[PersonId, str], asked: Sequence[tuple[PersonId, str]]
+) -> frozenset[PersonId]:
     return frozenset(
         [
             *(p for p, held in best.items() if held == role),
@@ -216,17 +218,19 @@ def _select_people_in_role(
     )
 
 
-def _get_highest_roles(context: Context, company: Resource) -> dict[str, str]:
+def _get_highest_roles(context: Context, company: Resource) -> dict[PersonId, str]:
     """Return the highest role of each person in a company."""
-    best: dict[str, str] = {}
+    best: dict[PersonId, str] = {}
     for held in authorization.list_users_with(context, company):
         best.setdefault(held.person, held.role)
     return best
 
 
-def _list_pending_seats(context: Context, company: Resource) -> list[tuple[str, str]]:
+def _list_pending_seats(
+    context: Context, company: Resource
+) -> list[tuple[PersonId, str]]:
     """Return everybody invited into a company or its contents, with their later role."""
-    asked: list[tuple[str, str]] = []
+    asked: list[tuple[PersonId, str]] = []
     for place in (company, *context.resources.list_descendants(company.id)):
         for invitation in context.invitations.list_pending_invitations_on(place.id):
             there = _get_role_if_accepted(context, place, invitation, company)
@@ -254,13 +258,13 @@ def _get_role_if_accepted(
     )
 
 
-def _list_invited_people(context: Context, invitation: Invitation) -> Sequence[str]:
+def _list_invited_people(
+    context: Context, invitation: Invitation
+) -> Sequence[PersonId]:
     """Return the invitee, or the members of an invited team who would have its role."""
-    return (
-        list_team_approvers(context, invitation.team)
-        if invitation.team
-        else (invitation.invitee,)
-    )
+    if invitation.team:
+        return list_team_approvers(context, invitation.team)
+    return (invitation.person,) if invitation.person else ()
 
 
 def _get_derived_role(

@@ -49,7 +49,9 @@ from collab.model import (
     Invitation,
     Membership,
     Person,
+    PersonId,
     Resource,
+    ResourceId,
 )
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resources
@@ -63,7 +65,7 @@ class TransferBilling(Command):
     With `leaves`, the one who offers gives up their own roles there.
     """
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str | tuple[str, ...]
     note: str | None = None
     leaves: bool = False
@@ -104,7 +106,7 @@ class PreviewBillingTransfer(Query[BillingTransferImpact]):
     def answer(self, context: Context) -> BillingTransferImpact:
         """List who would lose what they may do only because they pay now (BIL-04)."""
         resources = resolve_resources(context, self.what)
-        losing: dict[str, list[Resource]] = {}
+        losing: dict[PersonId, list[Resource]] = {}
         _check_may_transfer_billing(context, resources)
         for resource in resources:
             unpaid = replace(resource, payer=None)
@@ -138,7 +140,7 @@ class PreviewBillingTransfer(Query[BillingTransferImpact]):
 class TransferOwnership(Command):
     """Offer a person the ownership of a resource."""
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str
     note: str | None = None
 
@@ -235,7 +237,10 @@ def accept_billing(
 
 
 def _revoke_unauthorized_by_billing(
-    context: Context, invitation: Invitation, found: Sequence[Resource], method: str
+    context: Context,
+    invitation: Invitation,
+    found: Sequence[Resource],
+    method: ResourceId,
 ) -> list[InvitationRevoked]:
     """Revoke invitations that only the old payer, or the role that the inviter gives
     up, authorized (INV-09).
@@ -358,7 +363,7 @@ def _check_may_transfer_billing(
 
 def _offer_transfer(
     context: Context,
-    who: Account | Address | str,
+    who: Account | Address | PersonId,
     resources: Sequence[Resource],
     purpose: str,
     role: str,
@@ -388,7 +393,7 @@ def _offer_transfer(
 
 
 def _register_recipient(
-    context: Context, who: Account | Address | str
+    context: Context, who: Account | Address | PersonId
 ) -> tuple[Person, list[Event]]:
     if isinstance(who, str):
         raise errors.NotAPerson(who, "unknown")

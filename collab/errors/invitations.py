@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
-from collab.model import Account, Address
+from collab.model import Account, Address, InviteeId, PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -59,15 +59,18 @@ class InvitationExpired(Conflict):
 class InviterLostRight(Conflict):
     """The inviter may not assign the offered role any more."""
 
-    inviter: str
+    inviter: PersonId
     title: str
 
 
 @dataclass(unsafe_hash=True)
 class DeclinedRecently(Conflict):
-    """The person declined not long ago; they may be invited again at `again`."""
+    """The person or the team declined not long ago.
 
-    person: str
+    `again` is when they may be invited again, `team` the title of the team.
+    """
+
+    person: InviteeId
     title: str
     again: datetime
     team: str | None = None
@@ -89,7 +92,7 @@ class NothingPending(Conflict):
     """The person has no pending invitation."""
 
     title: str | None
-    person: str | Account | Address | None = None
+    person: PersonId | Account | Address | None = None
 
 
 @dataclass(unsafe_hash=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.errors.base import Conflict, NotAllowed, Unknown
+from collab.model import PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -41,7 +42,7 @@ class MayNotRemove(NotAllowed):
     caller may transfer it. `slug` is what to type.
     """
 
-    person: str
+    person: PersonId
     role: str
     title: str
     slug: str = ""
@@ -54,7 +55,7 @@ class AlreadyHolds(Conflict):
     """The person has the role already."""
 
     field: ClassVar[str] = "role"
-    person: str
+    person: PersonId
     role: str
     title: str
 
@@ -64,7 +65,7 @@ class NotAMember(Conflict):
     """The person has no membership on the resource."""
 
     field: ClassVar[str] = "person"
-    person: str
+    person: PersonId
     title: str
 
 
@@ -76,7 +77,7 @@ class HeldThrough(Conflict):
     can end the role there, `can_unshare` if they can end the role of the team instead.
     """
 
-    person: str
+    person: PersonId
     role: str
     title: str
     slug: str
@@ -107,7 +108,7 @@ class NothingFollows(Conflict):
     """The person has no role that the removal of this one would leave."""
 
     field: ClassVar[str] = "kept_resources"
-    person: str
+    person: PersonId
     role: str
     title: str
 
@@ -116,7 +117,7 @@ class NothingFollows(Conflict):
 class HasNoEnd(Conflict):
     """The membership has no end that could be extended."""
 
-    person: str
+    person: PersonId
     role: str
     title: str
 
@@ -126,7 +127,7 @@ class EndsLater(Conflict):
     """The membership ends later than the new end already."""
 
     field: ClassVar[str] = "duration"
-    person: str
+    person: PersonId
     until: datetime
     title: str
 
@@ -147,5 +148,5 @@ class TooLateToUndo(Conflict):
 class AlreadyUndone(Conflict):
     """The removal was undone before."""
 
-    person: str
+    person: PersonId
     title: str

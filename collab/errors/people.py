@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed, NotAllowed
+from collab.model import PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -13,7 +14,7 @@ class NotAPerson(NotAllowed):
     """The account is a bot or deactivated (`reason`)."""
 
     field: ClassVar[str] = "person"
-    person: str
+    person: PersonId
     reason: str
 
 

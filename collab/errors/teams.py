@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed
+from collab.model import PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -40,7 +41,7 @@ class AlreadyAssigned(Conflict):
     """The person is assigned already."""
 
     field: ClassVar[str] = "person"
-    person: str
+    person: PersonId
     title: str
 
 
@@ -49,6 +50,6 @@ class NotAssigned(Conflict):
     """The person is not assigned."""
 
     field: ClassVar[str] = "person"
-    person: str
+    person: PersonId
     title: str
     team: str

@@ -10,8 +10,10 @@ import json
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import Any, get_args, get_type_hints
+from functools import cache, partial, reduce
+from operator import or_
+from types import UnionType
+from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from collab.events.base import (
     Event,
@@ -216,11 +218,10 @@ def _to_json_value(value: Any) -> Any:
 @cache
 def _get_field_types(named: str) -> dict[str, tuple[Any, Callable[[Any], bool]]]:
     """Return each field's declared type, and whether a value is of it."""
-    kind = _BY_CLASS[named]
-    hints = get_type_hints(kind)
+    types = _get_stored_types(named)
     return {
-        f.name: (hints[f.name], partial(_is_value_of_type, hints[f.name]))
-        for f in fields(kind)
+        name: (stored, partial(_is_value_of_type, stored))
+        for name, stored in types.items()
     }
 
 
@@ -235,9 +236,25 @@ def _is_value_of_type(hint: Any, value: Any) -> bool:
 
 @cache
 def _get_field_readers(named: str) -> dict[str, Any]:
+    types = _get_stored_types(named)
+    return {name: _get_field_reader(stored) for name, stored in types.items()}
+
+
+def _get_stored_types(named: str) -> dict[str, Any]:
+    """Return the type of each field as it is stored: the text in place of a typed id."""
     kind = _BY_CLASS[named]
     hints = get_type_hints(kind)
-    return {f.name: _get_field_reader(hints[f.name]) for f in fields(kind)}
+    return {f.name: _replace_id_types(hints[f.name]) for f in fields(kind)}
+
+
+def _replace_id_types(hint: Any) -> Any:
+    if isinstance(hint, NewType):
+        return hint.__supertype__
+    if get_origin(hint) is tuple:
+        return tuple.__class_getitem__(tuple(map(_replace_id_types, get_args(hint))))
+    if get_origin(hint) in {Union, UnionType}:
+        return reduce(or_, map(_replace_id_types, get_args(hint)))
+    return hint
 
 
 def _get_field_reader(hint: Any) -> Any:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from collab.model import PersonId, ResourceId
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -27,12 +29,12 @@ class RecordedEvent:
     workspace: str
     seq: int
     at: datetime
-    actor: str | None
+    actor: PersonId | None
     origin: str
     event: Event
 
 
-def list_subject_resource_ids(event: Event) -> tuple[str, ...]:
+def list_subject_resource_ids(event: Event) -> tuple[ResourceId, ...]:
     """Return the ids of the event's subjects: one resource, or each of several that were offered together."""
     return (
         list_resource_ids(event)
@@ -41,10 +43,10 @@ def list_subject_resource_ids(event: Event) -> tuple[str, ...]:
     )
 
 
-def list_resource_ids(event: Event) -> tuple[str, ...]:
+def list_resource_ids(event: Event) -> tuple[ResourceId, ...]:
     """Return the ids of all resources that the event concerns, its subject first."""
-    found: list[str] = []
+    found: list[ResourceId] = []
     for name in event.resource_fields:
         named = getattr(event, name, None)
-        found += (named,) if isinstance(named, str) else named or ()
+        found += (ResourceId(named),) if isinstance(named, str) else named or ()
     return tuple(dict.fromkeys(found))

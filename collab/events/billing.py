@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,9 @@ class PayerChanged(Event):
 
     name: ClassVar[str] = "billing.changed"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
-    resource: str
-    payer: str | None
-    before: str | None
+    resource: ResourceId
+    payer: ResourceId | None
+    before: ResourceId | None
     invitation: str | None = None
 
 
@@ -32,13 +33,13 @@ class BillingTransferred(Event):
 
     name: ClassVar[str] = "billing.transferred"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    resource: str
-    also: tuple[str, ...]
-    person: str
-    inviter: str
+    resource: ResourceId
+    also: tuple[ResourceId, ...]
+    person: PersonId
+    inviter: PersonId
     invitation: str
-    payer: str
-    before: tuple[str, ...]
+    payer: ResourceId
+    before: tuple[ResourceId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class OwnershipTransferred(Event):
     """A resource has another owner by consent; who was it stays in another role."""
 
     name: ClassVar[str] = "ownership.transferred"
-    resource: str
-    person: str
-    inviter: str
+    resource: ResourceId
+    person: PersonId
+    inviter: PersonId
     invitation: str
     role: str
     stays_as: str
@@ -59,7 +60,7 @@ class BillingDetailed(Event):
     """The billing address, e-mail and outside reference of a payment method are these from now on."""
 
     name: ClassVar[str] = "billing.detailed"
-    resource: str
+    resource: ResourceId
     address: str | None
     email: str | None
     reference: str | None
@@ -74,9 +75,9 @@ class ResourceRetired(Event):
 
     name: ClassVar[str] = "resource.retired"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
-    resource: str
+    resource: ResourceId
     title: str
-    parent: str | None = None
+    parent: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class InvoiceAdded(Event):
     """An invoice was added to a payment method; `file` is the hash of its PDF."""
 
     name: ClassVar[str] = "invoice.added"
-    resource: str
+    resource: ResourceId
     invoice: str
     number: str
     day: str
@@ -99,6 +100,6 @@ class PlanChanged(Event):
     """A company is on another plan, or on none."""
 
     name: ClassVar[str] = "plan.changed"
-    resource: str
+    resource: ResourceId
     plan: str | None
     before: str | None

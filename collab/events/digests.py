@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 from collab.notifications.targets import parse_channel_id, parse_person_id
 
 
@@ -24,8 +25,8 @@ class DigestSent(Event):
     recipient: str
     item_count: int
     last_seq: int
-    resource: str | None = None
-    escalate_to: str | None = None
+    resource: ResourceId | None = None
+    escalate_to: PersonId | None = None
     is_discarded: bool = False
 
     @property
@@ -34,6 +35,6 @@ class DigestSent(Event):
         return parse_channel_id(self.recipient)
 
     @property
-    def person(self) -> str | None:
+    def person(self) -> PersonId | None:
         """The person who got the digest, if it was one."""
         return parse_person_id(self.recipient)

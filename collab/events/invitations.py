@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import NOBODY, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,18 @@ class InvitationSent(Event):
     name: ClassVar[str] = "invitation.sent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     role: str
     lasts: timedelta | None
     until: datetime | None
     note: str | None
     expires: datetime
     due: datetime
-    also: tuple[str, ...] = ()
-    team: str | None = None
-    asked: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
+    team: ResourceId | None = None
+    asked: tuple[PersonId, ...] = ()
     purpose: str = "join"
 
 
@@ -43,13 +44,13 @@ class InvitationResent(Event):
     name: ClassVar[str] = "invitation.resent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     expires: datetime
     due: datetime
-    also: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
+    asked: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ class InvitationEdited(Event):
     name: ClassVar[str] = "invitation.edited"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     role: str
     lasts: timedelta | None
     until: datetime | None
@@ -70,7 +71,7 @@ class InvitationEdited(Event):
     before_until: datetime | None
     expires: datetime
     due: datetime
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,12 @@ class InvitationReminded(Event):
     name: ClassVar[str] = "invitation.reminded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     mark: int
     due: datetime
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,11 @@ class InvitationDeferred(Event):
     name: ClassVar[str] = "invitation.deferred"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
+    resource: ResourceId
+    person: PersonId | None
     due: datetime
-    inviter: str = ""
-    also: tuple[str, ...] = ()
+    inviter: PersonId = NOBODY.id
+    also: tuple[ResourceId, ...] = ()
     mark: int | None = None
 
 
@@ -113,12 +114,12 @@ class InvitationSnoozed(Event):
     name: ClassVar[str] = "invitation.snoozed"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
+    resource: ResourceId
+    person: PersonId | None
     until: datetime
     due: datetime
-    inviter: str = ""
-    also: tuple[str, ...] = ()
+    inviter: PersonId = NOBODY.id
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,11 @@ class InvitationMuted(Event):
     name: ClassVar[str] = "invitation.muted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
+    resource: ResourceId
+    person: PersonId | None
     due: datetime
-    inviter: str = ""
-    also: tuple[str, ...] = ()
+    inviter: PersonId = NOBODY.id
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,10 @@ class InvitationAccepted(Event):
     name: ClassVar[str] = "invitation.accepted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
-    also: tuple[str, ...] = ()
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,11 @@ class InvitationDeclined(Event):
     name: ClassVar[str] = "invitation.declined"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     reason: str | None
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +174,12 @@ class InvitationRevoked(Event):
     name: ClassVar[str] = "invitation.revoked"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     role: str
     why: str
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +189,10 @@ class InvitationExpired(Event):
     name: ClassVar[str] = "invitation.expired"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
-    also: tuple[str, ...] = ()
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +202,11 @@ class InvitationSuperseded(Event):
     name: ClassVar[str] = "invitation.superseded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     by: str
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,8 @@ class InvitationReopened(Event):
     name: ClassVar[str] = "invitation.reopened"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
     due: datetime
-    also: tuple[str, ...] = ()
+    also: tuple[ResourceId, ...] = ()

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class MemberJoined(Event):
     """
 
     name: ClassVar[str] = "member.joined"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     until: datetime | None
     invitation: str | None
     due: datetime | None = None
     request: str | None = None
-    within: str | None = None
+    within: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class MemberRoleChanged(Event):
     """
 
     name: ClassVar[str] = "member.role_changed"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     until: datetime | None
     before: str
@@ -59,14 +60,14 @@ class MemberLeft(Event):
     """A member left."""
 
     name: ClassVar[str] = "member.left"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
-    within: str | None = None
+    within: ResourceId | None = None
     since: datetime | None = None
     until: datetime | None = None
-    assigned: tuple[str, ...] = ()
-    rotate: tuple[str, ...] = ()
+    assigned: tuple[ResourceId, ...] = ()
+    rotate: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ class MemberRemoved(Event):
     """A member was removed by somebody else."""
 
     name: ClassVar[str] = "member.removed"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
-    within: str | None = None
+    within: ResourceId | None = None
     since: datetime | None = None
     until: datetime | None = None
-    assigned: tuple[str, ...] = ()
-    rotate: tuple[str, ...] = ()
+    assigned: tuple[ResourceId, ...] = ()
+    rotate: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,11 @@ class MemberEnded(Event):
     """A membership ended by time (`why`: time, lapsed)."""
 
     name: ClassVar[str] = "member.ended"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     why: str = "time"
-    rotate: tuple[str, ...] = ()
+    rotate: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,16 @@ class MemberRestored(Event):
     """
 
     name: ClassVar[str] = "member.restored"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     since: datetime
     until: datetime | None
     due: datetime | None
     undone: int
-    within: str | None = None
-    assigned: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()
+    within: ResourceId | None = None
+    assigned: tuple[ResourceId, ...] = ()
+    known: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ class MemberWarned(Event):
     """A limited membership will end soon; `due` is the next warning or the end."""
 
     name: ClassVar[str] = "member.warned"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     until: datetime
     due: datetime
@@ -134,8 +135,8 @@ class MemberExtended(Event):
     """A limited membership lasts longer, or without an end."""
 
     name: ClassVar[str] = "member.extended"
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     until: datetime | None
     before: datetime | None

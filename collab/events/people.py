@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class PersonRecognised(Event):
     """Somebody acted or was invited for the first time."""
 
     name: ClassVar[str] = "person.recognised"
-    person: str
+    person: PersonId
     team: str | None
     user: str | None
     email: str | None
@@ -61,7 +62,7 @@ class PersonProfiled(Event):
     """
 
     name: ClassVar[str] = "person.profiled"
-    person: str
+    person: PersonId
     team: str
     title: str
     email: str | None
@@ -79,7 +80,7 @@ class PersonSet(Event):
     """Somebody changed a setting of their own."""
 
     name: ClassVar[str] = "person.set"
-    person: str
+    person: PersonId
     setting: str
     value: str
     before: str
@@ -104,6 +105,6 @@ class PersonMerged(Event):
     """
 
     name: ClassVar[str] = "person.merged"
-    person: str
-    into: str
-    keeps: tuple[str, ...] = ()
+    person: PersonId
+    into: PersonId
+    keeps: tuple[ResourceId, ...] = ()

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,12 @@ class RequestSent(Event):
 
     name: ClassVar[str] = "request.sent"
     request: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     note: str | None
     expires: datetime
-    asked: tuple[str, ...] = ()
+    asked: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class RequestGranted(Event):
 
     name: ClassVar[str] = "request.granted"
     request: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
 
 
@@ -43,8 +44,8 @@ class RequestDeclined(Event):
 
     name: ClassVar[str] = "request.declined"
     request: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     reason: str | None = None
 
@@ -60,8 +61,8 @@ class RequestEnded(Event):
 
     name: ClassVar[str] = "request.ended"
     request: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
     why: str
 
@@ -75,10 +76,10 @@ class SuccessionOpened(Event):
 
     name: ClassVar[str] = "succession.opened"
     succession: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
-    asked: tuple[str, ...] = ()
+    asked: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ class SuccessionSupported(Event):
 
     name: ClassVar[str] = "succession.supported"
     succession: str
-    resource: str
-    person: str
-    elector: str
+    resource: ResourceId
+    person: PersonId
+    elector: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ class SuccessionSettled(Event):
 
     name: ClassVar[str] = "succession.settled"
     succession: str
-    resource: str
-    person: str
+    resource: ResourceId
+    person: PersonId
     role: str
 
 
@@ -113,5 +114,5 @@ class SuccessionClosed(Event):
 
     name: ClassVar[str] = "succession.closed"
     succession: str
-    resource: str
+    resource: ResourceId
     why: str

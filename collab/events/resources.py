@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,10 @@ class ResourceCreated(Event):
     name: ClassVar[str] = "*.created"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
     kind: str
-    resource: str
+    resource: ResourceId
     slug: str
     title: str
-    parent: str | None = None
+    parent: ResourceId | None = None
     invitation: str | None = None
 
     @property
@@ -33,7 +34,7 @@ class ResourceRenamed(Event):
     """A resource got another title; its slug stays."""
 
     name: ClassVar[str] = "resource.renamed"
-    resource: str
+    resource: ResourceId
     title: str
     before: str
 
@@ -43,7 +44,7 @@ class ResourceDescribed(Event):
     """The description of a resource was changed."""
 
     name: ClassVar[str] = "resource.described"
-    resource: str
+    resource: ResourceId
     about: str | None
     before: str | None
 
@@ -59,20 +60,20 @@ class ResourceMoved(Event):
 
     name: ClassVar[str] = "resource.moved"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
-    resource: str
-    parent: str | None
-    before: str | None
-    people: tuple[str, ...] = ()
-    rotate: tuple[str, ...] = ()
+    resource: ResourceId
+    parent: ResourceId | None
+    before: ResourceId | None
+    people: tuple[PersonId, ...] = ()
+    rotate: tuple[ResourceId, ...] = ()
     lost_code: tuple[str, ...] = ()
 
-    def list_code_losses(self) -> Iterator[tuple[str, str]]:
+    def list_code_losses(self) -> Iterator[tuple[ResourceId, PersonId]]:
         """Yield each resource with each person who lost its code."""
         for each in self.lost_code:
             resource, _, person = each.partition(" ")
-            yield resource, person
+            yield ResourceId(resource), PersonId(person)
 
-    def has_lost_code(self, person: str) -> bool:
+    def has_lost_code(self, person: PersonId) -> bool:
         """Return whether a person lost the code of anything by the move."""
         return any(who == person for _, who in self.list_code_losses())
 
@@ -82,7 +83,7 @@ class ResourceDisabled(Event):
     """A resource and its contents deny every capability until it is enabled."""
 
     name: ClassVar[str] = "resource.disabled"
-    resource: str
+    resource: ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class ResourceEnabled(Event):
     """A disabled resource was enabled."""
 
     name: ClassVar[str] = "resource.enabled"
-    resource: str
+    resource: ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,10 @@ class ResourceDeleted(Event):
 
     name: ClassVar[str] = "resource.deleted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
-    resource: str
+    resource: ResourceId
     title: str
-    people: tuple[str, ...] = ()
-    parent: str | None = None
+    people: tuple[PersonId, ...] = ()
+    parent: ResourceId | None = None
     channels: tuple[str, ...] = ()
 
 
@@ -120,7 +121,7 @@ class ChannelLinked(Event):
 
     name: ClassVar[str] = "channel.linked"
     channel: str
-    resource: str
+    resource: ResourceId
     groups: tuple[str, ...]
     rhythm: str = "each"
     hour: int = 9
@@ -132,9 +133,9 @@ class ChannelUnlinked(Event):
 
     name: ClassVar[str] = "channel.unlinked"
     channel: str
-    resource: str
+    resource: ResourceId
     why: str = "asked"
-    linked_by: str | None = None
+    linked_by: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class ChannelRenamed(Event):
 
     name: ClassVar[str] = "channel.renamed"
     channel: str
-    resource: str
+    resource: ResourceId
     title: str
-    linked_by: str
+    linked_by: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +154,4 @@ class KeysRotated(Event):
     """The passwords and deploy keys of a resource were renewed."""
 
     name: ClassVar[str] = "keys.rotated"
-    resource: str
+    resource: ResourceId

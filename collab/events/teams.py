@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
+from collab.model import PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class TeamShared(Event):
 
     name: ClassVar[str] = "team.shared"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
-    team: str
-    resource: str
+    team: ResourceId
+    resource: ResourceId
     role: str
     before: str | None
 
@@ -26,8 +27,8 @@ class TeamUnshared(Event):
 
     name: ClassVar[str] = "team.unshared"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
-    team: str
-    resource: str
+    team: ResourceId
+    resource: ResourceId
     role: str
 
 
@@ -37,9 +38,9 @@ class TeamAssigned(Event):
 
     name: ClassVar[str] = "team.assigned"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
-    team: str
-    resource: str
-    person: str
+    team: ResourceId
+    resource: ResourceId
+    person: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,6 @@ class TeamUnassigned(Event):
 
     name: ClassVar[str] = "team.unassigned"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
-    team: str
-    resource: str
-    person: str
+    team: ResourceId
+    resource: ResourceId
+    person: PersonId

@@ -36,7 +36,7 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.limits import get_next_expiry_notice
-from collab.model import Invitation, Resource
+from collab.model import NO_RESOURCE, Invitation, PersonId, Resource
 from collab.teams import build_shared_events, check_not_shared
 
 SNOOZE_DURATION = timedelta(days=1)
@@ -117,7 +117,7 @@ class MuteInvitation(Command):
         return [InvitationMuted(**fields, due=invitation.expires)]
 
 
-def may_answer(context: Context, person_id: str, invitation: Invitation) -> bool:
+def may_answer(context: Context, person_id: PersonId, invitation: Invitation) -> bool:
     """Return whether a person is the invited one, or may edit the invited team
     (RES-05).
     """
@@ -212,7 +212,7 @@ def _share_with_team(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
     """Give the team the role on each resource (RES-05)."""
-    team = context.resources.get_resource(invitation.team or "")
+    team = context.resources.get_resource(invitation.team or NO_RESOURCE)
     if team is None:
         raise errors.UnknownInvitation
     for resource in resources:

@@ -37,7 +37,15 @@ from collab.invitations.rules import (
     may_offer,
     validate_note,
 )
-from collab.model import Account, Address, Invitation, Resource, Term
+from collab.model import (
+    NO_RESOURCE,
+    Account,
+    Address,
+    Invitation,
+    PersonId,
+    Resource,
+    Term,
+)
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resources
 
@@ -182,7 +190,7 @@ def _check_may_offer_together(context: Context, resources: Sequence[Resource]) -
 def _check_may_offer_again(
     context: Context,
     invitation: Invitation,
-    inviter_id: str,
+    inviter_id: PersonId,
     resources: Sequence[Resource],
 ) -> None:
     """Reject an offer that the person it comes from may not make now."""
@@ -222,7 +230,7 @@ def _invite_team_again(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
     """Send the offer of an ended invitation to a team as a new one by the actor."""
-    team = context.resources.get_resource(invitation.team or "")
+    team = context.resources.get_resource(invitation.team or NO_RESOURCE)
     if team is None or team.gone:
         raise errors.UnknownInvitation
     for resource in resources:

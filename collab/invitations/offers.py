@@ -26,7 +26,16 @@ from collab.invitations.rules import (
     get_event_fields,
     may_offer,
 )
-from collab.model import Invitation, Person, Resource, Term
+from collab.model import (
+    NOBODY,
+    Invitation,
+    InviteeId,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+    Term,
+)
 from collab.people import check_can_be_invited
 
 DAY = timedelta(days=1)
@@ -48,20 +57,20 @@ class Offer:
     note: str | None = None
     person: Person | None = None
     team: Resource | None = None
-    asked: tuple[str, ...] = ()
+    asked: tuple[PersonId, ...] = ()
     tz: str = "UTC"
     purpose: str = JOIN
     is_first_contact: bool = False
 
     @property
-    def invitee_id(self) -> str:
+    def invitee_id(self) -> InviteeId:
         """The id of the person or the team that is invited."""
         if self.person:
             return self.person.id
-        return self.team.id if self.team else ""
+        return self.team.id if self.team else NOBODY.id
 
     @property
-    def resource_ids(self) -> tuple[str, ...]:
+    def resource_ids(self) -> tuple[ResourceId, ...]:
         """The ids of the resources."""
         return tuple(resource.id for resource in self.resources)
 
@@ -86,7 +95,7 @@ def send_or_resend(context: Context, offer: Offer) -> list[Event]:
 
 
 def resend_pending(
-    context: Context, invitation: Invitation, tz: str, recipients: tuple[str, ...]
+    context: Context, invitation: Invitation, tz: str, recipients: tuple[PersonId, ...]
 ) -> list[Event]:
     """Send a pending invitation again, with a new expiry and new reminders (INV-08)."""
     _check_daily_limit(context)
@@ -118,7 +127,7 @@ def check_may_invite_person(context: Context, person: Person) -> None:
 def check_not_recently_declined(
     context: Context,
     resource: Resource,
-    invitee_id: str,
+    invitee_id: InviteeId,
     team_title: str | None = None,
     *,
     purpose: str = JOIN,
@@ -133,8 +142,9 @@ def check_not_recently_declined(
         return
     allowed_at = declined_at + context.policy.rest_after_decline
     if context.at < allowed_at:
-        person_id = "" if team_title else invitee_id
-        raise errors.DeclinedRecently(person_id, resource.title, allowed_at, team_title)
+        raise errors.DeclinedRecently(
+            invitee_id, resource.title, allowed_at, team_title
+        )
 
 
 def _list_pending_of_offer(context: Context, offer: Offer) -> list[Invitation]:

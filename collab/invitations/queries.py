@@ -10,7 +10,7 @@ from collab import authorization
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
-from collab.model import Account, Address, Invitation, Resource
+from collab.model import Account, Address, Invitation, InviteeId, Resource, ResourceId
 from collab.open_items import (
     InvitationView,
     build_invitation_view,
@@ -102,7 +102,7 @@ def list_pending_invitations(context: Context) -> list[Invitation]:
     """Return the pending invitations that the actor can answer, for themselves or for a
     team, oldest first.
     """
-    invitees = [context.actor.id, *_list_managed_team_ids(context)]
+    invitees: list[InviteeId] = [context.actor.id, *_list_managed_team_ids(context)]
     pending = [
         invitation
         for invitee in invitees
@@ -112,10 +112,10 @@ def list_pending_invitations(context: Context) -> list[Invitation]:
     return sorted(pending, key=lambda invitation: (invitation.sent, invitation.id))
 
 
-def _list_managed_team_ids(context: Context) -> list[str]:
+def _list_managed_team_ids(context: Context) -> list[ResourceId]:
     """Return the teams that the actor is a member of and may edit."""
     memberships = context.memberships.list_memberships_of(context.actor.id, context.at)
-    team_ids: list[str] = []
+    team_ids: list[ResourceId] = []
     for membership in memberships:
         resource = context.resources.get_resource(membership.resource)
         if resource is None or not context.roles[resource.kind].is_group:

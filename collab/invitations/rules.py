@@ -10,7 +10,15 @@ from collab import authorization, errors
 from collab.context import Context
 from collab.events import InvitationRevoked
 from collab.limits import LONGEST_MEMBERSHIP, NOTE_LIMIT, SHORTEST_MEMBERSHIP
-from collab.model import Invitation, Membership, Person, Resource, Term
+from collab.model import (
+    Invitation,
+    Membership,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+    Term,
+)
 from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
@@ -24,10 +32,10 @@ class InvitationFields(TypedDict):
     """The fields that every event about an existing invitation has."""
 
     invitation: str
-    resource: str
-    person: str | None
-    inviter: str
-    also: tuple[str, ...]
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    also: tuple[ResourceId, ...]
 
 
 def get_event_fields(invitation: Invitation) -> InvitationFields:
@@ -48,7 +56,7 @@ def build_revoked_event(invitation: Invitation, why: str) -> InvitationRevoked:
     )
 
 
-def may_offer(context: Context, person_id: str, invitation: Invitation) -> bool:
+def may_offer(context: Context, person_id: PersonId, invitation: Invitation) -> bool:
     """Return whether a person may make the offer of an invitation, on each of its
     resources (INV-04).
 
@@ -64,8 +72,8 @@ def may_offer(context: Context, person_id: str, invitation: Invitation) -> bool:
 
 def revoke_invitations_losing_authorization(
     context: Context,
-    person_id: str,
-    lost: Iterable[str],
+    person_id: PersonId,
+    lost: Iterable[ResourceId],
     added: Iterable[Membership] = (),
 ) -> list[InvitationRevoked]:
     """Revoke the pending invitations that a person may not make without some
@@ -97,7 +105,9 @@ def revoke_unauthorized(
     ]
 
 
-def list_team_approvers(context: Context, team_id: str | None) -> tuple[str, ...]:
+def list_team_approvers(
+    context: Context, team_id: ResourceId | None
+) -> tuple[PersonId, ...]:
     """Return the ids of the members who may answer for a team: those who may edit it
     (RES-05).
     """
@@ -119,7 +129,7 @@ def get_reminder_time_zone(context: Context, invitation: Invitation) -> str:
     return get_time_zone_of_first(context, recipients)
 
 
-def get_time_zone_of_first(context: Context, person_ids: tuple[str, ...]) -> str:
+def get_time_zone_of_first(context: Context, person_ids: tuple[PersonId, ...]) -> str:
     """Return the time zone of the first of some people; UTC if there is none."""
     person = context.people.get_person(person_ids[0]) if person_ids else None
     return person.tz if person else "UTC"
@@ -137,7 +147,7 @@ def check_role_not_held(
 
 
 def find_membership_at_least(
-    context: Context, person_id: str, resource: Resource, role: str
+    context: Context, person_id: PersonId, resource: Resource, role: str
 ) -> Membership | None:
     """Return a person's membership on a resource if its role is `role` or a higher one."""
     membership = authorization.direct_membership(context, person_id, resource)
@@ -158,7 +168,11 @@ def check_invitation_pending(context: Context, invitation: Invitation) -> None:
 
 
 def check_offer(
-    context: Context, granter: str, resource: Resource, role: str, term: Term = NO_END
+    context: Context,
+    granter: PersonId,
+    resource: Resource,
+    role: str,
+    term: Term = NO_END,
 ) -> None:
     """Reject a role or a term that a person may not offer (ROL-05); `granter` is their
     id.
@@ -195,7 +209,7 @@ def check_may_assign_roles(context: Context, resource: Resource, role: str) -> N
 
 
 def build_assignment_rejection(
-    context: Context, resource: Resource, role: str, granter: str
+    context: Context, resource: Resource, role: str, granter: PersonId
 ) -> errors.Rejected:
     """Return why a person may not assign a role: it is disabled, or their own roles do
     not allow it.
@@ -210,7 +224,7 @@ def build_assignment_rejection(
     return errors.MayNotGrant(role, resource.title, assignable)
 
 
-def get_invitee(context: Context, person_id: str | None) -> Person:
+def get_invitee(context: Context, person_id: PersonId | None) -> Person:
     """Return the invited person; raises UnknownInvitation if there is none."""
     person = context.people.get_person(person_id) if person_id else None
     if person is None:
@@ -231,7 +245,7 @@ def validate_note(field: str, typed: str | None) -> str | None:
 
 
 def may_transfer_billing(
-    context: Context, person_id: str, resource: Resource, _role: str = ""
+    context: Context, person_id: PersonId, resource: Resource, _role: str = ""
 ) -> bool:
     """Return whether a person may delete a resource and use its payment method, if it
     has one (BIL-03).
@@ -247,7 +261,7 @@ def may_transfer_billing(
 
 
 def may_transfer_ownership(
-    context: Context, person_id: str, resource: Resource, role: str
+    context: Context, person_id: PersonId, resource: Resource, role: str
 ) -> bool:
     """Return whether a person owns a resource, directly or as an owner of its company
     (BIL-06, BIL-10).
@@ -265,13 +279,13 @@ def may_transfer_ownership(
 
 
 def _may_assign_role(
-    context: Context, person_id: str, resource: Resource, role: str
+    context: Context, person_id: PersonId, resource: Resource, role: str
 ) -> bool:
     return role in authorization.list_assignable_roles(context, person_id, resource)
 
 
 # What the person who offers must be allowed to do, by the invitation's purpose.
-OFFER_RULES: Mapping[str, Callable[[Context, str, Resource, str], bool]] = {
+OFFER_RULES: Mapping[str, Callable[[Context, PersonId, Resource, str], bool]] = {
     JOIN: _may_assign_role,
     PAY: may_transfer_billing,
     OWN: may_transfer_ownership,

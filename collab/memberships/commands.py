@@ -35,7 +35,7 @@ from collab.memberships.holders import (
     get_role_on,
     resolve_person_id,
 )
-from collab.model import Account, Address, Membership, Resource
+from collab.model import Account, Address, Membership, PersonId, Resource
 from collab.resource_lookup import resolve_resource
 from collab.roles import Role
 
@@ -63,7 +63,7 @@ class RemoveMember(Command):
     `who` is an account, an address or a person's id.
     """
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str
 
     def decide(self, context: Context) -> list[Event]:
@@ -96,7 +96,7 @@ class ChangeRole(Command):
     `keep` names resources inside on which somebody who is demoted keeps a direct role.
     """
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     role: str
     what: str
     keep: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ def _find_role(context: Context, resource: Resource, name: str) -> Role:
 
 
 def _check_may_change_role(
-    context: Context, resource: Resource, person_id: str, current: str, role: Role
+    context: Context, resource: Resource, person_id: PersonId, current: str, role: Role
 ) -> None:
     """Reject a change from the current role that the actor may not make (MEM-02)."""
     actor_id = context.actor.id
@@ -169,7 +169,7 @@ def _check_may_change_role(
 
 
 def _add_direct_role(
-    context: Context, resource: Resource, person_id: str, current: str, role: Role
+    context: Context, resource: Resource, person_id: PersonId, current: str, role: Role
 ) -> MemberJoined:
     """Return a direct membership of somebody with an inherited role; raises Rejected
     for a lower one.
@@ -180,7 +180,9 @@ def _add_direct_role(
     return _build_joined_event(resource, person_id, role.name)
 
 
-def _build_joined_event(resource: Resource, person_id: str, role: str) -> MemberJoined:
+def _build_joined_event(
+    resource: Resource, person_id: PersonId, role: str
+) -> MemberJoined:
     return MemberJoined(
         resource=resource.id, person=person_id, role=role, until=None, invitation=None
     )
@@ -206,7 +208,7 @@ def _build_role_changed_event(
 
 
 def _check_role_remains(
-    context: Context, resource: Resource, person_id: str, role: Role
+    context: Context, resource: Resource, person_id: PersonId, role: Role
 ) -> None:
     """Reject a demotion to an inherited role that nothing gives once the membership has
     ended.
@@ -219,7 +221,7 @@ def _check_role_remains(
 
 
 def _assign_roles_inside(
-    context: Context, names: Sequence[str], resource: Resource, person_id: str
+    context: Context, names: Sequence[str], resource: Resource, person_id: PersonId
 ) -> list[MemberJoined]:
     """Return direct memberships in the present roles on the named resources inside
     another one.

@@ -15,7 +15,7 @@ from collab.invitations.rules import (
     revoke_invitations_losing_authorization,
 )
 from collab.memberships.holders import check_not_last_holder, get_role_on
-from collab.model import Membership, Resource
+from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.what_if import build_enabled_context
 
 TEAM_ROLE_PATH_LENGTH = 2  # the team, then the resource shared with it
@@ -27,14 +27,14 @@ class UndoFields(TypedDict, total=False):
     role: str
     since: datetime
     until: datetime | None
-    assigned: tuple[str, ...]
+    assigned: tuple[ResourceId, ...]
 
 
 def end_memberships(
     context: Context,
     event_type: type[MemberLeft | MemberRemoved],
     resource: Resource,
-    person_id: str,
+    person_id: PersonId,
 ) -> list[Event]:
     """End a person's memberships on a resource and on everything inside it (MEM-06,
     MEM-07).
@@ -67,7 +67,7 @@ def end_memberships(
     ]
 
 
-def get_ending_role(context: Context, resource: Resource, person_id: str) -> str:
+def get_ending_role(context: Context, resource: Resource, person_id: PersonId) -> str:
     """Return the role that ends on a resource.
 
     Of a deactivated person it is the suspended one, else the lowest role: nothing is
@@ -82,7 +82,7 @@ def get_ending_role(context: Context, resource: Resource, person_id: str) -> str
     return context.roles[resource.kind].roles[-1].name
 
 
-def check_may_remove(context: Context, resource: Resource, person_id: str) -> None:
+def check_may_remove(context: Context, resource: Resource, person_id: PersonId) -> None:
     """Reject an actor who may not remove a person, before anything else is checked
     (MEM-05).
     """
@@ -99,7 +99,7 @@ def check_may_remove(context: Context, resource: Resource, person_id: str) -> No
 
 
 def build_removal_rejection(
-    context: Context, resource: Resource, person_id: str, role: str
+    context: Context, resource: Resource, person_id: PersonId, role: str
 ) -> errors.Rejected:
     """Return why the actor may not remove or demote a person; `role` is empty if they
     may remove nobody.
@@ -125,7 +125,7 @@ def build_removal_rejection(
 
 
 def build_inherited_role_rejection(
-    context: Context, resource: Resource, person_id: str
+    context: Context, resource: Resource, person_id: PersonId
 ) -> errors.Rejected:
     """Return why a person has nothing to end on a resource: no role, or an inherited
     one (MEM-05).
@@ -157,7 +157,9 @@ def build_inherited_role_rejection(
     )
 
 
-def _can_end(context: Context, resource: Resource, person_id: str, role: str) -> bool:
+def _can_end(
+    context: Context, resource: Resource, person_id: PersonId, role: str
+) -> bool:
     """Return whether the actor can end a direct role: their own, or one that they may
     remove.
     """
@@ -202,7 +204,7 @@ def _get_undo_fields(context: Context, membership: Membership) -> UndoFields:
 
 
 def _list_ending_memberships(
-    context: Context, resource: Resource, person_id: str
+    context: Context, resource: Resource, person_id: PersonId
 ) -> Sequence[Membership]:
     """Return a person's memberships on a resource and everything inside it; raises
     Rejected if one may not end.

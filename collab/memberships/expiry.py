@@ -19,7 +19,7 @@ from collab.invitations.rules import (
 )
 from collab.limits import get_next_expiry_notice
 from collab.memberships.holders import resolve_person_id
-from collab.model import Account, Address, Membership, Resource, Term
+from collab.model import Account, Address, Membership, PersonId, Resource, Term
 from collab.resource_lookup import resolve_resource
 
 DEFAULT_EXTENSION = Term(timedelta(days=30))
@@ -34,7 +34,7 @@ class ExtendMembership(Command):
     button showed. `who` is an account, an address or a person's id.
     """
 
-    who: Account | Address | str
+    who: Account | Address | PersonId
     what: str
     term: Term = DEFAULT_EXTENSION
     expected_end: datetime | None = None
@@ -88,7 +88,7 @@ def warn_or_end_membership(context: Context, membership: Membership) -> list[Eve
 
 
 def _get_extendable_membership(
-    context: Context, resource: Resource, person_id: str
+    context: Context, resource: Resource, person_id: PersonId
 ) -> Membership:
     """Return a direct membership whose role the actor may assign; raises Rejected."""
     membership = authorization.direct_membership(context, person_id, resource)

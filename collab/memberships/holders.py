@@ -8,12 +8,12 @@ from collab import authorization, errors
 from collab.context import Context
 from collab.events import MemberRoleChanged
 from collab.limits import get_next_expiry_notice
-from collab.model import Account, Address, Membership, Resource
+from collab.model import Account, Address, Membership, PersonId, Resource
 from collab.people import get_or_register_person
 from collab.resource_rules import build_last_holder_rejection, is_controlled
 
 
-def resolve_person_id(context: Context, who: Account | Address | str) -> str:
+def resolve_person_id(context: Context, who: Account | Address | PersonId) -> PersonId:
     """Return a person's id by their account, address or id."""
     if isinstance(who, str):
         return who
@@ -21,7 +21,7 @@ def resolve_person_id(context: Context, who: Account | Address | str) -> str:
     return person.id
 
 
-def get_role_on(context: Context, resource: Resource, person_id: str) -> str:
+def get_role_on(context: Context, resource: Resource, person_id: PersonId) -> str:
     """Return a person's direct role on a resource, else their highest inherited one;
     raises NotAMember.
     """
@@ -72,7 +72,7 @@ def demote_holders(
     resource: Resource,
     role: str,
     *,
-    except_person_id: str,
+    except_person_id: PersonId,
     invitation: str | None = None,
 ) -> list[MemberRoleChanged]:
     """Demote the holders of a role that only so many may have, so that another person

@@ -10,6 +10,7 @@ from collab import authorization
 from collab.command import Query
 from collab.context import Context
 from collab.memberships.queries import ListMembers, MemberList, MemberRow
+from collab.model import PersonId
 from collab.roles import ResourceType
 
 
@@ -21,7 +22,7 @@ class MemberListActions:
     """
 
     invitation_ids: frozenset[str] = frozenset()
-    person_ids: frozenset[str] = frozenset()
+    person_ids: frozenset[PersonId] = frozenset()
     assignable_roles: tuple[str, ...] = ()
 
 
@@ -30,7 +31,7 @@ class MembersWithActions:
     """A page of members, and what its reader may do with them."""
 
     members: MemberList
-    reader_id: str
+    reader_id: PersonId
     actions: MemberListActions
 
 

@@ -11,7 +11,7 @@ from collab import authorization
 from collab.access_graph import EffectiveRole
 from collab.command import Query
 from collab.context import Context
-from collab.model import Person, Resource
+from collab.model import Person, PersonId, Resource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.people import is_foreign
 from collab.resource_lookup import resolve_resource
@@ -118,11 +118,11 @@ def _build_member_rows(
 
 def _get_roles_by_person(
     context: Context, resource: Resource
-) -> dict[str, EffectiveRole]:
+) -> dict[PersonId, EffectiveRole]:
     """Return the direct role of each person on a resource, or else the highest
     inherited one.
     """
-    roles: dict[str, EffectiveRole] = {}
+    roles: dict[PersonId, EffectiveRole] = {}
     for effective in authorization.list_users_with(context, resource):
         if effective.person not in roles or effective.is_direct:
             roles[effective.person] = effective
@@ -151,7 +151,7 @@ def _list_page(
 def _sort_by_name(
     context: Context, roles: Sequence[EffectiveRole]
 ) -> list[tuple[Person, EffectiveRole]]:
-    people: Mapping[str, Person] = context.people.get_people(
+    people: Mapping[PersonId, Person] = context.people.get_people(
         [effective.person for effective in roles]
     )
     return sorted(

@@ -11,7 +11,7 @@ from collab import accessible_resources
 from collab.access_graph import EffectiveRole, Step
 from collab.command import Query
 from collab.context import Context
-from collab.model import Resource
+from collab.model import PersonId, Resource
 from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 
@@ -39,7 +39,7 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
     id.
     """
 
-    who: str
+    who: PersonId
     role: str
     what: str
 
@@ -98,7 +98,7 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
 
 
 def list_direct_roles_inside(
-    context: Context, person_id: str, resource: Resource, reader: str
+    context: Context, person_id: PersonId, resource: Resource, reader: PersonId
 ) -> list[tuple[Resource, str]]:
     """Return a person's direct roles on everything inside a resource, ordered by name
     (MEM-02).

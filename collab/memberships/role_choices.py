@@ -16,7 +16,7 @@ from collab.memberships.role_change import (
     PreviewRoleChange,
     RoleChangeImpact,
 )
-from collab.model import Person, Resource
+from collab.model import Person, PersonId, Resource, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class RoleChoices:
 class ListRoleChoices(Query[RoleChoices]):
     """Which roles may the caller give a member? `selected` is one to preview."""
 
-    person_id: str
-    resource_id: str
+    person_id: PersonId
+    resource_id: ResourceId
     selected: str = ""
 
     def answer(self, context: Context) -> RoleChoices:

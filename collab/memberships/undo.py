@@ -32,7 +32,7 @@ from collab.invitations.rules import (
 )
 from collab.limits import get_next_expiry_notice
 from collab.memberships.holders import list_holders
-from collab.model import Invitation, Membership, Resource
+from collab.model import Invitation, Membership, PersonId, Resource
 from collab.what_if import hypothetical_context
 
 UNDO_PERIOD = timedelta(minutes=10)
@@ -132,7 +132,7 @@ def _is_last_change(
 
 
 def _was_removed_since(
-    context: Context, resource: Resource, seq: int, person_id: str
+    context: Context, resource: Resource, seq: int, person_id: PersonId
 ) -> bool:
     """Return whether a person was removed after an event from anything that contains a
     resource.

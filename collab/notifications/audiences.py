@@ -14,7 +14,7 @@ from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN, PAY
-from collab.model import Resource
+from collab.model import NOBODY, PersonId, Resource, ResourceId
 from collab.notifications.recipients import (
     Audience,
     Recipient,
@@ -84,7 +84,7 @@ def invited_people(
     The sender is notified if they cannot be reached.
     """
     invitation = context.invitations.get_invitation(event.invitation)
-    person_ids: tuple[str, ...] = (event.person,)
+    person_ids: tuple[PersonId, ...] = (event.person,)
     if invitation and invitation.team:
         person_ids = invitation.asked
     for person_id in person_ids:
@@ -158,7 +158,7 @@ def other_question_recipients(
     event: events.SuccessionSupported, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Yield everybody who got the succession but the actor."""
-    actor = format_person_target(recorded.actor or "")
+    actor = format_person_target(recorded.actor or NOBODY.id)
     for recipient in question_recipients(event, recorded, context):
         if recipient.target != actor:
             yield recipient
@@ -324,7 +324,7 @@ def payment_parties_unless_transferred(
 
 
 def _get_resources(
-    context: Context, resource_ids: Iterable[str | None]
+    context: Context, resource_ids: Iterable[ResourceId | None]
 ) -> Iterator[Resource]:
     for resource_id in resource_ids:
         resource = context.resources.get_resource(resource_id) if resource_id else None
@@ -332,13 +332,15 @@ def _get_resources(
             yield resource
 
 
-def _list_highest_role_holders(context: Context, resource: Resource) -> list[str]:
+def _list_highest_role_holders(context: Context, resource: Resource) -> list[PersonId]:
     highest_role = context.roles[resource.kind].highest_role
     return list(authorization.list_users_with_role(context, highest_role, resource))
 
 
 def _highest_role_holders_of(
-    context: Context, resource_ids: Iterable[str | None], actor_id: str | None = None
+    context: Context,
+    resource_ids: Iterable[ResourceId | None],
+    actor_id: PersonId | None = None,
 ) -> Iterator[Recipient]:
     """Yield who has the highest role on any of the resources, but the actor."""
     for resource in _get_resources(context, resource_ids):

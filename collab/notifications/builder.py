@@ -7,7 +7,7 @@ from typing import Any
 
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.model import DigestItem, Frequency, Notification
+from collab.model import DigestItem, Frequency, Notification, PersonId
 from collab.notifications.digests import get_channel_digest_time
 from collab.notifications.messages import HOME, REFRESH
 from collab.notifications.recipients import Recipient
@@ -57,7 +57,7 @@ def _is_immediate(recipient: Recipient, message: str) -> bool:
 
 
 def build_home_refreshes(
-    notifications: Iterable[Notification], actor_id: str, seq: int
+    notifications: Iterable[Notification], actor_id: PersonId, seq: int
 ) -> Iterator[Notification]:
     """Yield an update of the Home of everybody who is notified, and of the actor."""
     person_ids = [parse_person_id(each.target) for each in notifications]

@@ -13,7 +13,7 @@ from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN
-from collab.model import ChannelLink
+from collab.model import ChannelLink, ResourceId
 from collab.notifications.recipients import (
     Audience,
     Recipient,
@@ -129,7 +129,7 @@ def digest_channel(
 
 
 def find_links_by_channel(
-    context: Context, resource_id: str, group: str
+    context: Context, resource_id: ResourceId, group: str
 ) -> dict[str, ChannelLink]:
     """Return, by channel, the link with a group to a resource or its nearest container."""
     resource = context.resources.get_resource(resource_id)

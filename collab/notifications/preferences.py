@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from collab.context import Context
 from collab.events import Event
-from collab.model import DigestItem, Notification, NotificationPreference
+from collab.model import DigestItem, Notification, NotificationPreference, PersonId
 from collab.notifications.digests import get_personal_digest_time
 from collab.notifications.messages import BACKGROUND_MESSAGES, ESSENTIAL_MESSAGES
 from collab.notifications.targets import parse_person_id
@@ -44,7 +44,9 @@ def split_by_preference(
     return immediate, queued
 
 
-def _get_deferrable_recipient(notification: Notification, event: Event) -> str | None:
+def _get_deferrable_recipient(
+    notification: Notification, event: Event
+) -> PersonId | None:
     """Return the person whose preference decides when they get a notification.
 
     Return None if it is essential, about their own membership, no message to a person.

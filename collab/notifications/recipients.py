@@ -8,7 +8,7 @@ from typing import Any
 
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.model import ChannelLink
+from collab.model import ChannelLink, PersonId
 from collab.notifications.targets import format_channel_target, format_person_target
 
 
@@ -20,20 +20,20 @@ class Recipient:
     """
 
     target: str
-    escalate_to: str | None = None
+    escalate_to: PersonId | None = None
     link: ChannelLink | None = None
 
 
 Audience = Callable[[Any, RecordedEvent, Context], Iterator[Recipient]]
 
 
-def person_recipient(person_id: str) -> Recipient:
+def person_recipient(person_id: PersonId) -> Recipient:
     """Return a person as a recipient."""
     return Recipient(format_person_target(person_id))
 
 
 def people_recipients(
-    person_ids: Iterable[str], actor_id: str | None = None
+    person_ids: Iterable[PersonId], actor_id: PersonId | None = None
 ) -> Iterator[Recipient]:
     """Yield people as recipients, but the actor."""
     for person_id in person_ids:

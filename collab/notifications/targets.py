@@ -7,8 +7,10 @@ target of its own, so that it waits for no message.
 
 from __future__ import annotations
 
+from collab.model import PersonId
 
-def format_person_target(person_id: str) -> str:
+
+def format_person_target(person_id: PersonId) -> str:
     """Return the target of a person."""
     return f"person:{person_id}"
 
@@ -18,7 +20,7 @@ def format_channel_target(channel_id: str) -> str:
     return f"channel:{channel_id}"
 
 
-def format_home_target(person_id: str) -> str:
+def format_home_target(person_id: PersonId) -> str:
     """Return the target of a person's Home."""
     return f"home:{person_id}"
 
@@ -28,9 +30,10 @@ def format_workspace_target(workspace_id: str) -> str:
     return f"workspace:{workspace_id}"
 
 
-def parse_person_id(target: str) -> str | None:
+def parse_person_id(target: str) -> PersonId | None:
     """Return the id of the person that a target is; None if it is something else."""
-    return _parse_id(target, "person")
+    person_id = _parse_id(target, "person")
+    return None if person_id is None else PersonId(person_id)
 
 
 def parse_channel_id(target: str) -> str | None:

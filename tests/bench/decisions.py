@@ -16,6 +16,7 @@ from statistics import median
 
 from collab import authorization
 from collab.context import Context
+from collab.model import PersonId, ResourceId
 from storage.database import Database
 from tests.bench import world
 from tests.bench.company import AT, TEAM, core, found
@@ -147,9 +148,9 @@ def by_the_hundred(database: Database, questions: Iterator[Question]) -> Iterato
 
 def decided(case: Context, question: Question) -> bool:
     """One decision, by the core's own road."""
-    app = case.resources.get_resource(question.app)
+    app = case.resources.get_resource(ResourceId(question.app))
     return app is not None and authorization.check(
-        case, question.person, question.capability, app
+        case, PersonId(question.person), question.capability, app
     )
 
 

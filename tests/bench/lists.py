@@ -14,6 +14,7 @@ from collab.audit_log import ListEvents
 from collab.events import MemberJoined, ResourceCreated, encode_event
 from collab.invitations.queries import ListInvitations
 from collab.memberships.queries import ListMembers
+from collab.model import PersonId
 from collab.resources import CreateResource
 from collab.unit_of_work import Unavailable
 from storage.database import Database
@@ -152,7 +153,9 @@ def filled(place: Place, kind: str, many: int) -> Database:
         "ada": ada.id,
         "asking": outcome.get_event(ResourceCreated).resource,
     }
-    said = encode_event(MemberJoined(acme.id, "somebody", "accountant", None, None))
+    said = encode_event(
+        MemberJoined(acme.id, PersonId("somebody"), "accountant", None, None)
+    )
     values = {
         "said": said,
         "joined": MemberJoined.name,

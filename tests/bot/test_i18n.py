@@ -25,14 +25,16 @@ from bot.i18n import (
     resolve_language,
 )
 from bot.rendering import Renderer, renderer_for_language
-from collab.model import NOBODY
+from collab.model import NOBODY, PersonId
 from collab.roles import ROLE_MODEL
 from tests.tools.catalogs import is_translated, wanted
 
 FOLDER = Path(templates.__file__).parent
 ROOT = FOLDER.parent
 OTHERS = sorted(list_languages() - {ENGLISH})
-CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl")
+CARL = dataclasses.replace(
+    NOBODY, id=PersonId("P1"), team="T1", user="UCARL", title="Carl"
+)
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 # Operators and developers read these texts; those for people in Slack are templates.

@@ -30,7 +30,7 @@ from bot.slack.handlers.audit_log import EXPORT_MESSAGE
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from collab.errors import Rejected
 from collab.events import EVENTS
-from collab.model import NOBODY, Address
+from collab.model import NOBODY, Address, PersonId, ResourceId
 from collab.notifications.messages import DELIVERY_FAILED, MEMBERS, PROFILE, REFRESH
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.view_builders import ACME
@@ -39,7 +39,12 @@ FOLDER = Path(templates.__file__).parent
 BOT = FOLDER.parent / "bot"
 OWN_REFUSALS = {"unavailable", "unsure", "not_shown", "broken", "window_failed"}
 CARL = dataclasses.replace(
-    NOBODY, id="P1", team="T1", user="UCARL", title="Carl", email="carl@example.com"
+    NOBODY,
+    id=PersonId("P1"),
+    team="T1",
+    user="UCARL",
+    title="Carl",
+    email="carl@example.com",
 )
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -294,7 +299,7 @@ def test_name_at_the_start_of_a_line_does_not_make_it_small_print() -> None:
 @settings(max_examples=20)
 def test_resources_with_equal_names_are_found(titles: list[str]) -> None:
     things = [
-        dataclasses.replace(ACME, id=f"R{n}", title=title)
+        dataclasses.replace(ACME, id=ResourceId(f"R{n}"), title=title)
         for n, title in enumerate(titles)
     ]
     folded = [title.lower() for title in titles]

@@ -31,7 +31,7 @@ from collab.invitations.commands import (
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
-from collab.model import Term
+from collab.model import ResourceId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -257,7 +257,7 @@ def test_what_was_assigned_does_not_come_back_with_a_role(agency: Scenario) -> N
     assert not agency.has_capability("bo", "code", shop.id)
 
 
-def ids(world: Scenario) -> dict[str, str]:
+def ids(world: Scenario) -> dict[str, ResourceId]:
     """Every resource by its slug."""
     slugs = ("acme", "site", "shop", "blog", "crew", "card", "solo")
     with world.database.unit_of_work_factory.read(world.workspace) as facts:

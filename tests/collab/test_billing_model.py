@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
@@ -44,6 +44,7 @@ from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.model import PersonId, ResourceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource
@@ -253,7 +254,7 @@ class Books:
         found = {t for t, a in self.things.items() if a["parent"] == company}
         return found | {t for t, a in self.things.items() if a["parent"] in found}
 
-    def seats(self, company: str, people: list[str]) -> dict[str, set[str]]:
+    def seats(self, company: str, people: Iterable[str]) -> dict[str, set[str]]:
         """The highest role of each in a company."""
         seats: dict[str, set[str]] = {role: set() for role in ROLES["company"]}
         inner = self.inside(company)
@@ -385,7 +386,7 @@ class Life(RuleBasedStateMachine):
         with self.database.unit_of_work_factory.read(self.world.workspace) as facts:
             case = self.world.bus.context(facts, self.world.at)
             for thing, about in books.things.items():
-                resource = facts.resources.get_resource(thing)
+                resource = facts.resources.get_resource(ResourceId(thing))
                 assert resource
                 assert (resource.payer, resource.plan) == (
                     about["payer"],
@@ -751,7 +752,7 @@ class Life(RuleBasedStateMachine):
     def goes(self, n: int, how: str) -> None:
         luck = Random(n)
         what, person = luck.choice(list(self.books.roles))
-        who = self.names[person]
+        who = self.names[PersonId(person)]
         by = (
             who
             if how == "leaves"

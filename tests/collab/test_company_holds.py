@@ -22,6 +22,7 @@ from collab.events import (
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.model import ResourceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import (
@@ -55,11 +56,14 @@ def firm(acme: Scenario) -> Scenario:
 
 def recorded_before(world: Scenario, kind: str, title: str, by: str, role: str) -> None:
     """Something in Acme as older versions recorded it: whoever created it holds it directly."""
-    place, who = f"ROLD{title}", world.person_id_of(by)
+    place, who = ResourceId(f"ROLD{title}"), world.person_id_of(by)
     made = ResourceCreated(
         kind, place, title.lower(), title, world.get_resource("acme").id
     )
-    happened: list[Event] = [made, MemberJoined(place, who, role, None, None)]
+    happened: list[Event] = [
+        made,
+        MemberJoined(place, who, role, None, None),
+    ]
     with world.database.unit_of_work_factory.write(world.workspace) as unit:
         first = unit.last_seq + 1
         unit.append(

@@ -19,25 +19,38 @@ from collab.events import (
     Event,
     InvitationSent,
     MemberRoleChanged,
+    RecordedEvent,
     ResourceCreated,
     decode_event,
     encode_event,
     get_event_name,
 )
 from collab.invitations.commands import RevokeInvitation
+from collab.model import PersonId, ResourceId
 from collab.resource_names import make_slug
 from collab.resources import CreateResource
 from tests.support.builders import Scenario
 from tests.support.requests import COMMANDS
 
 KINDS_OF_EVENT: list[type[Event]] = sorted(EVENTS.values(), key=lambda kind: kind.name)
+ID_TYPES = (PersonId, ResourceId)
+ID_TYPES_BY_FIELD: dict[str, Any] = {
+    "actor": PersonId,
+    "inviter": PersonId,
+    "parent": ResourceId,
+    "payer": ResourceId,
+    "person": PersonId,
+    "resource": ResourceId,
+}
+LISTS_OF_TEXTS = [tuple[str, ...], tuple[PersonId, ...], tuple[ResourceId, ...]]
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
     int: st.integers(),
     bool: st.booleans(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     timedelta: st.integers(0, 10**9).map(lambda s: timedelta(seconds=s)),
-    tuple[str, ...]: st.lists(st.text(min_size=1)).map(tuple),
+    **{each: st.text() for each in ID_TYPES},
+    **{shape: st.lists(st.text(min_size=1)).map(tuple) for shape in LISTS_OF_TEXTS},
 }
 
 
@@ -107,13 +120,21 @@ def test_no_field_of_another_type_is_recorded(
         or (hint is bool and isinstance(value, bool))
         or (hint is int and value == 7)
     )
-    fits = fits or (hint == tuple[str, ...] and value == ("U1",))
+    fits = fits or (hint in LISTS_OF_TEXTS and value == ("U1",))
     wrong = replace(event, **{name: value})
     if fits:
         encode_event(wrong)
     else:
         with pytest.raises(TypeError, match=f"{kind.__name__}.{name}"):
             encode_event(wrong)
+
+
+@pytest.mark.parametrize("kind", [RecordedEvent, *KINDS_OF_EVENT])
+def test_what_a_field_names_has_the_id_type_of_its_kind(kind: type[Any]) -> None:
+    hints = get_type_hints(kind)
+    for name, id_type in ID_TYPES_BY_FIELD.items():
+        if name in {f.name for f in fields(kind)}:
+            assert hints[name] in {id_type, id_type | None}, name
 
 
 @pytest.mark.rule("EVT-02")

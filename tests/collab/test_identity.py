@@ -25,7 +25,7 @@ from collab.events import (
 )
 from collab.invitations.answers import MuteInvitation
 from collab.invitations.commands import InviteToResource
-from collab.model import Account, Address, Caller, Person
+from collab.model import Account, Address, Caller, Person, PersonId
 from collab.people import InstallWorkspace, RegisterPerson, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
@@ -289,9 +289,9 @@ def test_whom_the_workspace_does_not_know_as_its_own_does_nothing_else_whatever_
         acme.execute(CreateResource(acme.caller_for("eve"), "company", "Mine"))
 
 
-def record_apart(world: Scenario, *teams: str) -> list[str]:
+def record_apart(world: Scenario, *teams: str) -> list[PersonId]:
     """Record one account once for each team, as older versions did; answer the ids."""
-    ids = [world.new_id("P") for _ in teams]
+    ids = [PersonId(world.new_id("P")) for _ in teams]
     record(
         world,
         *(
@@ -315,10 +315,11 @@ def record(world: Scenario, *events: Event) -> None:
         )
 
 
-def give(world: Scenario, person: str, resource: str, role: str) -> None:
+def give(world: Scenario, person: PersonId, resource: str, role: str) -> None:
     """Let somebody hold a role, by the record alone."""
     record(
-        world, MemberJoined(world.get_resource(resource).id, person, role, None, None)
+        world,
+        MemberJoined(world.get_resource(resource).id, person, role, None, None),
     )
 
 
@@ -500,9 +501,9 @@ def merge_with_changed_address(world: Scenario, said: dict[str, Any]) -> str:
 def merge_with_unchanged_profile(world: Scenario, said: dict[str, Any]) -> str:
     """Invite an address whose record was left behind beside the account of somebody who can't answer."""
     world.read_profile("zed", **said)
-    record(world, PersonRecognised("P0LEFT", None, None, OLD))
+    record(world, PersonRecognised(PersonId("P0LEFT"), None, None, OLD))
     invitation = world.send_invitation(OLD)
-    record(world, PersonMerged("P0LEFT", world.person_id_of("zed")))
+    record(world, PersonMerged(PersonId("P0LEFT"), world.person_id_of("zed")))
     world.read_profile("zed", **said)
     return invitation
 
@@ -515,9 +516,9 @@ def merge_records_of_account(world: Scenario, said: dict[str, Any]) -> str:
     )
     record(
         world,
-        PersonRecognised("P0ZED", world.workspace, "UZED", None),
+        PersonRecognised(PersonId("P0ZED"), world.workspace, "UZED", None),
         PersonProfiled(
-            "P0ZED",
+            PersonId("P0ZED"),
             world.workspace,
             "Zed",
             ZED,

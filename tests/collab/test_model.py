@@ -53,7 +53,7 @@ from collab.invitations.commands import (
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
-from collab.model import Term
+from collab.model import PersonId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource, EnableResource
@@ -530,7 +530,7 @@ class Life(RuleBasedStateMachine):
             self.picks += 1
             for person, expected in list(model.items())[self.picks % 2 :: 2]:
                 found = accessible_resources.list_effective_roles_by_resource(
-                    case, person
+                    case, PersonId(person)
                 ).items()
                 held = {
                     (t, h.role)
@@ -560,7 +560,8 @@ class Life(RuleBasedStateMachine):
         for capability in CAPABILITIES[self.picks % 3 :: 3]:
             expected = self.so.has_capability(person, capability, thing, self.at)
             assert (
-                authorization.check(case, person, capability, resource) is expected
+                authorization.check(case, PersonId(person), capability, resource)
+                is expected
             ), (person, capability, thing)
 
 
@@ -768,7 +769,7 @@ ACTS: dict[str, Make] = {
 EXACT = {"accepts", "declines", "leaves", "withdraws"}
 
 
-def plain(held: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def plain(held: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Without what only says again that somebody is in who holds another role there."""
     return {
         (p, r)

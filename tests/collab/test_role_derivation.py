@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from collab.access_graph import EffectiveRole, ReachableGraph
-from collab.model import Membership, Resource
+from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.resource_pickers import find_outermost_container
 from collab.role_derivation import (
     RoleDerivation,
@@ -19,17 +19,28 @@ from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario
 
 AT = datetime(2026, 11, 30, 10, tzinfo=UTC)
-WEBSITE = Resource("R1", "project", "website", "Website", parent="R2")
-RELAUNCH = Resource("R2", "project", "relaunch", "Relaunch", parent="R1")
-SHOP = Resource("R3", "app", "shop", "Shop", parent="R1", payer="R4")
-CARD = Resource("R4", "payment", "card", "Card", payer="R4")
+WEBSITE = Resource(
+    ResourceId("R1"), "project", "website", "Website", parent=ResourceId("R2")
+)
+RELAUNCH = Resource(
+    ResourceId("R2"), "project", "relaunch", "Relaunch", parent=ResourceId("R1")
+)
+SHOP = Resource(
+    ResourceId("R3"),
+    "app",
+    "shop",
+    "Shop",
+    parent=ResourceId("R1"),
+    payer=ResourceId("R4"),
+)
+CARD = Resource(ResourceId("R4"), "payment", "card", "Card", payer=ResourceId("R4"))
 
 
 @pytest.fixture
 def graph() -> ReachableGraph:
     """Two projects that contain each other, an app in one of them, and a card that pays for itself."""
     return ReachableGraph(
-        memberships=[Membership("R2", "P1", "owner", AT, None)],
+        memberships=[Membership(ResourceId("R2"), PersonId("P1"), "owner", AT, None)],
         resources={each.id: each for each in (WEBSITE, RELAUNCH, SHOP, CARD)},
     )
 
@@ -53,7 +64,7 @@ def test_deriving_roles_in_a_cycle_ends(graph: ReachableGraph) -> None:
     derivation = RoleDerivation(ROLE_MODEL, graph, graph.assigned_roles)
 
     assert list(derivation.list_roles(RELAUNCH)) == [
-        EffectiveRole.from_membership("P1", "owner", "R2")
+        EffectiveRole.from_membership(PersonId("P1"), "owner", ResourceId("R2"))
     ]
     assert list(derivation.list_roles(SHOP)) == []
 

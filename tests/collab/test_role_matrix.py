@@ -11,6 +11,7 @@ from collab import authorization, errors
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.events import ResourceCreated
 from collab.memberships.commands import ChangeRole
+from collab.model import ResourceId
 from collab.resources import CreateResource
 from collab.roles import CAPABILITIES, ROLE_MODEL
 from tests.support.builders import Scenario
@@ -58,7 +59,9 @@ class Thing:
         self.kind = kind
         self.id = self.made(kind, "Thing", "zoe")
 
-    def made(self, kind: str, title: str, by: str, within: str | None = None) -> str:
+    def made(
+        self, kind: str, title: str, by: str, within: str | None = None
+    ) -> ResourceId:
         self.world.register_people(by)
         created: ResourceCreated = self.world.execute(
             CreateResource(self.world.caller_for(by), kind, title, within)

@@ -9,7 +9,7 @@ import pytest
 
 from collab import errors
 from collab.events import InvitationRevoked, TeamShared, TeamUnshared
-from collab.model import Term
+from collab.model import PersonId, Term
 from collab.resources import CreateResource
 from collab.teams import (
     AssignToMember,
@@ -32,7 +32,7 @@ def crew(acme: Scenario) -> Scenario:
     return acme
 
 
-def person(world: Scenario, name: str) -> str:
+def person(world: Scenario, name: str) -> PersonId:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         found = facts.people.find_person_by_account(world.account_of(name))
     assert found

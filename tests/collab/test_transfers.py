@@ -35,7 +35,7 @@ from collab.invitations.commands import (
 )
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.undo import UndoDeparture
-from collab.model import BillingDetails, Term
+from collab.model import BillingDetails, PersonId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import DisableResource, EnableResource
@@ -229,7 +229,9 @@ def test_what_is_not_paid_for_and_who_cannot_pay_are_refused(studio: Scenario) -
         with pytest.raises(errors.NotAPerson):
             offer_billing_transfer(studio, who, "shop")
     with pytest.raises(errors.NotAPerson):
-        studio.execute(TransferBilling(studio.caller_for("ada"), "P-nobody", "shop"))
+        studio.execute(
+            TransferBilling(studio.caller_for("ada"), PersonId("P-nobody"), "shop")
+        )
     with pytest.raises(errors.TooLong):
         offer_billing_transfer(studio, "carl", "shop", note="n" * 501)
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.slack.channel_lookup import channel_to_look_up
 from collab.events import ChannelLinked
+from collab.model import ResourceId
 from tests.end_to_end.test_channel_link_form import list_link_events, search_resource_id
 from tests.support.app_harness import AppHarness
 
@@ -122,7 +123,7 @@ def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
     harness.ada.submit_view({})
     harness.drain_outbox()
     assert list_link_events(harness)[-1] == ChannelLinked(
-        "C0PARTNERS", acme, ("joins", "invitations"), "weekly", 17
+        "C0PARTNERS", ResourceId(acme), ("joins", "invitations"), "weekly", 17
     )
     harness.run_command("ada", "/collab unlink acme", "partners")
     harness.run_command("ada", "/collab link acme", "partners")

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from collab.model import PersonId
 from collab.unit_of_work import Unavailable
 from storage.database import (
     MAX_CONNECTIONS,
@@ -189,7 +190,9 @@ def test_many_more_ids_than_values_fit_in_a_statement_are_looked_up_at_once(
     ada = acme.person_id_of("ada")
     with acme.database.unit_of_work_factory.read(acme.workspace) as facts:
         assert list(
-            facts.people.get_people({ada, *(f"PNOBODY{n}" for n in range(100_000))})
+            facts.people.get_people(
+                {ada, *(PersonId(f"PNOBODY{n}") for n in range(100_000))}
+            )
         ) == [ada]
 
 
@@ -265,5 +268,5 @@ def test_more_people_than_one_statement_can_name_are_looked_up_all_the_same(
     ada = world.person_id_of("ada")
     with database.unit_of_work_factory.read(world.workspace) as facts:
         assert list(
-            facts.people.get_people([*(f"P{n}" for n in range(70_000)), ada])
+            facts.people.get_people([*(PersonId(f"P{n}") for n in range(70_000)), ada])
         ) == [ada]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from collab.home import FIRST_PAGES
-from collab.model import Delivery
+from collab.model import Delivery, PersonId
 from collab.notifications.messages import HOME
 from collab.notifications.targets import format_home_target
 from storage.database import Database
@@ -30,7 +30,7 @@ def opened(database: Database) -> Scenario:
     return world
 
 
-def person(world: Scenario, name: str) -> str:
+def person(world: Scenario, name: str) -> PersonId:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         found = facts.people.find_person_by_account(world.account_of(name))
     assert found

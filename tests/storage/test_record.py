@@ -18,14 +18,14 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter
+from collab.model import EventFilter, PersonId, ResourceId
 from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, append_events
 
 CROWD = LoadProfile(members=6, apps=5, invitations=120)
-PEOPLE = [f"PCROWD{n:04}" for n in range(CROWD.members)]
-THINGS = [f"RCROWD{n:04}" for n in range(CROWD.apps)]
+PEOPLE = [PersonId(f"PCROWD{n:04}") for n in range(CROWD.members)]
+THINGS = [ResourceId(f"RCROWD{n:04}") for n in range(CROWD.apps)]
 HOUR = timedelta(hours=1)
 
 
@@ -37,7 +37,15 @@ def some_event(dice: random.Random, n: int, at: datetime) -> Event:
     )
     if dice.random() < 0.3:
         return PersonProfiled(
-            person, "T0ACME0HQ", "Somebody", None, "UTC", None, False, False, True
+            person,
+            "T0ACME0HQ",
+            "Somebody",
+            None,
+            "UTC",
+            None,
+            False,
+            False,
+            True,
         )
     if dice.random() < 0.5:
         return MemberRemoved(place, person, "developer")
@@ -45,7 +53,7 @@ def some_event(dice: random.Random, n: int, at: datetime) -> Event:
     return InvitationSent(
         f"I{n}",
         place,
-        f"PCROWD{CROWD.members + n:04}",
+        PersonId(f"PCROWD{CROWD.members + n:04}"),
         person,
         "developer",
         None,
@@ -118,7 +126,9 @@ def test_the_newest_events_of_some_resources_are_found(record: Scenario) -> None
                 dice.choice([(), (), ("member",), ("invitation.sent", "resource")]),
                 dice.choice([None, None, record.at + 50 * HOUR]),
             )
-            things = dice.sample([*THINGS, "RNOWHERE"], dice.randint(0, len(THINGS)))
+            things = dice.sample(
+                [*THINGS, ResourceId("RNOWHERE")], dice.randint(0, len(THINGS))
+            )
             before, most = (
                 dice.choice([None, dice.randint(1, every[-1].seq)]),
                 dice.choice([1, 3, 20, 1000]),

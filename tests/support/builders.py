@@ -40,7 +40,9 @@ from collab.model import (
     Address,
     Caller,
     Invitation,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
     Term,
 )
@@ -132,7 +134,7 @@ class Scenario:
         """Perform at the present moment."""
         return self.bus.execute(action, self.at)
 
-    def create_company(self, title: str = "Acme", owner: str = "ada") -> str:
+    def create_company(self, title: str = "Acme", owner: str = "ada") -> ResourceId:
         """A company by its owner; answers its id."""
         self.register_people(owner)
         created: ResourceCreated = self.execute(
@@ -253,7 +255,7 @@ class Scenario:
         )
 
     def record_membership(
-        self, resource: str, who: str, role: str, until: datetime | None = None
+        self, resource: ResourceId, who: str, role: str, until: datetime | None = None
     ) -> None:
         """Somebody holds a role at once, by the record alone: for grounds that the rules would take long to lay."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
@@ -271,12 +273,12 @@ class Scenario:
             )
 
     @property
-    def newest_resource_id(self) -> str:
+    def newest_resource_id(self) -> ResourceId:
         """The resource that was made last."""
-        found: str = self.events_of_type(ResourceCreated)[-1].resource
+        found: ResourceId = self.events_of_type(ResourceCreated)[-1].resource
         return found
 
-    def has_capability(self, who: str, capability: str, resource: str) -> bool:
+    def has_capability(self, who: str, capability: str, resource: ResourceId) -> bool:
         """Whether somebody has a capability."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             person, found = (
@@ -316,7 +318,7 @@ class Scenario:
         assert found is not None
         return found
 
-    def person_id_of(self, who: str) -> str:
+    def person_id_of(self, who: str) -> PersonId:
         """A known person's id."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.people.find_person_by_account(self.account_of(who))
@@ -421,6 +423,6 @@ class Scenario:
         if kind != "person":
             return target
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            person = facts.people.get_person(key)
+            person = facts.people.get_person(PersonId(key))
         assert person is not None
         return (person.user or "").removeprefix("U").lower() or person.email or "?"

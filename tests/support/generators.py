@@ -27,7 +27,9 @@ from collab.model import (
     Invitation,
     Membership,
     Person,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
 )
 from collab.open_items import (
@@ -162,7 +164,7 @@ class SampleGenerator:
         """Return a person without an account, who is shown by name."""
         return replace(
             NOBODY,
-            id=f"P{number:028}",
+            id=PersonId(f"P{number:028}"),
             title=self.make_name(),
             email=f"p{number}@example.com",
         )
@@ -176,7 +178,7 @@ class SampleGenerator:
     ) -> Resource:
         """Return a resource with a name and a description."""
         return Resource(
-            f"R{number:028}",
+            ResourceId(f"R{number:028}"),
             kind,
             f"thing-{number}",
             self.make_name(),
@@ -250,7 +252,14 @@ class SampleGenerator:
         """Return an access request."""
         times = (MONDAY, MONDAY + WEEK, None if state == "pending" else MONDAY, None)
         request = AccessRequest(
-            "Q1", "R1", "P2", "admin", self.make_note(), ("P1",), state, *times
+            "Q1",
+            ResourceId("R1"),
+            PersonId("P2"),
+            "admin",
+            self.make_note(),
+            (PersonId("P1"),),
+            state,
+            *times,
         )
         return AccessRequestView(
             request,
@@ -266,12 +275,12 @@ class SampleGenerator:
         """Return a succession."""
         succession = Succession(
             "S1",
-            "R1",
-            "P2",
+            ResourceId("R1"),
+            PersonId("P2"),
             "owner",
-            ("P1",),
+            (PersonId("P1"),),
             state,
-            "P1" if state == "settled" else None,
+            PersonId("P1") if state == "settled" else None,
         )
         support = list(
             zip(
@@ -295,12 +304,12 @@ class SampleGenerator:
         return ExpiringMembershipView(
             self.make_resource(),
             self.make_person(),
-            Membership("R1", "P2", "admin", MONDAY, until),
+            Membership(ResourceId("R1"), PersonId("P2"), "admin", MONDAY, until),
         )
 
     def make_event_line(self, event: Event) -> EventLine:
         """Return a line of the audit log by a person without an account."""
-        recorded = RecordedEvent("T1", 1, MONDAY, "P1", "command", event)
+        recorded = RecordedEvent("T1", 1, MONDAY, PersonId("P1"), "command", event)
         return EventLine(
             recorded,
             self.make_person(1),

@@ -14,7 +14,7 @@ from collab.events import (
     RecordedEvent,
     ResourceCreated,
 )
-from collab.model import Account
+from collab.model import Account, PersonId, ResourceId
 from storage.database import Database
 
 
@@ -26,10 +26,14 @@ class LoadProfile:
     apps: int = 100
     invitations: int = 40
 
-    def build_events(self, company: str, owner: str, at: datetime) -> list[Event]:
+    def build_events(
+        self, company: ResourceId, owner: PersonId, at: datetime
+    ) -> list[Event]:
         """What happened until they were there; every fifth member works on an app alone."""
-        people = [f"PCROWD{n:04}" for n in range(self.members + self.invitations)]
-        apps = [f"RCROWD{n:04}" for n in range(self.apps)]
+        people = [
+            PersonId(f"PCROWD{n:04}") for n in range(self.members + self.invitations)
+        ]
+        apps = [ResourceId(f"RCROWD{n:04}") for n in range(self.apps)]
         met = [fact for person in people for fact in _person_events(person)]
         made = [
             ResourceCreated("app", app, app.lower(), f"App {n}", company)
@@ -53,17 +57,23 @@ class LoadProfile:
         return [*met, *made, *joined, *sent]
 
     def build_app_invitations(
-        self, person: str, owner: str, at: datetime
+        self, person: PersonId, owner: PersonId, at: datetime
     ) -> list[Event]:
         """One person is asked to as many apps as there are invitations."""
         return [
-            _invitation_event(f"IAPP{n:04}", f"RCROWD{n:04}", person, owner, at)
+            _invitation_event(
+                f"IAPP{n:04}", ResourceId(f"RCROWD{n:04}"), person, owner, at
+            )
             for n in range(self.invitations)
         ]
 
 
 def append_events(
-    database: Database, workspace: str, owner: str, at: datetime, facts: list[Event]
+    database: Database,
+    workspace: str,
+    owner: PersonId,
+    at: datetime,
+    facts: list[Event],
 ) -> None:
     """Record facts as an owner's doing."""
     with database.unit_of_work_factory.write(workspace) as unit:
@@ -79,7 +89,7 @@ def append_events(
 
 def find_person_and_resource_ids(
     database: Database, workspace: str, account: Account, slug: str
-) -> tuple[str, str]:
+) -> tuple[PersonId, ResourceId]:
     """The id of an account's person, and that of a thing."""
     with database.unit_of_work_factory.read(workspace) as facts:
         person, resource = (
@@ -91,7 +101,7 @@ def find_person_and_resource_ids(
         return person.id, resource.id
 
 
-def _person_events(person: str) -> tuple[Event, Event]:
+def _person_events(person: PersonId) -> tuple[Event, Event]:
     account = ("T0ACME0HQ", f"U{person}")
     profile = (person.title(), f"{person}@example.com", "UTC", None, False, False, True)
     return PersonRecognised(person, *account, None), PersonProfiled(
@@ -100,10 +110,19 @@ def _person_events(person: str) -> tuple[Event, Event]:
 
 
 def _invitation_event(
-    invitation: str, place: str, person: str, owner: str, at: datetime
+    invitation: str, place: ResourceId, person: PersonId, owner: PersonId, at: datetime
 ) -> Event:
     ends = at + timedelta(days=7)
     role = "developer" if place.startswith("RCROWD") else "admin"
     return InvitationSent(
-        invitation, place, person, owner, role, None, None, None, ends, ends
+        invitation,
+        place,
+        person,
+        owner,
+        role,
+        None,
+        None,
+        None,
+        ends,
+        ends,
     )

@@ -42,6 +42,7 @@ from collab.model import (
     Delivery,
     Frequency,
     NotificationPreference,
+    PersonId,
 )
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.failed import MAX_SHOWN, FailedDelivery
@@ -202,7 +203,11 @@ def _generate_channel_lists(
         links = [
             ChannelLinkView(
                 ChannelLink(
-                    "C1", r.id, EVENT_GROUPS, "P2", list(Frequency)[n % len(Frequency)]
+                    "C1",
+                    r.id,
+                    EVENT_GROUPS,
+                    PersonId("P2"),
+                    list(Frequency)[n % len(Frequency)],
                 ),
                 r,
                 samples.make_person(),

@@ -70,7 +70,7 @@ from collab.limits import MAX_RESOURCES_IN_OFFER, Policy
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
-from collab.model import BillingDetails, Invoice
+from collab.model import BillingDetails, Invoice, PersonId, ResourceId
 from collab.notifications.messages import (
     DELIVERY_FAILED,
     MEMBERS,
@@ -93,7 +93,7 @@ from tests.support.modal_generators import (
 )
 
 MAX_INVITATIONS = 40
-VIEWER_ID = f"P{10:028}"
+VIEWER_ID = PersonId(f"P{10:028}")
 
 
 def limit_to_one_offer(many: int) -> int:
@@ -247,7 +247,9 @@ def _generate_home_views(
     ]
     lines = [
         samples.make_event_line(
-            events.ResourceRenamed("R1", samples.make_name(), samples.make_name())
+            events.ResourceRenamed(
+                ResourceId("R1"), samples.make_name(), samples.make_name()
+            )
         )
         for _ in range(5 if many else 0)
     ]
@@ -360,10 +362,10 @@ def _generate_explanations(
                 disabled=bool(many),
             )
             yield access.access_explanation_message(
-                renderer, why, role_paths, "P1", is_closed=False
+                renderer, why, role_paths, PersonId("P1"), is_closed=False
             )
             yield access.access_explanation_message(
-                renderer, why, role_paths, "P2", is_closed=True
+                renderer, why, role_paths, PersonId("P2"), is_closed=True
             )
 
 
@@ -372,7 +374,7 @@ def _generate_resource_details(
 ) -> SurfaceIterator:
     lines = [
         samples.make_event_line(
-            events.ResourceDescribed("R1", samples.make_note(), None)
+            events.ResourceDescribed(ResourceId("R1"), samples.make_note(), None)
         )
         for _ in range(5)
     ]
@@ -576,7 +578,11 @@ def _generate_transfer_previews(
     )
     for goes in (True, False):
         yield billing.billing_transfer_message(
-            renderer, loss, samples.make_person(), VIEWER_ID, payer_leaves=goes
+            renderer,
+            loss,
+            samples.make_person(),
+            VIEWER_ID,
+            payer_leaves=goes,
         )
 
 

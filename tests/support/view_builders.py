@@ -23,7 +23,9 @@ from collab.model import (
     Invitation,
     Membership,
     Person,
+    PersonId,
     Resource,
+    ResourceId,
     Succession,
 )
 from collab.open_items import (
@@ -53,14 +55,24 @@ in_both_languages = pytest.mark.parametrize(
     "renderer", [RENDERER, RENDERER.for_locale("de-DE")], ids=["English", "German"]
 )
 ADA = replace(
-    NOBODY, id="P1", team="T1", user="UADA", title="Ada", email="ada@example.com"
+    NOBODY,
+    id=PersonId("P1"),
+    team="T1",
+    user="UADA",
+    title="Ada",
+    email="ada@example.com",
 )
 CARL = replace(
-    NOBODY, id="P2", team="T1", user="UCARL", title="Carl", email="carl@example.com"
+    NOBODY,
+    id=PersonId("P2"),
+    team="T1",
+    user="UCARL",
+    title="Carl",
+    email="carl@example.com",
 )
-STRANGER = replace(NOBODY, id="P3", email="stranger@example.com")
-ACME = Resource("R1", "company", "acme", "Acme")
-CREW = Resource("R4", "team", "crew", "Crew")
+STRANGER = replace(NOBODY, id=PersonId("P3"), email="stranger@example.com")
+ACME = Resource(ResourceId("R1"), "company", "acme", "Acme")
+CREW = Resource(ResourceId("R4"), "team", "crew", "Crew")
 CAPABILITIES_OF_ADMIN = ("view", "edit", "delete", "create", "pay", "invoices")
 
 
@@ -126,7 +138,7 @@ def build_request_view(
         person.id,
         "admin",
         note,
-        ("P1",),
+        (PersonId("P1"),),
         state,
         MONDAY,
         MONDAY + WEEK,
@@ -153,9 +165,9 @@ def build_succession_view(
         resource.id,
         person.id,
         "owner",
-        ("P1",),
+        (PersonId("P1"),),
         state,
-        "P1" if state == "settled" else None,
+        PersonId("P1") if state == "settled" else None,
     )
     return SuccessionView(
         succession,
@@ -254,81 +266,97 @@ def message_text(message: Message) -> str:
 
 SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.InvitationSent: events.InvitationSent(
-        "I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY
+        "I1", ACME.id, CARL.id, ADA.id, "admin", WEEK, None, "note", MONDAY, MONDAY
     ),
     events.InvitationResent: events.InvitationResent(
-        "I1", "R1", "P2", "P1", MONDAY, MONDAY
+        "I1", ACME.id, CARL.id, ADA.id, MONDAY, MONDAY
     ),
     events.InvitationReminded: events.InvitationReminded(
-        "I1", "R1", "P2", "P1", 1, MONDAY
+        "I1", ACME.id, CARL.id, ADA.id, 1, MONDAY
     ),
-    events.InvitationAccepted: events.InvitationAccepted("I1", "R1", "P2", "P1"),
+    events.InvitationAccepted: events.InvitationAccepted(
+        "I1", ACME.id, CARL.id, ADA.id
+    ),
     events.InvitationDeclined: events.InvitationDeclined(
-        "I1", "R1", "P2", "P1", "a secret reason"
+        "I1", ACME.id, CARL.id, ADA.id, "a secret reason"
     ),
     events.InvitationRevoked: events.InvitationRevoked(
-        "I1", "R1", "P2", "P1", "admin", "right_lost"
+        "I1", ACME.id, CARL.id, ADA.id, "admin", "right_lost"
     ),
-    events.InvitationExpired: events.InvitationExpired("I1", "R1", "P2", "P1"),
+    events.InvitationExpired: events.InvitationExpired("I1", ACME.id, CARL.id, ADA.id),
     events.InvitationSuperseded: events.InvitationSuperseded(
-        "I1", "R1", "P2", "P1", "I2"
+        "I1", ACME.id, CARL.id, ADA.id, "I2"
     ),
     events.InvitationReopened: events.InvitationReopened(
-        "I1", "R1", "P2", "P1", MONDAY
+        "I1", ACME.id, CARL.id, ADA.id, MONDAY
     ),
-    events.MemberJoined: events.MemberJoined("R1", "P2", "admin", MONDAY, "I1"),
+    events.MemberJoined: events.MemberJoined(ACME.id, CARL.id, "admin", MONDAY, "I1"),
     events.MemberRoleChanged: events.MemberRoleChanged(
-        "R1", "P2", "owner", None, "admin", None
+        ACME.id, CARL.id, "owner", None, "admin", None
     ),
-    events.MemberLeft: events.MemberLeft("R1", "P2", "admin"),
-    events.MemberRemoved: events.MemberRemoved("R1", "P2", "admin"),
-    events.MemberEnded: events.MemberEnded("R1", "P2", "admin"),
+    events.MemberLeft: events.MemberLeft(ACME.id, CARL.id, "admin"),
+    events.MemberRemoved: events.MemberRemoved(ACME.id, CARL.id, "admin"),
+    events.MemberEnded: events.MemberEnded(ACME.id, CARL.id, "admin"),
     events.MemberRestored: events.MemberRestored(
-        "R1", "P2", "admin", MONDAY, MONDAY + WEEK, MONDAY, 7
+        ACME.id, CARL.id, "admin", MONDAY, MONDAY + WEEK, MONDAY, 7
     ),
     events.MemberWarned: events.MemberWarned(
-        "R1", "P2", "admin", MONDAY + WEEK, MONDAY
+        ACME.id, CARL.id, "admin", MONDAY + WEEK, MONDAY
     ),
     events.MemberExtended: events.MemberExtended(
-        "R1", "P2", "admin", MONDAY + WEEK, MONDAY, MONDAY
+        ACME.id, CARL.id, "admin", MONDAY + WEEK, MONDAY, MONDAY
     ),
-    events.ResourceCreated: events.ResourceCreated("app", "R1", "shop", "Shop", "R3"),
-    events.ResourceMoved: events.ResourceMoved("R1", "R3", "R2", ("P1",)),
+    events.ResourceMoved: events.ResourceMoved(
+        ACME.id, ResourceId("R3"), ResourceId("R2"), (ADA.id,)
+    ),
+    events.ResourceCreated: events.ResourceCreated(
+        "app", ACME.id, "shop", "Shop", ResourceId("R3")
+    ),
     events.OwnershipTransferred: events.OwnershipTransferred(
-        "R1", "P2", "P1", "I1", "owner", "admin"
+        ACME.id, CARL.id, ADA.id, "I1", "owner", "admin"
     ),
-    events.ResourceDeleted: events.ResourceDeleted("R1", "Acme"),
-    events.PayerChanged: events.PayerChanged("R1", "R2", "R3"),
+    events.ResourceDeleted: events.ResourceDeleted(ACME.id, "Acme"),
+    events.PayerChanged: events.PayerChanged(
+        ACME.id, ResourceId("R2"), ResourceId("R3")
+    ),
     events.BillingTransferred: events.BillingTransferred(
-        "R1", ("R5",), "P2", "P1", "I1", "R2", ("R3",)
+        ACME.id,
+        (ResourceId("R5"),),
+        CARL.id,
+        ADA.id,
+        "I1",
+        ResourceId("R2"),
+        (ResourceId("R3"),),
     ),
     events.BillingDetailed: events.BillingDetailed(
-        "R2", "Street 1", "bills@example.com", "PO-7"
+        ResourceId("R2"), "Street 1", "bills@example.com", "PO-7"
     ),
-    events.ResourceRetired: events.ResourceRetired("R2", "Card"),
+    events.ResourceRetired: events.ResourceRetired(ResourceId("R2"), "Card"),
     events.InvoiceAdded: events.InvoiceAdded(
-        "R2", "V1", "2026-1", "2026-11-01", "119.00", "EUR", "f" * 64, 1000
+        ResourceId("R2"), "V1", "2026-1", "2026-11-01", "119.00", "EUR", "f" * 64, 1000
     ),
-    events.PlanChanged: events.PlanChanged("R1", "studio", None),
-    events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
-    events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
-    events.ChannelRenamed: events.ChannelRenamed("C1", "R1", "news", "P1"),
-    events.DigestSent: events.DigestSent("channel:C1", 3, 99, "R1", "P1"),
+    events.PlanChanged: events.PlanChanged(ACME.id, "studio", None),
+    events.ChannelLinked: events.ChannelLinked("C1", ACME.id, ("joins", "leaves")),
+    events.ChannelUnlinked: events.ChannelUnlinked("C1", ACME.id),
+    events.ChannelRenamed: events.ChannelRenamed("C1", ACME.id, "news", ADA.id),
+    events.DigestSent: events.DigestSent("channel:C1", 3, 99, ACME.id, ADA.id),
     events.RequestSent: events.RequestSent(
-        "Q1", "R1", "P2", "admin", "please", MONDAY + WEEK, ("P1",)
+        "Q1", ACME.id, CARL.id, "admin", "please", MONDAY + WEEK, (ADA.id,)
     ),
-    events.RequestGranted: events.RequestGranted("Q1", "R1", "P2", "admin"),
+    events.RequestGranted: events.RequestGranted("Q1", ACME.id, CARL.id, "admin"),
     events.RequestDeclined: events.RequestDeclined(
-        "Q1", "R1", "P2", "admin", "a secret reason"
+        "Q1", ACME.id, CARL.id, "admin", "a secret reason"
     ),
-    events.RequestEnded: events.RequestEnded("Q1", "R1", "P2", "admin", "time"),
+    events.RequestEnded: events.RequestEnded("Q1", ACME.id, CARL.id, "admin", "time"),
     events.SuccessionOpened: events.SuccessionOpened(
-        "S1", "R1", "P2", "owner", ("P1",)
+        "S1", ACME.id, CARL.id, "owner", (ADA.id,)
     ),
-    events.SuccessionSupported: events.SuccessionSupported("S1", "R1", "P2", "P1"),
-    events.SuccessionSettled: events.SuccessionSettled("S1", "R1", "P2", "owner"),
-    events.TeamShared: events.TeamShared("R4", "R1", "developer", None),
-    events.TeamUnshared: events.TeamUnshared("R4", "R1", "developer"),
-    events.TeamAssigned: events.TeamAssigned("R4", "R1", "P2"),
-    events.TeamUnassigned: events.TeamUnassigned("R4", "R1", "P2"),
+    events.SuccessionSupported: events.SuccessionSupported(
+        "S1", ACME.id, CARL.id, ADA.id
+    ),
+    events.SuccessionSettled: events.SuccessionSettled("S1", ACME.id, CARL.id, "owner"),
+    events.TeamShared: events.TeamShared(CREW.id, ACME.id, "developer", None),
+    events.TeamUnshared: events.TeamUnshared(CREW.id, ACME.id, "developer"),
+    events.TeamAssigned: events.TeamAssigned(CREW.id, ACME.id, CARL.id),
+    events.TeamUnassigned: events.TeamUnassigned(CREW.id, ACME.id, CARL.id),
 }

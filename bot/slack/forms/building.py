@@ -15,7 +15,7 @@ from bot.slack.views.form_options import VerbForm
 from bot.slack.views.forms import verb_form_view
 from collab import errors
 from collab.assignable_roles import ListCommonRoles
-from collab.model import Caller, Resource
+from collab.model import Caller, Resource, ResourceId
 from collab.resource_pickers import ResolveNamedResources
 
 
@@ -44,7 +44,7 @@ def build_form(
     metadata: str = "",
 ) -> VerbForm:
     """Return a verb with the values of its form, and all that its fields show."""
-    resources: dict[str, Resource] = {}
+    resources: dict[ResourceId, Resource] = {}
     values = dict(values)
     for slot in verb.resource_slots:
         value = values.get(slot.value, "")
@@ -53,7 +53,7 @@ def build_form(
         resolved = _find_resources(services, caller, at, value.split(","))
         values[slot.value] = ",".join(resource.id for resource in resolved)
         resources |= {resource.id: resource for resource in resolved}
-    subject = resources.get(values.get(Slot.RESOURCE.value, ""))
+    subject = resources.get(ResourceId(values.get(Slot.RESOURCE.value, "")))
     if verb.accepts_slot(Slot.TEXT) and subject and subject.about:
         # The present description is edited, not written anew.
         values = {Slot.TEXT.value: subject.about, **values}

@@ -55,15 +55,21 @@ def show_chosen_resource(services: Services, request: ActionRequest) -> Message:
 def show_users_with_capability(services: Services, request: CommandRequest) -> Message:
     """Show who has a capability on a resource."""
     resource_ref = get_resource_or_linked(services, request)
-    page = CapabilityPage(resource_ref, request.get(Slot.CAPABILITY))
-    return _build_users_message(services, request, page)
+    query = ListUsersWithCapability(
+        request.caller, resource_ref, request.get(Slot.CAPABILITY)
+    )
+    return _build_users_message(services, request, query)
 
 
 def show_users_with_capability_page(
     services: Services, request: ActionRequest
 ) -> Message:
     """Show another page of those who have a capability."""
-    return _build_users_message(services, request, CapabilityPage.decode(request.value))
+    page = CapabilityPage.decode(request.value)
+    query = ListUsersWithCapability(
+        request.caller, page.resource_id, page.capability, page.page
+    )
+    return _build_users_message(services, request, query)
 
 
 def explain_access(services: Services, request: CommandRequest) -> Message:
@@ -113,13 +119,12 @@ def _build_own_roles_message(
 
 
 def _build_users_message(
-    services: Services, request: CommandRequest | ActionRequest, page: CapabilityPage
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    query: ListUsersWithCapability,
 ) -> Message:
-    query = ListUsersWithCapability(
-        request.caller, page.resource_id, page.capability, page.page
-    )
     users = services.bus.query(query, request.at)
-    return users_with_capability_message(services.renderer, users, page.page)
+    return users_with_capability_message(services.renderer, users, query.page)
 
 
 def _build_explanation_message(

@@ -72,15 +72,15 @@ def submit_payment_method_form(services: Services, submission: ViewSubmission) -
 
 def list_invoices(services: Services, request: CommandRequest) -> Message:
     """Show the invoices of a payment method."""
-    page = ResourcePage(get_resource_or_linked(services, request))
-    return _build_invoices_message(services, request, page)
+    query = ListInvoices(request.caller, get_resource_or_linked(services, request))
+    return _build_invoices_message(services, request, query)
 
 
 def show_invoices_page(services: Services, request: ActionRequest) -> Message:
     """Show another page of invoices."""
-    return _build_invoices_message(
-        services, request, ResourcePage.decode(request.value)
-    )
+    page = ResourcePage.decode(request.value)
+    query = ListInvoices(request.caller, page.resource_id, page.page)
+    return _build_invoices_message(services, request, query)
 
 
 def send_invoice_file(services: Services, request: ActionRequest) -> Message:
@@ -132,11 +132,10 @@ def _make_billing_reader(submission: ViewSubmission) -> ReadAfter[BillingView]:
 
 
 def _build_invoices_message(
-    services: Services, request: CommandRequest | ActionRequest, page: ResourcePage
+    services: Services, request: CommandRequest | ActionRequest, query: ListInvoices
 ) -> Message:
-    query = ListInvoices(request.caller, page.resource_id, page.page)
     invoices = services.bus.query(query, request.at)
-    return invoices_message(services.renderer, invoices, page.page)
+    return invoices_message(services.renderer, invoices, query.page)
 
 
 ROUTES = (

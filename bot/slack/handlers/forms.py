@@ -41,6 +41,7 @@ from collab.card_numbers import holds_card_number
 from collab.channels import ListLinkableResources
 from collab.command import Query
 from collab.home import OfferedActions, ShowOfferedActions
+from collab.model import ResourceId
 from collab.resource_pickers import (
     ListVisibleResources,
     ResourceOption,
@@ -289,7 +290,10 @@ def _open_form(
 
 
 def _fill_chosen_resource(
-    services: Services, request: ActionRequest, verb: Verb, resource_id: str | None
+    services: Services,
+    request: ActionRequest,
+    verb: Verb,
+    resource_id: ResourceId | None,
 ) -> dict[Slot, str | tuple[str, ...]]:
     """Return the resource that a verb was chosen for, in its slot."""
     if not resource_id:

@@ -38,7 +38,7 @@ from collab.invitations.commands import (
 )
 from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import NO_END
-from collab.model import Term
+from collab.model import PersonId, Term
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
@@ -248,7 +248,7 @@ def _find_last_sent_id(
     services: Services,
     request: CommandRequest,
     resource_ref: str,
-    person_id: str | None,
+    person_id: PersonId | None,
 ) -> str | None:
     page: int | None = 0
     while page is not None:

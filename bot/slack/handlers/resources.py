@@ -256,7 +256,7 @@ def _open_deletion_form(
     services: Services, request: ActionRequest, contents_count: int
 ) -> Message | None:
     with services.read_workspace(request.caller) as repositories:
-        resource = repositories.resources.get_resource(request.value)
+        resource = repositories.resources.get_resource(request.resource_id)
     if resource is None:
         return None
     request.open_view(

@@ -33,7 +33,7 @@ def choose_successor(services: Services, request: CommandRequest) -> Message:
 
 def open_successor_form(services: Services, request: ActionRequest) -> None:
     """Open a modal that asks for the successor."""
-    query = ShowOpenSuccession(request.caller, request.value)
+    query = ShowOpenSuccession(request.caller, request.resource_id)
     open_succession = services.bus.query(query, request.at)
     request.open_view(
         successor_view(

@@ -15,6 +15,7 @@ from collab.access_queries import (
     UsersWithCapability,
 )
 from collab.home import OfferedActions
+from collab.model import PersonId
 
 MAX_PATHS = 40
 
@@ -44,7 +45,7 @@ def access_explanation_message(
     renderer: Renderer,
     explanation: AccessExplanation,
     role_paths: Sequence[RolePath],
-    viewer_id: str,
+    viewer_id: PersonId,
     *,
     is_closed: bool,
 ) -> Message:

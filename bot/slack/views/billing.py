@@ -33,7 +33,7 @@ from collab.billing.payment_methods import (
 )
 from collab.billing.transfers import BillingTransferImpact
 from collab.limits import NAME_LIMIT
-from collab.model import BillingDetails, Person, Resource
+from collab.model import BillingDetails, Person, PersonId, Resource
 from collab.open_items import InvitationView
 
 MAX_METHODS = 100
@@ -43,7 +43,7 @@ def billing_transfer_message(
     renderer: Renderer,
     impact: BillingTransferImpact,
     person: Person,
-    viewer_id: str,
+    viewer_id: PersonId,
     *,
     payer_leaves: bool,
 ) -> Message:

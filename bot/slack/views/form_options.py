@@ -13,7 +13,7 @@ from bot.slack.forms.fields import Options
 from bot.slack.views.pickers import render_role_capabilities
 from collab.audit_log import list_event_sources
 from collab.channels import EVENT_GROUPS
-from collab.model import Frequency, Resource
+from collab.model import Frequency, Resource, ResourceId
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
 
@@ -31,7 +31,7 @@ class VerbForm:
     verb: Verb
     role_model: RoleModel
     values: Mapping[str, str] = field(default_factory=dict)
-    resources: Mapping[str, Resource] = field(default_factory=dict)
+    resources: Mapping[ResourceId, Resource] = field(default_factory=dict)
     plans: Collection[str] = ()
     roles: Mapping[str, Sequence[str]] | None = None
     tz: str = "UTC"
@@ -46,9 +46,14 @@ class VerbForm:
         return [value for value in self.get(slot).split(",") if value]
 
     @property
+    def resource(self) -> Resource | None:
+        """Return the chosen resource, once it is chosen."""
+        return self.resources.get(ResourceId(self.get(Slot.RESOURCE)))
+
+    @property
     def resource_type(self) -> ResourceType | None:
         """Return the type of the chosen resource, once it is chosen."""
-        resource = self.resources.get(self.get(Slot.RESOURCE))
+        resource = self.resource
         return self.role_model.get(resource.kind) if resource else None
 
 

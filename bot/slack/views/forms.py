@@ -18,6 +18,7 @@ from bot.slack.views.form_options import VerbForm, build_options
 from bot.slack.views.pickers import nothing_choice, resource_choice
 from collab.billing.payment_methods import EMAIL_LIMIT
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT
+from collab.model import ResourceId
 
 MAX_DURATION_TEXT, MAX_OPTIONS = 40, 100
 MAX_EMAILS_TEXT = 3000
@@ -175,7 +176,7 @@ def _resource_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Form
     """
     chosen = [
         resource_choice(renderer, form.resources[resource_id])
-        for resource_id in form.get_list(slot)
+        for resource_id in map(ResourceId, form.get_list(slot))
         if resource_id in form.resources
     ]
     if slot is form.verb.clearable_slot and form.get(slot) == NOTHING_WORD:

@@ -30,7 +30,7 @@ from collab.invitations.rules import PENDING
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
-from collab.model import Person, Resource
+from collab.model import Person, PersonId, Resource, ResourceId
 from collab.open_items import ExpiringMembershipView, InvitationView
 
 ENDING_SOON = "soon"
@@ -50,14 +50,14 @@ class RoleChangeDraft:
     selected_role: str = ""
     role_loss: RoleChangeImpact = NO_IMPACT
     revoked_count: int = 0
-    kept_resource_ids: Collection[str] = ()
+    kept_resource_ids: Collection[ResourceId] = ()
     capabilities_by_role: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def members_message(
     renderer: Renderer,
     member_list: MemberList,
-    viewer_id: str,
+    viewer_id: PersonId,
     allowed: MemberListActions,
     page: int,
 ) -> Message:
@@ -74,8 +74,7 @@ def members_message(
         menus.append((card.invitation.id, invitation_menu))
     rows = []
     for line, (row_id, shown_menu) in zip(lines, menus, strict=True):
-        member_value = MemberRef(resource.id, row_id).encode()
-        block_id = BlockId("members", member_value).encode()
+        block_id = BlockId("members", f"{resource.id} {row_id}").encode()
         rows.append(blocks.list_row(line, shown_menu, block_id))
     current = ResourcePage(resource.id, page)
     pagination = pagination_blocks(
@@ -235,7 +234,7 @@ def _member_menu(
     renderer: Renderer,
     resource: Resource,
     member: MemberRow,
-    viewer_id: str,
+    viewer_id: PersonId,
     allowed: MemberListActions,
 ) -> Block:
     values = _member_action_values(resource, member, viewer_id, allowed)
@@ -250,7 +249,10 @@ def _member_menu(
 
 
 def _member_action_values(
-    resource: Resource, member: MemberRow, viewer_id: str, allowed: MemberListActions
+    resource: Resource,
+    member: MemberRow,
+    viewer_id: PersonId,
+    allowed: MemberListActions,
 ) -> dict[str, str]:
     """Return the actions that the viewer has on a member, with their values."""
     value = MemberRef(resource.id, member.person.id).encode()

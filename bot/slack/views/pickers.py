@@ -11,7 +11,7 @@ from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.views import Block, OptionsResponse, View, blocks
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from collab.resource_pickers import ResourceOption
 
 
@@ -124,7 +124,7 @@ def _group_options(
 
 
 def _verb_option(
-    renderer: Renderer, verb: Verb, resource_id: str | None
+    renderer: Renderer, verb: Verb, resource_id: ResourceId | None
 ) -> tuple[str, str, str]:
     label = renderer.render_label(f"verb.{verb.name}")
     choice = VerbChoice(verb.name, resource_id)

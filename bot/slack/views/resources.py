@@ -12,7 +12,7 @@ from bot.slack.views.fields import form_view
 from collab.access_queries import ResourceDetail
 from collab.impact import DeletionPreview, DisablingPreview, MovePreview
 from collab.limits import NAME_LIMIT
-from collab.model import Resource
+from collab.model import PersonId, Resource
 
 # Lines of a list; a template counts the rest.
 MAX_LISTED = 100
@@ -57,7 +57,7 @@ def more_actions_button(renderer: Renderer, resource: Resource) -> Block:
 
 
 def deletion_preview_message(
-    renderer: Renderer, preview: DeletionPreview, viewer_id: str
+    renderer: Renderer, preview: DeletionPreview, viewer_id: PersonId
 ) -> Message:
     """Return what a deletion would end, with the button that confirms it."""
     text = renderer.render(
@@ -88,7 +88,7 @@ def disabling_preview_message(renderer: Renderer, preview: DisablingPreview) -> 
 
 
 def move_preview_message(
-    renderer: Renderer, preview: MovePreview, viewer_id: str
+    renderer: Renderer, preview: MovePreview, viewer_id: PersonId
 ) -> Message:
     """Return what a move would change, with the button that confirms it."""
     text = renderer.render(

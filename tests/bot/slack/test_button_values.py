@@ -28,6 +28,7 @@ from bot.slack.button_values import (
     VerbChoice,
     decode_transfer_offer,
 )
+from collab.model import PersonId, ResourceId
 
 
 class ButtonValue(Protocol):
@@ -40,24 +41,24 @@ class ButtonValue(Protocol):
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 VALUES: tuple[ButtonValue, ...] = (
     ResourceScope(),
-    ResourceScope("R1"),
-    ResourcePage("R1", 3),
+    ResourceScope(ResourceId("R1")),
+    ResourcePage(ResourceId("R1"), 3),
     ListPage("sent", 2),
-    CapabilityPage("R1", "edit", 4),
+    CapabilityPage(ResourceId("R1"), "edit", 4),
     ChannelsPage(0),
-    ChannelsPage(2, "R1"),
+    ChannelsPage(2, ResourceId("R1")),
     HomePages((0, 1, 20)),
-    MemberRef("R1", "P1"),
-    ExpiringMember("R1", "P1", NOON),
-    ExpiringMember("R1", "P1", None),
-    MoveTarget("R1"),
-    MoveTarget("R1", "R2"),
-    LinkedChannelRef("R1", "C1"),
-    LinkedChannelRef("R1", "C1", ResourceScope("R1")),
-    SharedChannelLink("C1", "R1", "daily", "9", "members,roles"),
-    SharedChannelLink("C1", "R1", "daily", "9", "", "home"),
+    MemberRef(ResourceId("R1"), PersonId("P1")),
+    ExpiringMember(ResourceId("R1"), PersonId("P1"), NOON),
+    ExpiringMember(ResourceId("R1"), PersonId("P1"), None),
+    MoveTarget(ResourceId("R1")),
+    MoveTarget(ResourceId("R1"), ResourceId("R2")),
+    LinkedChannelRef(ResourceId("R1"), "C1"),
+    LinkedChannelRef(ResourceId("R1"), "C1", ResourceScope(ResourceId("R1"))),
+    SharedChannelLink("C1", ResourceId("R1"), "daily", "9", "members,roles"),
+    SharedChannelLink("C1", ResourceId("R1"), "daily", "9", "", "home"),
     VerbChoice("create"),
-    VerbChoice("rename", "R1"),
+    VerbChoice("rename", ResourceId("R1")),
     MenuOption("remove_ask", "R1 P1"),
     BlockId("pages"),
     BlockId("members", "R1 P1"),
@@ -74,9 +75,11 @@ def test_a_value_is_decoded_as_it_was_encoded(value: ButtonValue) -> None:
 @pytest.mark.parametrize(
     "offer",
     [
-        BillingTransferOffer("P1", ("R1", "R2"), payer_leaves=True),
-        BillingTransferOffer("P1", ("R1",), payer_leaves=False),
-        OwnershipTransferOffer("P1", "R1"),
+        BillingTransferOffer(
+            PersonId("P1"), (ResourceId("R1"), ResourceId("R2")), payer_leaves=True
+        ),
+        BillingTransferOffer(PersonId("P1"), (ResourceId("R1"),), payer_leaves=False),
+        OwnershipTransferOffer(PersonId("P1"), ResourceId("R1")),
     ],
     ids=repr,
 )

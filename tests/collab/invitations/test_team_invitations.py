@@ -221,6 +221,7 @@ def test_it_is_taken_back_and_edited_like_every_invitation(crew: Scenario) -> No
 def test_after_a_teams_no_it_rests_for_a_day(crew: Scenario) -> None:
     invitation = asked(crew)
     crew.decline_invitation("devi", invitation)
+    team_id = crew.get_resource("crew").id
     over = crew.at + timedelta(days=1)
     for again in (
         lambda: asked(crew),
@@ -228,7 +229,7 @@ def test_after_a_teams_no_it_rests_for_a_day(crew: Scenario) -> None:
     ):
         with pytest.raises(errors.DeclinedRecently) as why:
             again()
-        assert why.value == errors.DeclinedRecently("", "Shop", over, "Crew")
+        assert why.value == errors.DeclinedRecently(team_id, "Shop", over, "Crew")
     crew.at = over
     assert asked(crew)
 

@@ -10,6 +10,7 @@ from bot.rendering import renderer_for_language
 from bot.slack.views.memberships import members_message
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList, MemberRow
+from collab.model import PersonId
 from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario
 
@@ -38,7 +39,7 @@ def shown(world: Scenario, what: str, by: str) -> str:
         members_message(
             renderer_for_language("en"),
             pages(world, what, by)[0],
-            "",
+            PersonId(""),
             MemberListActions(),
             0,
         )["text"]

@@ -10,7 +10,7 @@ import pytest
 from collab import errors
 from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import PreviewRoleChange, RoleChangeImpact
-from collab.model import Resource
+from collab.model import PersonId, Resource
 from tests.support.builders import Scenario
 
 
@@ -31,12 +31,13 @@ def losing(
     world: Scenario, who: str, role: str, what: str, by: str = "ada"
 ) -> RoleChangeImpact:
     found: RoleChangeImpact = world.bus.query(
-        PreviewRoleChange(world.caller_for(by), known(world, who), role, what), world.at
+        PreviewRoleChange(world.caller_for(by), known(world, who), role, what),
+        world.at,
     )
     return found
 
 
-def known(world: Scenario, who: str) -> str:
+def known(world: Scenario, who: str) -> PersonId:
     """The id of somebody."""
     with world.bus.read(world.workspace) as facts:
         person = facts.people.find_person_by_account(world.account_of(who))
@@ -83,7 +84,10 @@ def test_a_lowered_role_counts_as_lost(agency: Scenario) -> None:
 @pytest.mark.rule("ROL-05")
 def test_what_can_be_kept_is_what_the_preview_lists(agency: Scenario) -> None:
     act = ChangeRole(
-        agency.caller_for("ada"), known(agency, "carl"), "collaborator", "acme"
+        agency.caller_for("ada"),
+        known(agency, "carl"),
+        "collaborator",
+        "acme",
     )
     with pytest.raises(errors.NothingFollows):
         agency.execute(act)

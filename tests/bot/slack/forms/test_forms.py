@@ -40,14 +40,14 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.pickers import field_options, verb_menu_view
 from collab.access_queries import ResourceDetail
-from collab.model import Account, Address, Resource
+from collab.model import Account, Address, Resource, ResourceId
 from collab.resource_pickers import ResourceOption
 from collab.roles import ROLE_MODEL
 
 WORDS = renderer_for_language("en")
 TEAM = "T1"
 PLANS = {"small": {"owner": 1}, "large": {"owner": 9}}
-SHOP = Resource("R1", "app", "shop", "Shop")
+SHOP = Resource(ResourceId("R1"), "app", "shop", "Shop")
 
 # One line for each verb with all that it may take.
 LINES = {
@@ -96,7 +96,7 @@ LINES = {
 FORMED = [verb for verb in VERB_BY_NAME.values() if not verb.has_own_forms]
 
 
-def things(values: dict[str, str]) -> dict[str, Resource]:
+def things(values: dict[str, str]) -> dict[ResourceId, Resource]:
     """Whatever is named is there, and is called as it is typed."""
     names = {
         name
@@ -106,7 +106,13 @@ def things(values: dict[str, str]) -> dict[str, Resource]:
     }
     kinds = {"acme": "company", "website": "project", "card": "payment", "crew": "team"}
     return {
-        name: replace(SHOP, id=name, slug=name, title=name, kind=kinds.get(name, "app"))
+        ResourceId(name): replace(
+            SHOP,
+            id=ResourceId(name),
+            slug=name,
+            title=name,
+            kind=kinds.get(name, "app"),
+        )
         for name in names
     }
 
@@ -142,7 +148,7 @@ def test_a_form_has_a_field_for_all_that_the_verb_takes(verb: Any) -> None:
         view = verb_form_view(
             WORDS,
             VerbForm(
-                verb, ROLE_MODEL, kinds, {"R1": SHOP} if kinds else {}, tuple(PLANS)
+                verb, ROLE_MODEL, kinds, {SHOP.id: SHOP} if kinds else {}, tuple(PLANS)
             ),
         )
         assert view_errors(view) == []
@@ -249,7 +255,7 @@ def test_somebody_is_chosen_or_written() -> None:
 
 def test_the_roles_follow_the_kind_and_a_role_of_another_kind_does_not_stay() -> None:
     def roles(verb: str, kind: str) -> tuple[str, list[str]]:
-        about = {"R1": replace(SHOP, kind=kind)} if kind else {}
+        about = {SHOP.id: replace(SHOP, kind=kind)} if kind else {}
         view = verb_form_view(
             WORDS, VerbForm(VERB_BY_NAME[verb], ROLE_MODEL, {"what": "R1"}, about)
         )
@@ -285,7 +291,7 @@ def test_forms_keep_the_limits_whatever_things_are_called(
         }
         view = verb_form_view(
             WORDS,
-            VerbForm(verb, ROLE_MODEL, values, {"R1": odd}),
+            VerbForm(verb, ROLE_MODEL, values, {odd.id: odd}),
             WORDS.render("refusals/unknown_resource", typed=title, nearest=None),
         )
         assert view_errors(view) == []

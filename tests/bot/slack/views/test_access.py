@@ -13,6 +13,7 @@ from collab.access_queries import (
     RolePath,
     UsersWithCapability,
 )
+from collab.model import PersonId, ResourceId
 from collab.roles import CAPABILITIES, ROLE_MODEL
 from tests.support.view_builders import (
     ACME,
@@ -48,7 +49,7 @@ def test_capabilities_are_worded_for_every_resource_type() -> None:
                 RENDERER,
                 AccessExplanation(CARL, thing, capability, paths, False),
                 [],
-                "",
+                PersonId(""),
                 is_closed=False,
             )
             assert capability not in can or " *Thing*" in why["text"].partition(":")[0]
@@ -56,8 +57,8 @@ def test_capabilities_are_worded_for_every_resource_type() -> None:
 
 def test_role_path_is_a_sentence_without_names_that_the_reader_may_not_see() -> None:
     website, shop = (
-        replace(ACME, id="R2", kind="project", title="Website"),
-        replace(ACME, id="R3", kind="app", title="Shop"),
+        replace(ACME, id=ResourceId("R2"), kind="project", title="Website"),
+        replace(ACME, id=ResourceId("R3"), kind="app", title="Shop"),
     )
     steps = (
         PathStep("owner", ACME),
@@ -67,7 +68,9 @@ def test_role_path_is_a_sentence_without_names_that_the_reader_may_not_see() -> 
 
     why = AccessExplanation(CARL, shop, "code", [RolePath(CARL, steps)], disabled=False)
     text = check_message(
-        access.access_explanation_message(RENDERER, why, [], "P1", is_closed=False)
+        access.access_explanation_message(
+            RENDERER, why, [], PersonId("P1"), is_closed=False
+        )
     )["text"]
     assert (
         text

@@ -12,6 +12,8 @@ from collab.model import NOBODY
 from tests.support.view_builders import (
     ACME,
     ADA,
+    CARL,
+    CREW,
     MONDAY,
     SAMPLE_EVENTS,
     WEEK,
@@ -27,40 +29,40 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
     samples = [*SAMPLE_EVENTS.values()]
     samples += [
         events.WorkspaceInstalled("Acme HQ", "UBOT"),
-        events.PersonRecognised("P2", "T1", "UCARL", None),
+        events.PersonRecognised(CARL.id, "T1", "UCARL", None),
         events.PersonProfiled(
-            "P2", "T1", "Carl", None, "UTC", None, False, False, True
+            CARL.id, "T1", "Carl", None, "UTC", None, False, False, True
         ),
-        events.PersonMerged("P2", "P1"),
-        events.ResourceCreated("company", "R1", "acme", "Acme"),
-        events.ResourceRenamed("R1", "Acme", "Acme Ltd"),
+        events.PersonMerged(CARL.id, ADA.id),
+        events.ResourceCreated("company", ACME.id, "acme", "Acme"),
+        events.ResourceRenamed(ACME.id, "Acme", "Acme Ltd"),
         *(
-            events.ResourceDescribed("R1", description, None)
+            events.ResourceDescribed(ACME.id, description, None)
             for description in ("Sells things", None)
         ),
         *(
-            events.ResourceMoved("R1", *places)
+            events.ResourceMoved(ACME.id, *places)
             for places in ((None, "R2"), ("R2", None), ("R2", "R3"))
         ),
-        events.ResourceDisabled("R1"),
-        events.ResourceEnabled("R1"),
+        events.ResourceDisabled(ACME.id),
+        events.ResourceEnabled(ACME.id),
         *(
-            events.PayerChanged("R1", *payers)
+            events.PayerChanged(ACME.id, *payers)
             for payers in ((None, "R2"), ("R2", None))
         ),
         *(
-            events.TeamShared("R4", "R1", "developer", before)
+            events.TeamShared(CREW.id, ACME.id, "developer", before)
             for before in (None, "manager")
         ),
         replace(SAMPLE_EVENTS[events.InvitationSent], person=None, team="R4"),
         replace(SAMPLE_EVENTS[events.InvitationSent], purpose="pay"),
         replace(SAMPLE_EVENTS[events.InvitationSent], purpose="own"),
-        events.PlanChanged("R1", None, "studio"),
+        events.PlanChanged(ACME.id, None, "studio"),
         events.InvitationEdited(
             "I1",
-            "R1",
-            "P2",
-            "P1",
+            ACME.id,
+            CARL.id,
+            ADA.id,
             "owner",
             None,
             MONDAY,
@@ -70,19 +72,19 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
             MONDAY,
             MONDAY,
         ),
-        events.InvitationDeferred("I1", "R1", "P2", MONDAY),
-        events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),
-        events.InvitationMuted("I1", "R1", "P2", MONDAY),
-        events.KeysRotated("R1"),
-        events.SuccessionClosed("S1", "R1", "held"),
+        events.InvitationDeferred("I1", ACME.id, CARL.id, MONDAY),
+        events.InvitationSnoozed("I1", ACME.id, CARL.id, MONDAY, MONDAY),
+        events.InvitationMuted("I1", ACME.id, CARL.id, MONDAY),
+        events.KeysRotated(ACME.id),
+        events.SuccessionClosed("S1", ACME.id, "held"),
         *(
-            events.ChannelUnlinked("C1", "R1", why, "P1")
+            events.ChannelUnlinked("C1", ACME.id, why, ADA.id)
             for why in ("archived", "left")
         ),
-        events.MemberExtended("R1", "P2", "admin", None, MONDAY, None),
-        events.MemberEnded("R1", "P2", "admin", "lapsed"),
+        events.MemberExtended(ACME.id, CARL.id, "admin", None, MONDAY, None),
+        events.MemberEnded(ACME.id, CARL.id, "admin", "lapsed"),
         *(
-            events.RequestEnded("Q1", "R1", "P2", "admin", why)
+            events.RequestEnded("Q1", ACME.id, CARL.id, "admin", why)
             for why in ("asker", "gone", "held", "withdrawn")
         ),
         *(
@@ -90,11 +92,11 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
             for value in ("14d", None)
         ),
         events.WorkspaceUninstalled(),
-        events.PersonSet("P2", "notices", "digest", "direct"),
+        events.PersonSet(CARL.id, "notices", "digest", "direct"),
         events.DigestSent("person:P2", item_count=1, last_seq=7),
         events.NoticeRetried(7, "channel:C1", "member_left"),
         *(
-            events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why)
+            events.InvitationRevoked("I1", ACME.id, CARL.id, ADA.id, "admin", why)
             for why in ("asked", "deleted", "removed", "shared", "twin", "unreachable")
         ),
     ]

@@ -24,15 +24,15 @@ from collab import events
 from collab.audit_log import EventLine
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
 from collab.events import RecordedEvent
-from collab.model import NOBODY, ChannelLink, Frequency, Resource
+from collab.model import NOBODY, ChannelLink, Frequency, PersonId, Resource, ResourceId
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import ROLE_MODEL
 
 WORDS = renderer_for_language("en")
 EMPTY_FORM = VerbForm(LINK, ROLE_MODEL)
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
-ACME = Resource("R" + "0" * 28, "company", "acme", "Acme")
+ADA = replace(NOBODY, id=PersonId("P1"), team="T1", user="UADA", title="Ada")
+ACME = Resource(ResourceId("R" + "0" * 28), "company", "acme", "Acme")
 LONG = [
     "&" * 500,
     "<!channel>" * 50,
@@ -53,7 +53,7 @@ def linked(
             f"C{number:09}",
             resource.id,
             groups,
-            "P1",
+            PersonId("P1"),
             list(Frequency)[number % 3],
             number % 24,
         ),
@@ -63,14 +63,17 @@ def linked(
 
 
 def happened(number: int, resource: Resource = ACME) -> EventLine:
-    event = events.MemberJoined(resource.id, "P1", "admin", None, None)
+    event = events.MemberJoined(resource.id, PersonId("P1"), "admin", None, None)
     return EventLine(
-        RecordedEvent("T1", number, MONDAY, "P1", "command", event), ADA, ADA, resource
+        RecordedEvent("T1", number, MONDAY, PersonId("P1"), "command", event),
+        ADA,
+        ADA,
+        resource,
     )
 
 
 def digest_line(many: int, resource: Resource | None = ACME) -> EventLine:
-    event = events.DigestSent("channel:C1", many, 99, ACME.id, "P1")
+    event = events.DigestSent("channel:C1", many, 99, ACME.id, PersonId("P1"))
     return EventLine(
         RecordedEvent("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource
     )
@@ -186,7 +189,7 @@ def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(
 ) -> None:
     resource = replace(ACME, title=title)
     lines = [
-        happened(n, replace(resource, id=f"R{n}"))
+        happened(n, replace(resource, id=ResourceId(f"R{n}")))
         for n in range(min(many, MAX_EVENT_LINES))
     ]
     message = channel_digest_message(WORDS, digest_line(many, resource), lines)

@@ -22,6 +22,7 @@ from collab.impact import DeletionPreview
 from collab.invitations.queries import InvitationList
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
+from collab.model import PersonId
 from collab.pending import Overview
 from tests.support.view_builders import (
     ACME,
@@ -46,7 +47,7 @@ def test_lists_keep_slacks_limits_for_any_length(
     people = [
         replace(
             CARL,
-            id=f"P{n}",
+            id=PersonId(f"P{n}"),
             user=None,
             title="",
             email=typed[n % len(typed)][:254] or "x",
@@ -79,7 +80,9 @@ def test_lists_keep_slacks_limits_for_any_length(
     allowed = MemberListActions(
         frozenset(i.invitation.id for i in cards), frozenset(p.id for p in people)
     )
-    check_message(memberships.members_message(renderer, member_list, "P0", allowed, 0))
+    check_message(
+        memberships.members_message(renderer, member_list, PersonId("P0"), allowed, 0)
+    )
     check_message(
         help_views.overview_message(
             renderer, Overview(cards, [(company, "owner")] * 45)
@@ -106,7 +109,7 @@ def test_every_control_has_a_route(renderer: Renderer) -> None:
         2,
         1,
     )
-    allowed = MemberListActions(frozenset({"I1"}), frozenset({"P2"}))
+    allowed = MemberListActions(frozenset({"I1"}), frozenset({PersonId("P2")}))
     deleting = DeletionPreview(ACME, [ACME], [], [], [])
     messages = [
         live_message(renderer, "invitation", build_invitation_view(), CARL, MONDAY),
@@ -114,10 +117,10 @@ def test_every_control_has_a_route(renderer: Renderer) -> None:
         pending_items_message(
             renderer, [build_invitation_view(n) for n in range(25)], 0
         ),
-        memberships.members_message(renderer, members, "P1", allowed, 0),
+        memberships.members_message(renderer, members, PersonId("P1"), allowed, 0),
         memberships.removal_preview_message(renderer, build_removal_preview()),
         memberships.leave_preview_message(renderer, build_removal_preview()),
-        resources.deletion_preview_message(renderer, deleting, "P1"),
+        resources.deletion_preview_message(renderer, deleting, PersonId("P1")),
         access.own_roles_message(
             renderer, ResourceRoleList([], 0, 1), 0, OfferedActions()
         ),

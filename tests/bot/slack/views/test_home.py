@@ -28,7 +28,15 @@ from collab.home import (
     HomeView,
     OfferedActions,
 )
-from collab.model import NOBODY, Delivery, Invitation, Person, Resource
+from collab.model import (
+    NOBODY,
+    Delivery,
+    Invitation,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import InvitationView
 
@@ -38,8 +46,8 @@ WORDS = renderer_for_language("en")
 in_both_languages = pytest.mark.parametrize(
     "words", [WORDS, WORDS.for_locale("de-DE")], ids=["English", "German"]
 )
-ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
-ACME = Resource("R0", "company", "acme", "Acme")
+ADA = replace(NOBODY, id=PersonId("P1"), team="T1", user="UADA", title="Ada")
+ACME = Resource(ResourceId("R0"), "company", "acme", "Acme")
 MOST_BLOCKS = 100
 NASTY = [
     "&" * 500,
@@ -58,10 +66,10 @@ typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
 def build_invitation_view(
     number: int, name: str = "Carl", title: str = "Acme", **changes: Any
 ) -> InvitationView:
-    person = replace(NOBODY, id="P2", email=f"{name}@example.com", title=name)
+    person = replace(NOBODY, id=PersonId("P2"), email=f"{name}@example.com", title=name)
     thing = replace(ACME, title=title)
     invitation = Invitation(
-        f"I{number}", "R0", (), "P2", None, (), "join", "P1", "admin", None, None, None, "pending", MONDAY,
+        f"I{number}", ACME.id, (), person.id, None, (), "join", ADA.id, "admin", None, None, None, "pending", MONDAY,
         MONDAY + WEEK, MONDAY + WEEK, 0, None, False, None, None,
     )  # fmt: skip
     return InvitationView(
@@ -72,16 +80,16 @@ def build_invitation_view(
 def build_home_resource(
     number: int, title: str = "Shop", outer: Resource | None = ACME
 ) -> HomeResource:
-    thing = Resource(f"R{number}", "app", f"shop-{number}", title)
+    thing = Resource(ResourceId(f"R{number}"), "app", f"shop-{number}", title)
     return HomeResource(
         thing, "developer", direct=True, outer=outer or thing, rises=True, invites=True
     )
 
 
 def build_event_line(title: str, person: Person = ADA) -> EventLine:
-    renamed = events.ResourceRenamed("R0", title, title)
+    renamed = events.ResourceRenamed(ResourceId("R0"), title, title)
     return EventLine(
-        RecordedEvent("T1", 1, MONDAY, "P1", "command", renamed),
+        RecordedEvent("T1", 1, MONDAY, PersonId("P1"), "command", renamed),
         person,
         None,
         replace(ACME, title=title),
@@ -95,7 +103,17 @@ def build_failed_delivery(
     problem: str = "not_in_channel",
 ) -> FailedDelivery:
     delivery = Delivery(
-        number, "T1", target, "member_left", 1, None, "P1", None, 1, "", problem
+        number,
+        "T1",
+        target,
+        "member_left",
+        1,
+        None,
+        PersonId("P1"),
+        None,
+        1,
+        "",
+        problem,
     )
     is_active = problem != "user_disabled"
     person = (

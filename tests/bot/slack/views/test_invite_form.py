@@ -15,7 +15,7 @@ from bot.slack.views.form_options import VerbForm
 from bot.slack.views.forms import command_answer_view, verb_form_view
 from bot.slack.views.invitation_results import invitation_results_message
 from bot.slack.views.pickers import resource_options
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from collab.resource_pickers import ResourceOption
 from collab.roles import ROLE_MODEL
 from tests.support.view_builders import (
@@ -28,7 +28,7 @@ from tests.support.view_builders import (
 
 
 def test_option_group_is_omitted_when_its_label_repeats_the_only_option() -> None:
-    shop = Resource("R2", "app", "shop", "Shop", ACME.id)
+    shop = Resource(ResourceId("R2"), "app", "shop", "Shop", ACME.id)
     alone = resource_options(RENDERER, [ResourceOption(ACME, ACME)])
     assert [option["text"]["text"] for option in alone["options"]] == ["Acme"]
     (group,) = resource_options(
@@ -49,11 +49,12 @@ def test_invite_form_keeps_slacks_limits_for_any_names(
     renderer: Renderer, titles: list[str], note: str, many: int
 ) -> None:
     companies = [
-        replace(ACME, id=f"C{n}", title=title) for n, title in enumerate(titles)
+        replace(ACME, id=ResourceId(f"C{n}"), title=title)
+        for n, title in enumerate(titles)
     ]
     apps = [
         Resource(
-            f"A{n}",
+            ResourceId(f"A{n}"),
             "app",
             f"app-{n}" * 9,
             titles[n % len(titles)],

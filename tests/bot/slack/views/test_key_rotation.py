@@ -9,6 +9,7 @@ import pytest
 
 from bot.slack.views import key_rotation
 from collab.key_rotation import LostAccess, StaleKeys
+from collab.model import PersonId, ResourceId
 from tests.support.view_builders import (
     ACME,
     CARL,
@@ -22,7 +23,10 @@ from tests.support.view_builders import (
 
 def test_stale_keys_are_paginated_with_a_button_each() -> None:
     stale_keys = StaleKeys(
-        [(replace(ACME, id=f"R{n}", slug=f"app-{n}"), MONDAY) for n in range(45)]
+        [
+            (replace(ACME, id=ResourceId(f"R{n}"), slug=f"app-{n}"), MONDAY)
+            for n in range(45)
+        ]
     )
     for page, many in ((0, 20), (2, 5), (9, 5)):
         message = check_message(
@@ -40,7 +44,7 @@ def test_stale_keys_are_paginated_with_a_button_each() -> None:
 
 @pytest.mark.rule("MEM-07")
 def test_stale_keys_name_who_lost_access_and_when() -> None:
-    people = [replace(CARL, id=f"P{n}", user=f"U{n}") for n in range(9)]
+    people = [replace(CARL, id=PersonId(f"P{n}"), user=f"U{n}") for n in range(9)]
     days = [
         LostAccess(people[:2], MONDAY),
         LostAccess(people[2:], MONDAY + timedelta(days=1)),

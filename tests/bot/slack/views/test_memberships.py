@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.slack.views import memberships
 from collab.impact import RemainingRole
+from collab.model import ResourceId
 from tests.support.view_builders import (
     ACME,
     RENDERER,
@@ -16,7 +17,7 @@ from tests.support.view_builders import (
 
 
 def test_removal_preview_names_ending_and_remaining_roles() -> None:
-    shop = replace(ACME, id="R3", kind="app", slug="shop", title="Shop")
+    shop = replace(ACME, id=ResourceId("R3"), kind="app", slug="shop", title="Shop")
     preview = replace(
         build_removal_preview(many=0),
         ends=[(ACME, "admin"), (shop, "admin")],

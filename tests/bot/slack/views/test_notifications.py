@@ -15,7 +15,7 @@ from bot.slack.views.notifications import (
     personal_digest_message,
 )
 from collab import events
-from collab.model import Person, Resource
+from collab.model import Person, PersonId, Resource, ResourceId
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
@@ -113,7 +113,7 @@ def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
     }
     message = messages.get(kind, "member_ended")
 
-    shop = replace(ACME, id="R3", kind="app", title="Shop")
+    shop = replace(ACME, id=ResourceId("R3"), kind="app", title="Shop")
 
     def render_for(viewer: Person | None, *rotate: Resource) -> str:
         return message_text(
@@ -145,9 +145,14 @@ def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
 @pytest.mark.rule("MEM-07")
 @pytest.mark.rule("RES-03")
 def test_notification_of_a_move_contains_the_security_note() -> None:
-    shop = replace(ACME, id="R3", kind="app", title="Shop")
+    shop = replace(ACME, id=ResourceId("R3"), kind="app", title="Shop")
     loss = events.ResourceMoved(
-        "R1", "R3", "R2", ("P2",), rotate=("R3",), lost_code=("R3 P2",)
+        ResourceId("R1"),
+        ResourceId("R3"),
+        ResourceId("R2"),
+        (PersonId("P2"),),
+        rotate=(ResourceId("R3"),),
+        lost_code=("R3 P2",),
     )
 
     def render_for(
@@ -258,7 +263,7 @@ def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
     names: list[str],
 ) -> None:
     resources = [
-        replace(ACME, id=f"R{n}", title=names[n % len(names)][:80] or "x")
+        replace(ACME, id=ResourceId(f"R{n}"), title=names[n % len(names)][:80] or "x")
         for n in range(100)
     ]
     left = replace(

@@ -23,6 +23,7 @@ from collab.access_queries import (
 )
 from collab.home import OfferedActions
 from collab.impact import DeletionPreview, RoleLoss
+from collab.model import PersonId, ResourceId
 from collab.roles import CAPABILITIES
 from tests.support.view_builders import (
     ACME,
@@ -50,7 +51,7 @@ def test_resource_views_keep_slacks_limits_for_any_names(
     things = [
         replace(
             ACME,
-            id=f"R{n}",
+            id=ResourceId(f"R{n}"),
             title=typed[n % len(typed)][:80] or "x",
             about=typed[0],
         )
@@ -59,7 +60,7 @@ def test_resource_views_keep_slacks_limits_for_any_names(
     people = [
         replace(
             CARL,
-            id=f"P{n}",
+            id=PersonId(f"P{n}"),
             user=None,
             title="",
             email=typed[n % len(typed)][:254] or "x",
@@ -68,7 +69,8 @@ def test_resource_views_keep_slacks_limits_for_any_names(
     ]
     lines = [
         build_event_line(
-            events.ResourceRenamed("R1", thing.title, thing.title), resource=thing
+            events.ResourceRenamed(ResourceId("R1"), thing.title, thing.title),
+            resource=thing,
         )
         for thing in things[:5]
     ]
@@ -102,7 +104,9 @@ def test_resource_views_keep_slacks_limits_for_any_names(
             renderer, replace(detail, disabled=bool(many)), is_paid_type=True
         )
     )
-    check_message(resources.deletion_preview_message(renderer, deleting, "P0"))
+    check_message(
+        resources.deletion_preview_message(renderer, deleting, PersonId("P0"))
+    )
     assert view_errors(resources.confirm_deletion_view(renderer, things[0], many)) == []
     assert (
         view_errors(
@@ -140,7 +144,7 @@ def test_resource_views_keep_slacks_limits_for_any_names(
             )
             check_message(
                 access.access_explanation_message(
-                    renderer, why, other, "P0", is_closed=bool(many)
+                    renderer, why, other, PersonId("P0"), is_closed=bool(many)
                 )
             )
 
@@ -148,7 +152,7 @@ def test_resource_views_keep_slacks_limits_for_any_names(
 @pytest.mark.rule("RES-05")
 def test_team_lists_twenty_shared_resources_and_counts_the_rest() -> None:
     apps = [
-        (replace(ACME, id=f"R{n}", slug=f"app-{n}", kind="app"), "manager")
+        (replace(ACME, id=ResourceId(f"R{n}"), slug=f"app-{n}", kind="app"), "manager")
         for n in range(45)
     ]
     detail = ResourceDetail(
