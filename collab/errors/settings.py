@@ -37,4 +37,6 @@ class UnknownEvent(Unknown):
 
 @dataclass(unsafe_hash=True)
 class NothingToSend(Conflict):
-    """There is no failed delivery with this number that concerns the caller."""
+    """There is no failed delivery with this number that the caller may send again, or
+    what it asked is answered.
+    """

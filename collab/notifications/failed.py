@@ -32,10 +32,12 @@ class RetryDelivery(Command):
     delivery: int
 
     def decide(self, context: Context) -> list[Event]:
-        """Reject a delivery that is neither for the actor nor escalated to them."""
+        """Reject a delivery that is neither for the actor nor escalated to them, or asks
+        for nothing that is still to be answered.
+        """
         actor_id = context.actor.id
         delivery = context.deliveries.find_failed_delivery(actor_id, self.delivery)
-        if delivery is None:
+        if delivery is None or _is_answered(context, delivery):
             raise errors.NothingToSend
         return [NoticeRetried(delivery.id, delivery.target, delivery.message)]
 

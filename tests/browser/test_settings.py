@@ -121,7 +121,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     expect(home).to_contain_text("type /invite @Collab")
     take_screenshot(slack_page, "home-undelivered")
     slack_page.button("Send again", home).click()
-    expect(slack_page.modal).to_contain_text("Everything arrived")
+    expect(slack_page.modal).to_contain_text("on its way again")
     slack_page.submit_modal("Close")
     expect(home).not_to_contain_text("Could not be delivered")
     slack_page.go_to("#general")

@@ -411,9 +411,9 @@ def test_many_channels_are_shown_in_pages(acme: Scenario) -> None:
     )
 
 
-def test_a_made_thing_is_of_no_concern_to_a_digest(acme: Scenario) -> None:
+def test_a_digest_has_what_was_created_and_deleted(acme: Scenario) -> None:
     together(acme)
     acme.execute(CreateResource(acme.caller_for("ada"), "app", "Shop", "acme"))
     acme.execute(DeleteResource(acme.caller_for("ada"), "shop"))
     assert acme.advance_time(days=1) == 1
-    assert [digest.item_count for digest in acme.events_of_type(DigestSent)] == [1]
+    assert [digest.item_count for digest in acme.events_of_type(DigestSent)] == [2]

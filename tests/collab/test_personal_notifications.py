@@ -306,6 +306,15 @@ def test_nobody_else_sends_it_again_nor_anybody_twice(crowd: Scenario) -> None:
 
 
 @pytest.mark.rule("EVT-06")
+def test_a_question_that_is_answered_is_not_sent_again(crowd: Scenario) -> None:
+    invitation = crowd.send_invitation("bo@example.com")
+    number = dies(crowd, "invitation", "no_account")
+    crowd.execute(RevokeInvitation(crowd.caller_for("ada"), invitation))
+    with pytest.raises(errors.NothingToSend):
+        crowd.execute(RetryDelivery(crowd.caller_for("ada"), number))
+
+
+@pytest.mark.rule("EVT-06")
 def test_what_did_not_reach_oneself_is_shown_too(crowd: Scenario) -> None:
     crowd.leave_resource("carl")
     ada = format_person_target(crowd.person_id_of("ada"))

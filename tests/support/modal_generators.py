@@ -319,9 +319,22 @@ def _generate_changed_settings(
 def _generate_failed_deliveries(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield failed_deliveries.failed_deliveries_message(
-        renderer, make_failed_deliveries(samples, min(many, MAX_SHOWN))
-    )
+    failures = make_failed_deliveries(samples, min(many, MAX_SHOWN))
+    yield failed_deliveries.failed_deliveries_message(renderer, failures)
+
+
+def _generate_retried_deliveries(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    rest = make_failed_deliveries(samples, min(many, MAX_SHOWN))
+    yield failed_deliveries.sent_again_message(renderer, rest)
+
+
+def _generate_settled_failures(
+    renderer: Renderer, samples: SampleGenerator, _many: int
+) -> SurfaceIterator:
+    [failure] = make_failed_deliveries(samples, 1)
+    yield failed_deliveries.settled_failure_message(renderer, failure)
 
 
 def _generate_key_rotations(
@@ -377,4 +390,6 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "settings.workspace_settings_view": _generate_workspace_settings,
     "settings.settings_saved_view": _generate_changed_settings,
     "failed_deliveries.failed_deliveries_message": _generate_failed_deliveries,
+    "failed_deliveries.sent_again_message": _generate_retried_deliveries,
+    "failed_deliveries.settled_failure_message": _generate_settled_failures,
 }

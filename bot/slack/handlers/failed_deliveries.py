@@ -8,8 +8,12 @@ from typing import Any
 from bot.slack.button_values import parse_page
 from bot.slack.requests import ActionRequest, Services
 from bot.slack.routing import ActionRoute
-from bot.slack.views import Message, blocks
-from bot.slack.views.failed_deliveries import failed_deliveries_message
+from bot.slack.views import Message
+from bot.slack.views.failed_deliveries import (
+    failed_deliveries_message,
+    sent_again_message,
+    settled_failure_message,
+)
 from collab.bus import Outcome
 from collab.context import Context
 from collab.notifications.failed import (
@@ -30,16 +34,22 @@ def show_failed_deliveries(services: Services, request: ActionRequest) -> Messag
 
 
 def retry_delivery(services: Services, request: ActionRequest) -> Message:
-    """Retry a delivery, and show the others that failed."""
+    """Retry a delivery, and show the others that failed.
+
+    A notification about the failure is replaced, so that its button is pressed once.
+    """
+    delivery_id = parse_page(request.value)
+    failures = services.bus.query(ListFailedDeliveries(request.caller), request.at)
     outcome = services.execute(
-        RetryDelivery(request.caller, parse_page(request.value)),
+        RetryDelivery(request.caller, delivery_id),
         request.at,
         _read_remaining_failures,
     )
-    return blocks.prepend_text(
-        services.render_reply("sent_again"),
-        failed_deliveries_message(services.renderer, outcome.view),
-    )
+    is_notification = request.response_url is not None and not request.is_ephemeral
+    for failure in failures:
+        if is_notification and failure.delivery.id == delivery_id:
+            return settled_failure_message(services.renderer, failure)
+    return sent_again_message(services.renderer, outcome.view)
 
 
 def _read_remaining_failures(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId
 from bot.slack.views import Block, Message, blocks
@@ -37,10 +39,10 @@ def failed_delivery_rows(
 
 
 def failed_deliveries_message(
-    renderer: Renderer, failures: Sequence[FailedDelivery]
+    renderer: Renderer, failures: Sequence[FailedDelivery], *, is_rest: bool = False
 ) -> Message:
-    """Return all failed deliveries of the reader."""
-    heading = renderer.render("replies/lost", many=len(failures))
+    """Return all failed deliveries of the reader, or, if `is_rest`, all others."""
+    heading = renderer.render("replies/lost", many=len(failures), is_rest=is_rest)
     lines = [_render_failed_delivery(renderer, each) for each in failures]
     text = "\n".join([heading.text, *lines])
     return {
@@ -50,6 +52,25 @@ def failed_deliveries_message(
             *failed_delivery_rows(renderer, failures),
         ],
     }
+
+
+def sent_again_message(renderer: Renderer, rest: Sequence[FailedDelivery]) -> Message:
+    """Return that a delivery is sent again, with the others that failed, if any."""
+    text = renderer.render("replies/sent_again", lost=None)
+    if not rest:
+        return blocks.build_message(text)
+    return blocks.prepend_text(
+        text, failed_deliveries_message(renderer, rest, is_rest=True)
+    )
+
+
+def settled_failure_message(renderer: Renderer, failure: FailedDelivery) -> Message:
+    """Return what takes the place of the notification of a failed delivery that is sent
+    again.
+    """
+    lost = renderer.render("home/lost", lost=failure)
+    text = renderer.render("replies/sent_again", lost=Markup(lost.text))  # noqa: S704 - a template made it
+    return {**blocks.build_message(text), "replace_original": True}
 
 
 def recipient_fields(
