@@ -398,13 +398,13 @@ def test_events_are_filtered_by_resource_person_kind_and_day(
     form = press_home_button(home_harness, "ada", "events_filter", "Done by")
     assert [
         o["text"]["text"]
-        for o in home_harness.ada.search_options(form, "events_what", "sho")
+        for o in home_harness.ada.search_options(form, "find:events what", "sho")
     ] == ["Shop"]
     home_harness.ada.submit_view(
         {
-            "events_what": get_resource_id(home_harness, "pixel"),
-            "who": "UCARL",
-            "only": "member",
+            "find:events what": get_resource_id(home_harness, "pixel"),
+            "by": "UCARL",
+            "only": ["member"],
             "since": "2026-01-01",
         }
     )
@@ -413,13 +413,13 @@ def test_events_are_filtered_by_resource_person_kind_and_day(
     assert "created" not in view_content(events_view)
     home_harness.ada.close_view()
     press_home_button(home_harness, "ada", "events_filter", "Done by")
-    home_harness.ada.submit_view({"only": "resource"})
+    home_harness.ada.submit_view({"only": ["resource"]})
     assert "created *Shop*" in view_content(
         home_harness.wait_for_view("ada", "newest first")
     )
     home_harness.ada.close_view()
     press_home_button(home_harness, "ada", "events_filter", "Done by")
-    home_harness.ada.submit_view({"who": "UDEVI"})
+    home_harness.ada.submit_view({"by": "UDEVI"})
     home_harness.wait_for_view("ada", "Nothing like that is on record")
 
 

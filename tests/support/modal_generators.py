@@ -15,7 +15,6 @@ from bot.slack.commands.verb import Verb
 from bot.slack.forms.layout import CHANNEL_FIELD, ResourceSource, email_field
 from bot.slack.forms.values import ADDRESSABLE_SLOTS
 from bot.slack.views import (
-    audit_log,
     blocks,
     channels,
     digests,
@@ -350,28 +349,6 @@ def _generate_key_rotations(
         yield key_rotation.stale_keys_message(renderer, stale_keys, page)
 
 
-def _generate_event_filters(
-    renderer: Renderer, samples: SampleGenerator, many: int
-) -> SurfaceIterator:
-    yield audit_log.event_filter_view(renderer)
-
-
-def _generate_filtered_events(
-    renderer: Renderer, samples: SampleGenerator, many: int
-) -> SurfaceIterator:
-    yield audit_log.filtered_events_view(
-        renderer,
-        blocks.build_message(
-            renderer.render(
-                "replies/deleted",
-                resource=samples.make_resource(),
-                inside=many,
-                retired=[],
-            )
-        ),
-    )
-
-
 MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "pickers.verb_menu_view": _generate_choice_views,
     "pickers.field_options": _generate_option_lists,
@@ -383,8 +360,6 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "channels.shared_channel_view": _generate_shared_channel_views,
     "channels.linked_channels_view": _generate_channel_lists,
     "notifications.personal_digest_message": _generate_personal_digests,
-    "audit_log.event_filter_view": _generate_event_filters,
-    "audit_log.filtered_events_view": _generate_filtered_events,
     "settings.settings_message": _generate_settings_messages,
     "settings.personal_settings_view": _generate_personal_settings,
     "settings.workspace_settings_view": _generate_workspace_settings,

@@ -6,29 +6,18 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.slack.commands.errors import MissingWord
-from bot.slack.commands.lexer import day
 from bot.slack.commands.slots import Slot
+from bot.slack.commands.verbs.workspace import EVENTS
 from bot.slack.event_query_values import decode_event_query, encode_event_query
+from bot.slack.forms.building import build_form_view
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    OptionsRequest,
-    Services,
-    ViewSubmission,
-)
-from bot.slack.routing import ActionRoute, CommandRoute, OptionsRoute, SubmissionRoute
-from bot.slack.views import Message, OptionsResponse, View
-from bot.slack.views.audit_log import (
-    event_filter_view,
-    events_message,
-    filtered_events_view,
-)
-from bot.slack.views.pickers import resource_options
+from bot.slack.requests import ActionRequest, CommandRequest, Services
+from bot.slack.routing import ActionRoute, CommandRoute
+from bot.slack.views import Message
+from bot.slack.views.audit_log import events_message
 from collab.audit_log import EventList, ListEvents
 from collab.durations import combine_date_and_time
 from collab.notifications.targets import format_person_target
-from collab.resource_pickers import ListVisibleResources
 
 EXPORT_MESSAGE = "export"
 RESOURCE_EVENTS = "resource"
@@ -43,7 +32,7 @@ def show_events(services: Services, request: CommandRequest) -> Message:
         request.get(Slot.ACTOR),
         parse_since(request.get(Slot.SINCE), request.at, zone),
         about=request.get(Slot.SUBJECT),
-        names=request.get(Slot.EVENT_NAMES) or (),
+        names=_list_event_names(services, request),
     )
     file_format = request.get(Slot.EXPORT)
     if file_format:
@@ -57,34 +46,10 @@ def show_older_events(services: Services, request: ActionRequest) -> Message:
     return _build_events_message(services, query, request.at)
 
 
-def open_event_filter(services: Services, request: ActionRequest) -> None:
-    """Open a modal with the fields of a filter."""
-    request.open_view(event_filter_view(services.renderer))
-
-
-def submit_event_filter(services: Services, submission: ViewSubmission) -> View:
-    """Show the events that pass the filter."""
-    since = submission.values.get("since")
-    has_actor = bool(submission.values.get("who"))
-    zone = services.get_time_zone(submission.caller)
-    query = ListEvents(
-        submission.caller,
-        submission.values.get("what") or None,
-        submission.get_account("who") if has_actor else None,
-        parse_since(day(since) if since else None, submission.at, zone),
-        names=_list_event_names(services, submission.values.get("only", "")),
-    )
-    message = _build_events_message(services, query, submission.at)
-    return filtered_events_view(services.renderer, message)
-
-
-def find_resource_options(
-    services: Services, request: OptionsRequest
-) -> OptionsResponse:
-    """Return the resources that match a typed text."""
-    resource_types = tuple(services.bus.roles)
-    query = ListVisibleResources(request.caller, resource_types, request.typed)
-    return resource_options(services.renderer, services.bus.query(query, request.at))
+def open_event_form(services: Services, request: ActionRequest) -> None:
+    """Open the form that filters events."""
+    view = build_form_view(services, request.caller, request.at, EVENTS, {})
+    request.open_view(view)
 
 
 def parse_since(
@@ -98,14 +63,16 @@ def parse_since(
     return combine_date_and_time(since, time.min, zone)
 
 
-def _list_event_names(services: Services, source: str) -> tuple[str, ...]:
-    """Return the first parts of event names for a source chosen in the filter.
+def _list_event_names(services: Services, request: CommandRequest) -> tuple[str, ...]:
+    """Return the names and sources of the events to show.
 
-    A resource's creation is named after its type, not after `resource`.
+    The form has one choice for all that is done to resources, but a resource's creation
+    is named after its type.
     """
-    if source == RESOURCE_EVENTS:
-        return (source, *services.bus.roles)
-    return (source,) if source else ()
+    names: tuple[str, ...] = request.get(Slot.EVENT_NAMES) or ()
+    if request.is_from_form and RESOURCE_EVENTS in names:
+        return (*names, *services.bus.roles)
+    return names
 
 
 def _get_resource_filter(services: Services, request: CommandRequest) -> str | None:
@@ -161,7 +128,5 @@ def _get_resource_id(events: EventList) -> str | None:
 ROUTES = (
     CommandRoute("events", show_events),
     ActionRoute("events_page", show_older_events),
-    ActionRoute("events_filter", open_event_filter),
-    SubmissionRoute("events_filter", submit_event_filter),
-    OptionsRoute("events_what", find_resource_options),
+    ActionRoute("events_filter", open_event_form),
 )

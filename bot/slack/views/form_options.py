@@ -11,11 +11,28 @@ from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, Slot
 from bot.slack.commands.verb import Verb
 from bot.slack.forms.fields import Options
 from bot.slack.views.pickers import render_role_capabilities
-from collab.audit_log import list_event_sources
 from collab.channels import EVENT_GROUPS
 from collab.model import Frequency, Resource, ResourceId
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
+
+# `resource` creates, renames, moves and deletes.
+EVENT_SOURCES = (
+    "invitation",
+    "member",
+    "request",
+    "succession",
+    "resource",
+    "team",
+    "ownership",
+    "billing",
+    "plan",
+    "invoice",
+    "channel",
+    "keys",
+    "person",
+    "workspace",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +162,6 @@ def _hour_options(_renderer: Renderer, _form: VerbForm) -> Options:
     return [(f"{hour:02d}:00", str(hour)) for hour in VALID_HOURS]
 
 
-def _event_name_options(_renderer: Renderer, form: VerbForm) -> Options:
-    names = dict.fromkeys((*list_event_sources(), *form.role_model))
-    return [(name, name) for name in names]
-
-
 def _plan_options(_renderer: Renderer, form: VerbForm) -> Options:
     return [(name, name) for name in form.plans]
 
@@ -176,5 +188,5 @@ OPTION_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm], Options]] = {
     Slot.GROUPS: _group_options,
     Slot.RHYTHM: _labels("rhythm", tuple(Frequency)),
     Slot.HOUR: _hour_options,
-    Slot.EVENT_NAMES: _event_name_options,
+    Slot.EVENT_NAMES: _labels("source", EVENT_SOURCES),
 }

@@ -17,6 +17,7 @@ from bot.slack.views.fields import FormPart, form_view
 from bot.slack.views.form_options import VerbForm, build_options
 from bot.slack.views.pickers import nothing_choice, resource_choice
 from collab.billing.payment_methods import EMAIL_LIMIT
+from collab.durations import parse_date
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT
 from collab.model import ResourceId
 
@@ -25,14 +26,13 @@ MAX_EMAILS_TEXT = 3000
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 # Slots whose options or initial value depend on the chosen resource.
 DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})
-SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.DURATION, Slot.SINCE, Slot.HOUR})
+SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.DURATION, Slot.HOUR})
 FieldBuilder = Callable[[Renderer, VerbForm, Slot], list[FormPart]]
 TEXT_LIMITS: Mapping[Slot, int] = {
     Slot.NAME: NAME_LIMIT,
     Slot.TEXT: NOTE_LIMIT,
     Slot.NOTE: NOTE_LIMIT,
     Slot.DURATION: MAX_DURATION_TEXT,
-    Slot.SINCE: MAX_DURATION_TEXT,
 }
 
 
@@ -208,6 +208,17 @@ def _text_field(_renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPar
     return [replace(_field(form, slot, control, of=of), limit=limit)]
 
 
+def _date_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart]:
+    day = parse_date(form.get(slot))
+    return [
+        replace(
+            _field(form, slot, Control.DATE),
+            initial=day.isoformat() if day else "",
+            placeholder=_placeholder(renderer, form, slot),
+        )
+    ]
+
+
 def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart]:
     """Return a select of roles, or a paragraph if there is none to choose.
 
@@ -280,6 +291,7 @@ FIELD_BUILDERS: Mapping[Slot, FieldBuilder] = {
     Slot.TEAM: _resource_field,
     Slot.RESOURCES_TO_KEEP: _resource_field,
     **dict.fromkeys(TEXT_LIMITS, _text_field),
+    Slot.SINCE: _date_field,
     Slot.PURPOSE: _options(Control.SELECT),
     Slot.VERB: _options(Control.SELECT),
     Slot.EXPORT: _options(Control.SELECT),

@@ -50,6 +50,35 @@ LINK = Verb(
         required_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
     ),
 )
+EVENTS = Verb(
+    "events",
+    optional_slots=(
+        Slot.RESOURCE,
+        Slot.ACTOR,
+        Slot.SUBJECT,
+        Slot.EVENT_NAMES,
+        Slot.SINCE,
+        Slot.EXPORT,
+    ),
+    usage="events [WHAT] [by WHO] [about WHO] [only member] [since 7d] [export]",
+    summary="lists what happened, newest first, or sends it to you as a file",
+    example="events acme since 7d",
+    request_type=audit_log.ListEvents,
+    menu_group=MenuGroup.AUDIT_LOG,
+    applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
+    form=FormLayout(
+        title_key="events.title",
+        submit_key="events.submit",
+        label_keys={Slot.RESOURCE: "events.what"},
+        hint_keys={Slot.RESOURCE: "field.what.all"},
+        placeholder_keys={
+            Slot.ACTOR: "events.who.choose",
+            Slot.EVENT_NAMES: "events.only.choose",
+            Slot.SINCE: "events.since.choose",
+        },
+        has_summary=False,
+    ),
+)
 WORKSPACE_VERBS: tuple[Verb, ...] = (
     LINK,
     Verb(
@@ -66,26 +95,7 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
             submit_key="unlink.short", hint_keys={Slot.RESOURCE: "field.what.linked"}
         ),
     ),
-    Verb(
-        "events",
-        optional_slots=(
-            Slot.RESOURCE,
-            Slot.ACTOR,
-            Slot.SUBJECT,
-            Slot.EVENT_NAMES,
-            Slot.SINCE,
-            Slot.EXPORT,
-        ),
-        usage="events [WHAT] [by WHO] [about WHO] [only member] [since 7d] [export]",
-        summary="lists what happened, newest first, or sends it to you as a file",
-        example="events acme since 7d",
-        request_type=audit_log.ListEvents,
-        menu_group=MenuGroup.AUDIT_LOG,
-        applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
-        form=FormLayout(
-            submit_key="verb.show", hint_keys={Slot.RESOURCE: "field.what.all"}
-        ),
-    ),
+    EVENTS,
     Verb(
         "keys",
         optional_slots=(Slot.ROTATED, Slot.RESOURCE),

@@ -90,7 +90,7 @@ LINES = {
     "invoices": "invoices card",
     "plan": "plan acme to small",
     "unlink": "unlink acme",
-    "events": "events acme by <@UADA> about carl@client.example only member,request since 7d export jsonl",
+    "events": "events acme by <@UADA> about carl@client.example only member,request since 2027-01-31 export jsonl",
     "keys": "keys rotated shop",
 }
 FORMED = [verb for verb in VERB_BY_NAME.values() if not verb.has_own_forms]
