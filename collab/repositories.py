@@ -143,6 +143,20 @@ class ResourceGraph(Protocol):
 class AccessGraph(ResourceGraph, Protocol):
     """What authorization reads: resources, team shares and memberships."""
 
+    def find_resource(
+        self,
+        typed: str,
+        person_ids: Collection[PersonId],
+        at: datetime,
+        containers: Collection[str] = (),
+        /,
+    ) -> Resource | None:
+        """Return a resource by id, or by slug in upper or lower case.
+
+        What decides on the roles of some people on it is read in the same statement;
+        of the types `containers` also what decides on roles on the contents.
+        """
+
     def get_memberships_by_resource(
         self, person_id: PersonId, resource_ids: Sequence[ResourceId], at: datetime, /
     ) -> Mapping[ResourceId, Membership]:
@@ -173,6 +187,11 @@ class AccessGraph(ResourceGraph, Protocol):
         self, person_id: PersonId, at: datetime, role_model: RoleModel, /
     ) -> ReachableGraph:
         """Load what a person's roles lead to by the role model, with its containers."""
+
+    def recall_reachable_graph(
+        self, person_id: PersonId, at: datetime, /
+    ) -> ReachableGraph | None:
+        """Return what was loaded of a person in this transaction; None if nothing was."""
 
 
 class Teams(Protocol):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from collab import accessible_resources, authorization, errors
 from collab.context import Context
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT
-from collab.model import Resource, ResourceId
+from collab.model import PersonId, Resource, ResourceId
 from collab.text import clean_text_line, normalize_for_comparison
 from collab.what_if import build_enabled_context
 
@@ -16,13 +16,26 @@ from collab.what_if import build_enabled_context
 SURROUNDING_CHARACTERS = ".,;:!?()[]{}*_~`'\"“”„«»‘’‹› "
 
 
-def resolve_resource(context: Context, typed: str) -> Resource:
+def resolve_resource(
+    context: Context,
+    typed: str,
+    *,
+    people: Collection[PersonId] = (),
+    with_contents: bool = False,
+) -> Resource:
     """Return the resource that an id, a slug or a name means to the actor.
 
+    What decides on the roles of the actor and of `people` there is read along with it;
+    `with_contents` also what decides on those that follow from roles on its contents.
     Raises UnknownResource, also for what the actor may not view.
     """
     typed = clean_text_line(typed)
-    resource = context.resources.find_resource_by_id_or_slug(typed)
+    resource = context.graph.find_resource(
+        typed,
+        (context.actor.id, *people),
+        context.at,
+        context.roles.types_with_roles_from_contents if with_contents else (),
+    )
     if (
         resource
         and not resource.gone
@@ -35,7 +48,9 @@ def resolve_resource(context: Context, typed: str) -> Resource:
         return named
     bare = typed.strip(SURROUNDING_CHARACTERS)
     if bare and bare != typed:
-        return resolve_resource(context, bare)
+        return resolve_resource(
+            context, bare, people=people, with_contents=with_contents
+        )
     slugs = [each.slug for each in visible]
     similar = get_close_matches(typed.lower(), slugs, n=1, cutoff=0.5)
     raise errors.UnknownResource(typed[:NAME_LIMIT], similar[0] if similar else None)

@@ -133,6 +133,14 @@ def list_inherited_roles(
     without: frozenset[ResourceId] = frozenset(),
 ) -> Sequence[EffectiveRole]:
     """Return the direct roles and those from the container, the payer and the teams."""
+    reach = context.graph.recall_reachable_graph(person_id, context.at)
+    if reach:
+        known = {
+            place: r
+            for place, r in reach.assigned_roles.items()
+            if place not in without
+        }
+        return RoleDerivation(context.roles, reach, known).list_roles(resource)
     sources = list_role_sources(context.roles, context.graph, resource)
     source_ids = [source.id for source in sources if source.id not in without]
     memberships = context.graph.get_memberships_by_resource(

@@ -209,6 +209,13 @@ class RoleModel:
             row.source_type for row in self.derived_roles if row.relation != "within"
         )
 
+    @property
+    def types_with_roles_from_contents(self) -> tuple[str, ...]:
+        """The types on which roles follow from roles on their contents."""
+        return tuple(
+            name for name in self.resource_types if self.has_relation("within", name)
+        )
+
     def has_relation(self, relation: str, target_type: str) -> bool:
         """Return whether any role on a type follows by a relation."""
         return (relation, target_type) in self._relations

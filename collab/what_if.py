@@ -32,6 +32,16 @@ class HypotheticalGraph:
         current = self.resources.get(resource) or self.stored.get_resource(resource)
         return replace(current, disabled=False) if current else None
 
+    def find_resource(
+        self,
+        typed: str,
+        people: Collection[PersonId],
+        at: datetime,
+        containers: Collection[str] = (),
+    ) -> Resource | None:
+        """Return what is stored."""
+        return self.stored.find_resource(typed, people, at, containers)
+
     def get_memberships_by_resource(
         self, person: PersonId, resources: Sequence[ResourceId], at: datetime
     ) -> Mapping[ResourceId, Membership]:
@@ -75,6 +85,12 @@ class HypotheticalGraph:
     ) -> ReachableGraph:
         """Return what is stored."""
         return self.stored.load_reachable_graph(person, at, roles)
+
+    def recall_reachable_graph(
+        self, _person: PersonId, _at: datetime
+    ) -> ReachableGraph | None:
+        """Return none: what is stored may differ."""
+        return None
 
 
 def hypothetical_context(

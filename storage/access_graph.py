@@ -1,24 +1,52 @@
-"""Reads the resources that a person's roles can reach, by one statement."""
+"""Reads what roles reach and what roles follow from, each by one statement."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CTE, Select, and_, select, union_all
+from sqlalchemy import (
+    CTE,
+    Select,
+    String,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from collab.access_graph import ReachableGraph
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
 from collab.roles import RoleModel
-from storage.memberships import MEMBERSHIPS_OF_PERSON, MembershipRepository
+from storage.memberships import (
+    IS_ACTIVE_MEMBERSHIP,
+    MEMBERSHIP_COLUMNS,
+    MEMBERSHIPS_OF_PERSON,
+    MembershipRepository,
+)
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import in_array, in_subquery, of_workspace, param
-from storage.tables import assignments, resources, shares
+from storage.tables import assignments, memberships, resources, shares
 
+_WIDE = len(RESOURCE_COLUMNS)
+_WIDER = _WIDE + len(MEMBERSHIP_COLUMNS)
+NO_TIME = datetime.min.replace(tzinfo=UTC)  # where nobody's memberships are read
 _OWN = MEMBERSHIPS_OF_PERSON.order_by(None).cte("own")
 _NODE = (resources.c.id, resources.c.kind, resources.c.parent)
+
+
+def _one_of(column: str) -> Select[Any]:
+    """Select a column of a row of another table.
+
+    PostgreSQL expects many rows of a recursive query. Of a join it would make a scan of
+    the whole table, of `in_subquery` it makes a look-up in the index.
+    """
+    return select(literal_column(column, String))
 
 
 def _select_shares_with_own_teams() -> CTE:
@@ -90,32 +118,128 @@ def _select_graph() -> Select[Any]:
         select(resources.c.id, resources.c.parent).join_from(
             places,
             resources,
-            and_(of_workspace(resources), resources.c.id == places.c.parent),
+            and_(
+                of_workspace(resources),
+                in_subquery(resources.c.id, _one_of("places.parent")),
+            ),
         )
     )
     return (
         select(
             *RESOURCE_COLUMNS,
-            _OWN.c.person,
-            _OWN.c.role,
-            _OWN.c.since,
-            _OWN.c.until,
+            *MEMBERSHIP_COLUMNS,
             _SHARED.c.team,
             _SHARED.c.role,
             _SHARED.c.assigned_person,
         )
-        .join_from(
-            places,
-            resources,
-            and_(of_workspace(resources), resources.c.id == places.c.id),
+        .select_from(resources)
+        .where(
+            of_workspace(resources), in_subquery(resources.c.id, select(places.c.id))
         )
-        .outerjoin(_OWN, _OWN.c.resource == resources.c.id)
+        .outerjoin(
+            memberships,
+            and_(
+                of_workspace(memberships),
+                memberships.c.resource == resources.c.id,
+                memberships.c.person == param("person"),
+                IS_ACTIVE_MEMBERSHIP,
+            ),
+        )
         .outerjoin(_SHARED, _SHARED.c.resource == resources.c.id)
     )
 
 
 _SHARED = _select_shares_with_own_teams()
 _GRAPH_OF_PERSON = _select_graph()
+_COMMA: Any = literal_column("','")
+_ASSIGNED_PEOPLE = (
+    select(func.aggregate_strings(assignments.c.person, _COMMA))
+    .where(
+        of_workspace(assignments),
+        assignments.c.resource == shares.c.resource,
+        assignments.c.team == shares.c.team,
+    )
+    .scalar_subquery()
+)
+
+
+def _select_role_sources() -> Select[Any]:
+    """Return the named resource with all from which roles on it can follow.
+
+    The contents of the types `containers` are returned too, with their sources, and
+    with each resource its shares and the memberships of `people`.
+    """
+    links = (resources.c.id, resources.c.parent, resources.c.payer)
+    named = (
+        select(*links, resources.c.kind)
+        .where(
+            of_workspace(resources),
+            or_(resources.c.id == param("typed"), resources.c.slug == param("slug")),
+        )
+        .cte("named")
+    )
+    columns = (named.c.id, named.c.parent, named.c.payer)
+    inside = (
+        select(*columns)
+        .where(in_array(named.c.kind, "containers"))
+        .cte("inside", recursive=True)
+    )
+    inside = inside.union(
+        select(*links)
+        .join_from(
+            inside,
+            resources,
+            and_(
+                of_workspace(resources),
+                in_subquery(resources.c.parent, _one_of("inside.id")),
+            ),
+        )
+        .where(~resources.c.gone)
+    )
+    known = union(select(*columns), select(inside)).cte("known")
+    sources = select(known).cte("sources", recursive=True)
+    direct_sources = union_all(
+        _one_of("sources.parent"),
+        _one_of("sources.payer"),
+        select(shares.c.team)
+        .where(of_workspace(shares), shares.c.resource == sources.c.id)
+        .correlate(sources),
+    )
+    sources = sources.union(
+        select(*links).join_from(
+            sources,
+            resources,
+            and_(of_workspace(resources), in_subquery(resources.c.id, direct_sources)),
+        )
+    )
+    return (
+        select(
+            *RESOURCE_COLUMNS,
+            *MEMBERSHIP_COLUMNS,
+            shares.c.team,
+            shares.c.role,
+            _ASSIGNED_PEOPLE,
+        )
+        .select_from(resources)
+        .where(
+            of_workspace(resources), in_subquery(resources.c.id, select(sources.c.id))
+        )
+        .outerjoin(
+            memberships,
+            and_(
+                of_workspace(memberships),
+                memberships.c.resource == resources.c.id,
+                in_array(memberships.c.person, "people"),
+                IS_ACTIVE_MEMBERSHIP,
+            ),
+        )
+        .outerjoin(
+            shares, and_(of_workspace(shares), shares.c.resource == resources.c.id)
+        )
+    )
+
+
+_ROLE_SOURCES = _select_role_sources()
 
 
 class AccessGraphRepository(MembershipRepository):
@@ -129,14 +253,131 @@ class AccessGraphRepository(MembershipRepository):
             "reach", (person, at), lambda: self._read_graph(person, at, roles)
         )
 
+    def recall_reachable_graph(
+        self, person: PersonId, at: datetime
+    ) -> ReachableGraph | None:
+        """Return what was loaded of a person in this transaction; None if nothing was."""
+        reach: ReachableGraph | None = self.recall("reach", (person, at))
+        return reach
+
     def get_memberships_by_resource(
         self, person: PersonId, resources: Sequence[ResourceId], at: datetime
     ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships on some resources at a moment."""
-        reach: ReachableGraph | None = self.recall("reach", (person, at))
+        reach = self.recall_reachable_graph(person, at)
         if reach is None:
             return super().get_memberships_by_resource(person, resources, at)
         return {m.resource: m for m in reach.memberships if m.resource in resources}
+
+    def find_resource(
+        self,
+        typed: str,
+        people: Collection[PersonId],
+        at: datetime,
+        containers: Collection[str] = (),
+    ) -> Resource | None:
+        """Return a resource by id or slug, and remember what is asked of it next.
+
+        These are the resources from which roles on it follow, their shares, and the
+        memberships of some people on them; also the contents of some types.
+        """
+        remembered = self.recall_resource_by_id_or_slug(typed)
+        if remembered and self._has_sources(remembered, people, at, containers):
+            return remembered
+        rows = self._read_rows(
+            _ROLE_SOURCES,
+            typed=typed,
+            slug=typed.lower(),
+            people=people,
+            at=at,
+            containers=containers,
+        )
+        self._remember_sources(rows, people, at)
+        found = self.recall_resource_by_id_or_slug(typed)
+        if found and found.kind in containers:
+            self.remember("contents", found.id, self._select_contents(found, rows))
+        return found
+
+    def list_contents_with_role_sources(
+        self, resource: ResourceId
+    ) -> Sequence[tuple[Resource, ResourceId]]:
+        """Return a resource's contents, each with a resource whose roles lead to it."""
+        container = self.get_resource(resource)
+        if container is None:
+            return ()
+        if not self.is_remembered("contents", resource):
+            self.find_resource(resource, (), NO_TIME, (container.kind,))
+        contents: Sequence[Resource] = self.recall("contents", resource)
+        pairs = [(inner, inner.id) for inner in contents]
+        for inner in contents:
+            payer = self.get_resource(inner.payer) if inner.payer else None
+            pairs += [(inner, share.team) for share in self.list_shares(inner.id)]
+            if payer:
+                pairs.append((inner, payer.id))
+                pairs += [(inner, share.team) for share in self.list_shares(payer.id)]
+            if payer and payer.parent:
+                pairs.append((inner, payer.parent))
+        return pairs
+
+    def _has_sources(
+        self,
+        resource: Resource,
+        people: Collection[PersonId],
+        at: datetime,
+        containers: Collection[str],
+    ) -> bool:
+        """Return whether all that `find_resource` reads is remembered already."""
+        if resource.kind in containers:
+            return self.is_remembered("contents", resource.id)
+        reached = people and all(
+            self.recall_reachable_graph(each, at) for each in people if each
+        )
+        return bool(reached) or self.is_remembered("shares", resource.id)
+
+    def _remember_sources(
+        self, rows: Sequence[Any], people: Collection[PersonId], at: datetime
+    ) -> None:
+        shares_by_resource: dict[ResourceId, dict[ResourceId, TeamShare]] = {}
+        for row in rows:
+            resource_id = row[0]
+            if resource_id not in shares_by_resource:
+                shares_by_resource[resource_id] = {}
+                self.remember("resource", resource_id, Resource(*row[:_WIDE]))
+                for person in people:
+                    self.remember("membership", (person, resource_id, at), None)
+            team, role, assigned = row[_WIDER:]
+            if team:
+                assigned_people = frozenset(assigned.split(",") if assigned else ())
+                share = TeamShare(team, resource_id, role, assigned_people)
+                shares_by_resource[resource_id][team] = share
+        for row in rows:
+            if row[_WIDE]:
+                membership = Membership(*row[_WIDE:_WIDER])
+                key = (membership.person, membership.resource, at)
+                self.remember("membership", key, membership)
+        for resource_id, shared in shares_by_resource.items():
+            self.remember("shares", resource_id, list(shared.values()))
+
+    def _select_contents(
+        self, container: Resource, rows: Sequence[Any]
+    ) -> list[Resource]:
+        """Return the resources of some rows that a resource contains at any depth."""
+        by_parent: dict[ResourceId | None, dict[ResourceId, Resource]] = defaultdict(
+            dict
+        )
+        for row in rows:
+            resource: Resource = self.recall("resource", row[0])
+            if not resource.gone and resource.id != container.id:
+                by_parent[resource.parent][resource.id] = resource
+        contents: dict[ResourceId, Resource] = {}
+        level = [container.id]
+        while level:
+            inner = [
+                each for outer in level for each in by_parent.pop(outer, {}).values()
+            ]
+            contents |= {each.id: each for each in inner}
+            level = [each.id for each in inner]
+        return list(contents.values())
 
     def _read_graph(
         self, person: PersonId, at: datetime, roles: RoleModel
@@ -150,18 +391,15 @@ class AccessGraphRepository(MembershipRepository):
         resources_by_id: dict[ResourceId, Resource] = {}
         memberships: dict[ResourceId, Membership] = {}
         shares_by_resource: dict[ResourceId, list[TeamShare]] = defaultdict(list)
-        wide = len(RESOURCE_COLUMNS)
         for row in rows:
             resource_id = row[0]
             if resource_id not in resources_by_id:
-                resource = Resource(*row[:wide])
+                resource = Resource(*row[:_WIDE])
                 resources_by_id[resource_id] = resource
                 self.remember("resource", resource_id, resource)
-            _, role, since, until, team, team_role, assigned = row[wide:]
-            if role:
-                memberships[resource_id] = Membership(
-                    resource_id, person, role, since, until
-                )
+            if row[_WIDE]:
+                memberships[resource_id] = Membership(*row[_WIDE:_WIDER])
+            team, team_role, assigned = row[_WIDER:]
             if team:
                 mine = frozenset({assigned} if assigned else ())
                 share = TeamShare(team, resource_id, team_role, mine)

@@ -188,6 +188,8 @@ def _create_postgresql_engine(url: URL) -> Engine:
         "statement_timeout": limit,
         "timezone": "UTC",
         "random_page_cost": 1.1,
+        # Compiling a statement takes longer than any of ours runs.
+        "jit": "off",
     }
     # What the address itself asks for stays, such as the endpoint of a hosted server; the last word on a name is ours.
     options = [

@@ -8,8 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
-    Integer,
     Select,
     and_,
     delete,
@@ -28,7 +26,7 @@ from collab.access_graph import EffectiveRole, RoleAssignments, Step
 from collab.events import RecordedEvent
 from collab.model import Membership, PersonId, Resource, ResourceId
 from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
-from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE, ResourceRepository
+from storage.resources import RESOURCE_COLUMNS, ResourceRepository
 from storage.sql import Write, in_array, of_workspace, param
 from storage.tables import assignments, memberships, people, resources, shares
 from storage.teams import TeamRepository
@@ -52,7 +50,8 @@ _IS_INACTIVE = text("NOT people.active")
 _IS_OF_ACTIVE_PERSON = memberships.c.person.not_in(
     select(people.c.id).where(of_workspace(people), _IS_INACTIVE)
 )
-_ACTIVE_MEMBERSHIPS = _SELECT_MEMBERSHIP.where(_IS_OF_ACTIVE_PERSON, _IS_UNEXPIRED)
+IS_ACTIVE_MEMBERSHIP = and_(_IS_OF_ACTIVE_PERSON, _IS_UNEXPIRED)
+_ACTIVE_MEMBERSHIPS = _SELECT_MEMBERSHIP.where(IS_ACTIVE_MEMBERSHIP)
 _MEMBERS_OF_RESOURCE = _ACTIVE_MEMBERSHIPS.where(
     memberships.c.resource == param("resource")
 ).order_by(memberships.c.since, memberships.c.person)
@@ -130,46 +129,6 @@ _MEMBERSHIPS_WITHIN = union_all(
 )
 
 
-def _select_assignment_places() -> CompoundSelect[Any]:
-    """What stands in a resource, each with a place where memberships that lead to it are, and if it is `lent` there."""
-    inner = select(RESOURCE_TREE.c.id, resources.c.payer).join_from(
-        RESOURCE_TREE,
-        resources,
-        and_(of_workspace(resources), resources.c.id == RESOURCE_TREE.c.id),
-    )
-    stands = inner.where(RESOURCE_TREE.c.depth > 0).cte("stands")
-    paying, lent, lent_to_pay = (
-        resources.alias("of_payer"),
-        shares.alias("lent"),
-        shares.alias("lent_to_pay"),
-    )
-    no, yes = (
-        literal_column("0", Integer).label("lent"),
-        literal_column("1", Integer).label("lent"),
-    )
-    return union_all(
-        select(stands.c.id.label("thing"), stands.c.id.label("place"), no),
-        select(stands.c.id, stands.c.payer, no).where(stands.c.payer.is_not(None)),
-        select(stands.c.id, lent.c.team, yes).join(
-            lent, and_(of_workspace(lent), lent.c.resource == stands.c.id)
-        ),
-        select(stands.c.id, lent_to_pay.c.team, no).join(
-            lent_to_pay,
-            and_(of_workspace(lent_to_pay), lent_to_pay.c.resource == stands.c.payer),
-        ),
-        select(stands.c.id, paying.c.parent, no).join(
-            paying,
-            and_(
-                of_workspace(paying),
-                paying.c.id == stands.c.payer,
-                paying.c.parent.is_not(None),
-            ),
-        ),
-    )
-
-
-# Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
-_ASSIGNMENT_PLACES = _select_assignment_places()
 _ASSIGNMENTS_ON_RESOURCES = (
     _ACTIVE_MEMBERSHIPS.where(in_array(memberships.c.resource, "places"))
     .with_only_columns(memberships.c.resource, memberships.c.role, _PERSON_IDS)
@@ -241,15 +200,25 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         self, person: PersonId, resources: Sequence[ResourceId], at: datetime
     ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships at a moment, by resource."""
-        if not resources:
-            return {}
-        parameters = {"person": person, "places": resources, "at": at}
-        rows = self._read_once(
-            "held",
-            (person, tuple(resources), at),
-            lambda: self._read_rows(_DIRECT_MEMBERSHIPS, **parameters),
-        )
-        return {row.resource: Membership(*row) for row in rows}
+        unknown = [
+            resource
+            for resource in resources
+            if not self.is_remembered("membership", (person, resource, at))
+        ]
+        if unknown:
+            found = {
+                row.resource: Membership(*row)
+                for row in self._read_rows(
+                    _DIRECT_MEMBERSHIPS, person=person, places=unknown, at=at
+                )
+            }
+            for resource in unknown:
+                self.remember("membership", (person, resource, at), found.get(resource))
+        return {
+            resource: membership
+            for resource in resources
+            if (membership := self.recall("membership", (person, resource, at)))
+        }
 
     def list_contents_with_roles_of_person(
         self, person: PersonId, resource: ResourceId, at: datetime
@@ -263,22 +232,6 @@ class MembershipRepository(ResourceRepository, TeamRepository):
             (Resource(*row[:wide]), EffectiveRole.from_membership(*row[wide:]))
             for row in rows
         ]
-
-    def list_contents_with_role_sources(
-        self, resource: ResourceId
-    ) -> Sequence[tuple[Resource, ResourceId]]:
-        """Return a resource's contents, each with a resource whose roles lead to it."""
-        rows = self._read_once(
-            "within",
-            resource,
-            lambda: self._read_rows(_ASSIGNMENT_PLACES, outer=resource),
-        )
-        things = self.get_resources([row.thing for row in rows])
-        unknown = {thing for thing in things if not self.is_remembered("shares", thing)}
-        lent = self._read_shares(unknown & {row.thing for row in rows if row.lent})
-        for thing in unknown:
-            self.remember("shares", thing, lent.get(thing, []))
-        return [(things[thing], resource_id) for thing, resource_id, _ in rows]
 
     def get_assignments_by_resource(
         self, places: Collection[ResourceId], at: datetime

@@ -94,13 +94,17 @@ class ResourceRepository(WorkspaceReader):
 
     def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
         """Return a resource by id, or by slug in upper or lower case."""
+        return self.recall_resource_by_id_or_slug(typed) or self._read_first(
+            _RESOURCE_BY_NAME, typed=typed, slug=typed.lower()
+        )
+
+    def recall_resource_by_id_or_slug(self, typed: str) -> Resource | None:
+        """Return a resource that was read before by id, or by slug."""
+        by_id: Resource | None = self.recall("resource", typed)
+        if by_id:
+            return by_id
         slug = typed.lower()
-        remembered = (
-            r for r in self.recall_all("resource") if r.id == typed or r.slug == slug
-        )
-        return next(remembered, None) or self._read_first(
-            _RESOURCE_BY_NAME, typed=typed, slug=slug
-        )
+        return next((r for r in self.recall_all("resource") if r.slug == slug), None)
 
     def list_descendants(self, resource: ResourceId) -> Sequence[Resource]:
         """Return what a resource contains at any depth, outer before inner."""
