@@ -80,6 +80,8 @@ def drop_duplicate_people(
 
     What is neither an account nor an address is kept as it is.
     """
+    if len(people) == 1:
+        return list(people)
     unique: dict[object, PersonRef] = {}
     with services.read_workspace(by) as repositories:
         for person_ref in people:

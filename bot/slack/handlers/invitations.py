@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta, tzinfo
+from datetime import date, time, timedelta
 
 from bot.rendering import RenderedText
 from bot.slack.button_values import ListPage
@@ -38,7 +38,7 @@ from collab.invitations.commands import (
 )
 from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import NO_END
-from collab.model import PersonId, Term
+from collab.model import Caller, PersonId, Term
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
@@ -133,7 +133,7 @@ def submit_edit_form(services: Services, submission: ViewSubmission) -> View | N
         submission.caller,
         submission.private_metadata,
         submission.fields.get(Slot.ROLE, ""),
-        build_term(duration, services.get_time_zone(submission.caller)),
+        read_term(services, submission.caller, duration),
     )
     services.execute(command, submission.at)
     return None
@@ -175,12 +175,13 @@ def track_ephemeral_list(
     services.outbox.save_live_message(sent)
 
 
-def build_term(length: timedelta | date | None, zone: tzinfo) -> Term:
-    """Return how long a membership lasts: a duration, or until the end of a day in a time zone."""
+def read_term(services: Services, by: Caller, length: timedelta | date | None) -> Term:
+    """Return how long a membership lasts: a duration, or until the end of a day for the caller."""
     if length is None:
         return NO_END
     if isinstance(length, timedelta):
         return Term(length)
+    zone = services.get_time_zone(by)
     return Term(until=combine_date_and_time(length, END_OF_DAY, zone))
 
 

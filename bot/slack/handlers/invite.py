@@ -12,7 +12,7 @@ from bot.slack.commands.parse_state import GroupMention
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verbs.memberships import INVITE
 from bot.slack.forms.building import build_form_view
-from bot.slack.handlers.invitations import build_term, render_sent_invitation
+from bot.slack.handlers.invitations import read_term, render_sent_invitation
 from bot.slack.lookups import (
     drop_duplicate_people,
     get_resources_or_linked,
@@ -50,8 +50,7 @@ def invite_people(services: Services, request: CommandRequest) -> Message:
     """
     resource_names = get_resources_or_linked(services, request)
     people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
-    time_zone = services.get_time_zone(request.caller)
-    term = build_term(request.get(Slot.DURATION), time_zone)
+    term = read_term(services, request.caller, request.get(Slot.DURATION))
     invitees = [person for person in people if isinstance(person, Account | Address)]
     commands = [
         InviteToResource(

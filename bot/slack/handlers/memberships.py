@@ -14,7 +14,7 @@ from bot.slack.event_details import (
     render_event,
     select_events,
 )
-from bot.slack.handlers.invitations import build_term
+from bot.slack.handlers.invitations import read_term
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
@@ -121,9 +121,7 @@ def cancel_preview(services: Services, _request: ActionRequest) -> Message:
 
 def extend_membership(services: Services, request: CommandRequest) -> Message:
     """Extend a membership for a limited time."""
-    term = build_term(
-        request.get(Slot.DURATION), services.get_time_zone(request.caller)
-    )
+    term = read_term(services, request.caller, request.get(Slot.DURATION))
     command = ExtendMembership(
         request.caller,
         request.get(Slot.PERSON),
