@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -20,13 +20,15 @@ SNAPSHOT: dict[str, Any] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
 }
+Pipeline = Callable[[Connection], AbstractContextManager[Any]]
 SET_TIME_LIMITS = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
 
 
 class Connections:
     """Opens transactions.
 
-    Without `locked` racing writers are not serialized: for negative controls.
+    Without `is_locking` racing writers are not serialized: for negative controls.
+    `open_pipeline` is entered around each transaction that writes.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Connections:
         *,
         max_connections: int,
         is_locking: bool = True,
+        open_pipeline: Pipeline = nullcontext,
     ) -> None:
         is_sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
@@ -56,6 +59,7 @@ class Connections:
         self._begin_read = BEGIN_READ if is_sqlite else None
         self._begin_write = BEGIN_WRITE if is_sqlite and is_locking else None
         self.is_locking = is_locking
+        self._open_pipeline = open_pipeline
 
     @contextmanager
     def write(self, workspace: str | None = None) -> Iterator[Connection]:
@@ -75,7 +79,10 @@ class Connections:
                 self._reserve_connection(),
                 translate_database_errors(),
                 open_transaction(
-                    self._engine, self._begin_write, self.set_time_limits
+                    self._engine,
+                    self._begin_write,
+                    self.set_time_limits,
+                    self._open_pipeline,
                 ) as connection,
             ):
                 yield connection
@@ -143,16 +150,22 @@ def open_transaction(
     engine: Engine,
     how: str | None,
     limit: Callable[[Connection], None] = lambda _: None,
+    open_pipeline: Pipeline = nullcontext,
 ) -> Iterator[Connection]:
     """A transaction that commits at its end and rolls back on an exception, begun by a statement where one is needed.
 
     A listener to SQLAlchemy's own event would do so too, but with any of those each statement takes a third longer.
     """
-    with engine.begin() as connection:
+    with (
+        engine.connect() as connection,
+        connection.begin() as transaction,
+        open_pipeline(connection),
+    ):
         limit(connection)
         if how:
             connection.exec_driver_sql(how)
         yield connection
+        transaction.commit()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -50,7 +51,11 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.masked_url = engine.url.render_as_string(hide_password=True)
         connections = Connections(
-            engine, WAIT_SECONDS, max_connections=MAX_CONNECTIONS, is_locking=is_locking
+            engine,
+            WAIT_SECONDS,
+            max_connections=MAX_CONNECTIONS,
+            is_locking=is_locking,
+            open_pipeline=nullcontext if self.is_sqlite else _open_pipeline,
         )
         self._connections = connections
         self.unit_of_work_factory = StoredUnitOfWorkFactory(connections)
@@ -180,7 +185,15 @@ def _configure_sqlite_connection(
     cursor.close()
 
 
+def _open_pipeline(connection: Connection) -> AbstractContextManager[None]:
+    from storage.pipeline import open_pipeline  # noqa: PLC0415 - imports the driver
+
+    return open_pipeline(connection)
+
+
 def _create_postgresql_engine(url: URL) -> Engine:
+    from storage.pipeline import PipelineCursor  # noqa: PLC0415 - imports the driver
+
     limit = int(WAIT_SECONDS * 1000)
     # A row by its key is found by an index even where the table was small when it was last counted.
     ours = {
@@ -204,6 +217,7 @@ def _create_postgresql_engine(url: URL) -> Engine:
         connect_args={
             "connect_timeout": int(WAIT_SECONDS),
             "options": " ".join(filter(None, options)),
+            "cursor_factory": PipelineCursor,
         },
     )
     event.listen(engine, "checkout", _check_connection_is_alive)

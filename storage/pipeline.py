@@ -1,0 +1,66 @@
+"""PostgreSQL's pipeline: what nobody waits for is sent together with what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+# The number of rows that these change is never asked for.
+_UNAWAITED = ("INSERT ", "UPDATE workspaces ")
+
+
+class PipelineCursor(psycopg.Cursor[Any]):
+    """A cursor that, in a pipeline, sends some writes with the next statement or the commit.
+
+    It waits for everything else. A failure of such a write is raised by what it was
+    sent with, and nothing after it is executed.
+    """
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Execute a statement, and wait for its result if that is asked for."""
+        super().execute(query, params, **options)
+        if self.connection.info.pipeline_status and not _is_unawaited(query):
+            self._wait_for_result()
+        return self
+
+    def _wait_for_result(self) -> None:
+        # Of all that waits only this consumes nothing; it complains where there are no rows.
+        try:
+            self.scroll(0)
+        except IndexError:
+            return
+        except psycopg.ProgrammingError as problem:
+            if problem.sqlstate:
+                raise
+
+
+@contextmanager
+def open_pipeline(connection: Connection) -> Iterator[None]:
+    """Send unawaited writes together on a connection to PostgreSQL.
+
+    What fails at the end is raised as SQLAlchemy does.
+    """
+    driver_connection: Any = connection.connection.driver_connection
+    try:
+        with driver_connection.pipeline() as pipeline:
+            try:
+                yield
+            except BaseException:
+                # After a commit that failed SQLAlchemy does not roll back. What is still
+                # queued must not be taken for the answer to the rollback.
+                with suppress(psycopg.Error):
+                    pipeline.sync()
+                with suppress(psycopg.Error):
+                    driver_connection.rollback()
+                raise
+    except psycopg.Error as problem:
+        raise OperationalError(None, None, problem) from None
+
+
+def _is_unawaited(query: str) -> bool:
+    return query.startswith(_UNAWAITED) and "RETURNING" not in query
