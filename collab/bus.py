@@ -17,6 +17,7 @@ from collab import access_requests, errors, people
 from collab.billing import plans
 from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
+from collab.confirmation import ConfirmedPreview
 from collab.context import Context
 from collab.due_work_runner import DueWorkRunner
 from collab.event_handlers import append_follow_up_events
@@ -105,27 +106,41 @@ class Bus:
 
     @overload
     def execute(
-        self, command: Command, at: datetime, read_after: None = None
+        self,
+        command: Command,
+        at: datetime,
+        read_after: None = None,
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[None]: ...
 
     @overload
     def execute(
-        self, command: Command, at: datetime, read_after: ReadAfter[View]
+        self,
+        command: Command,
+        at: datetime,
+        read_after: ReadAfter[View],
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[View]: ...
 
     def execute(
-        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None = None
+        self,
+        command: Command,
+        at: datetime,
+        read_after: ReadAfter[Any] | None = None,
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[Any]:
         """Execute a command once, however often the same request arrives.
 
         `read_after` runs in the same transaction after the events are stored; its
-        result becomes `Outcome.view`. Raises Rejected, with nothing changed.
+        result becomes `Outcome.view`. `confirmed` is the preview of the command that
+        the caller confirms. Raises Rejected, with nothing changed; PreviewChanged if
+        the effects are not those that were shown.
         """
-        outcome = self._execute_once(command, at, read_after)
+        outcome = self._execute_once(command, at, read_after, confirmed)
         if outcome is None:
             self._register_actor(command.by, at)
             self.on_commit()
-            outcome = self._execute_once(command, at, read_after)
+            outcome = self._execute_once(command, at, read_after, confirmed)
         if outcome is None:
             raise errors.UnknownWorkspace(command.by.workspace)
         self.on_commit()
@@ -192,7 +207,11 @@ class Bus:
         return self._units.get_next_due_time()
 
     def _execute_once(
-        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None
+        self,
+        command: Command,
+        at: datetime,
+        read_after: ReadAfter[Any] | None,
+        confirmed: ConfirmedPreview | None,
     ) -> Outcome[Any] | None:
         """Decide and store in one transaction; return None if the actor is unknown."""
         caller = replace(command.by, idempotency_key=make_idempotency_key(command))
@@ -206,6 +225,8 @@ class Bus:
             self._check_caller(command, context)
             if caller.account and not context.actor.id:
                 return None
+            if confirmed:
+                confirmed.check_unchanged(context)
             events = append_follow_up_events(context, command.decide(context))
             seats = plans.list_seats_before(context, events)
             recorded = self._store_with_ended_requests(unit, context, caller, events)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from collab.model import PersonId, ResourceId
 
+DIGEST_MARK = "="  # before a digest; no id begins with it
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
 MAX_PAGE_DIGITS = 6  # more pages than any list has
 
@@ -157,6 +158,30 @@ class ExpiringMember:
         """Return the member in a value."""
         resource_id, person_id, end = _split_words(value, 3)
         return cls(ResourceId(resource_id), PersonId(person_id), _parse_datetime(end))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPreview:
+    """The digest of the effects that a preview shows, and what the button is about.
+
+    `target` is an encoded value. A value without a digest has an empty one, which is
+    no preview's.
+    """
+
+    digest: str
+    target: str
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{DIGEST_MARK}{self.digest} {self.target}"
+
+    @classmethod
+    def decode(cls, value: str) -> ShownPreview:
+        """Return the preview in a value."""
+        if not value.startswith(DIGEST_MARK):
+            return cls("", value)
+        digest, target = _split_words(value.removeprefix(DIGEST_MARK), 2)
+        return cls(digest, target)
 
 
 @dataclass(frozen=True, slots=True)

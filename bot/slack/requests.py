@@ -21,6 +21,7 @@ from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
 from collab.command import Command
+from collab.confirmation import ConfirmedPreview
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
 from collab.model import NOBODY, Account, Caller, Person, PersonId, ResourceId
@@ -83,22 +84,37 @@ class Services:
 
     @overload
     def execute(
-        self, command: Command, at: datetime, read_after: None = None
+        self,
+        command: Command,
+        at: datetime,
+        read_after: None = None,
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[None]: ...
 
     @overload
     def execute(
-        self, command: Command, at: datetime, read_after: ReadAfter[ReadView]
+        self,
+        command: Command,
+        at: datetime,
+        read_after: ReadAfter[ReadView],
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[ReadView]: ...
 
     def execute(
-        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None = None
+        self,
+        command: Command,
+        at: datetime,
+        read_after: ReadAfter[Any] | None = None,
+        confirmed: ConfirmedPreview | None = None,
     ) -> Outcome[Any]:
-        """Execute a command, and note whether it changed anything; raises Rejected."""
+        """Execute a command, and note whether it changed anything; raises Rejected.
+
+        `confirmed` is the preview of it that the caller confirms.
+        """
         outcome: Outcome[Any] = (
-            self.bus.execute(command, at, read_after)
+            self.bus.execute(command, at, read_after, confirmed)
             if read_after
-            else self.bus.execute(command, at)
+            else self.bus.execute(command, at, confirmed=confirmed)
         )
         self.progress.has_changed |= bool(outcome.recorded)
         return outcome

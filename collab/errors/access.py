@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from collab.errors.base import NotAllowed, Unknown
+from collab.errors.base import Conflict, NotAllowed, Unknown
 
 
 @dataclass(unsafe_hash=True)
@@ -84,3 +84,10 @@ class MayNotEdit(NotAllowed):
 @dataclass(unsafe_hash=True)
 class MayNotManage(NotAllowed):
     """The caller may not manage this."""
+
+
+@dataclass(unsafe_hash=True)
+class PreviewChanged(Conflict):
+    """The effects of an action are not those that were shown; `preview` is of now."""
+
+    preview: Any = field(default=None, hash=False)

@@ -120,12 +120,12 @@ def test_deleting_something_with_things_inside_says_how_many_and_settles_its_pre
     create_resource(acme, "project", "Site", within="acme")
     for n in range(many):
         create_resource(acme, "app", f"App {n}", within="site")
-    site = acme.get_resource("site").id
     with slack({"ok": True}) as (api, stub):
         face = Face(acme, api)
         preview = face.types("ada", "delete site")
         assert preview["blocks"][-1]["elements"][0]["style"] == "danger"
-        face.presses("ada", "delete", site, listed="ending")
+        value = preview["blocks"][-1]["elements"][0]["value"]
+        face.presses("ada", "delete", value, listed="ending")
         assert stub.done.wait(3)
     (settled,) = face.replies()
     assert settled["replace_original"] is True

@@ -295,8 +295,10 @@ def test_a_form_opens_above_the_list_with_its_menu(
         o["value"] for o in carls_menu["options"] if o["value"].startswith("role_ask")
     )
     home_harness.ada.choose_option(list_view, carls_menu["action_id"], value)
-    home_harness.wait_for_view("ada", "New role")
-    home_harness.ada.submit_view({"role": "owner"})
+    form = home_harness.wait_for_view("ada", "New role")
+    home_harness.ada.choose_option(form, "role", "owner")
+    home_harness.wait_for_view("ada", "will be able to")
+    home_harness.ada.submit_view()
     assert "*Pixel* (`pixel`), company: owner" in view_content(
         wait_for_home(home_harness, "carl")
     )

@@ -142,8 +142,10 @@ def test_a_role_is_changed_from_the_list_of_members(harness: AppHarness) -> None
     harness.ada.choose_option(
         list_message, f"person:{option_value.split()[-1]}", option_value
     )
-    assert "developer" in str(harness.wait_for_view("ada")["blocks"])
-    harness.ada.submit_view({"role": "manager"})
+    form = harness.wait_for_view("ada", "developer")
+    harness.ada.choose_option(form, "role", "manager")
+    harness.wait_for_view("ada", "initial_option")
+    harness.ada.submit_view()
     harness.drain_outbox()
 
     assert "You are now a manager of *Shop*" in harness.latest_message("devi")["text"]

@@ -19,6 +19,7 @@ from collab.access_requests import ApproveRequest, RequestAccess
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.transfers import TransferOwnership
 from collab.channels import LinkChannel
+from collab.confirmation import ConfirmedPreview, compute_digest
 from collab.errors import Rejected
 from collab.events import (
     DigestSent,
@@ -30,6 +31,7 @@ from collab.events import (
     RequestSent,
     TeamShared,
 )
+from collab.impact import PreviewRemoval
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
@@ -365,6 +367,22 @@ def two_undos(world: Scenario) -> tuple[Any, Any]:
     )
 
 
+def confirmed_removal_against_a_new_role(world: Scenario) -> tuple[Any, Any]:
+    world.execute(CreateResource(world.caller_for("ada"), "app", "Shop", "acme"))
+    world.add_member("devi", "developer", "shop")
+    ada, devi = world.caller_for("ada"), world.account_of("devi")
+    query = PreviewRemoval(ada, devi, "shop")
+    digest = compute_digest(world.bus.query(query, world.at))
+
+    def confirm() -> str:
+        command = RemoveMember(ada, devi, "shop")
+        confirmed = ConfirmedPreview(query, digest)
+        world.bus.execute(command, world.at, confirmed=confirmed)
+        return "done"
+
+    return confirm, ChangeRole(ada, devi, "manager", "shop")
+
+
 def undo_against_a_new_yes(world: Scenario) -> tuple[Any, Any]:
     world.add_member("carl")
     seq = world.remove_member("carl").recorded[0].seq
@@ -525,6 +543,10 @@ RACES = {
         two_sweeps_over_a_digest, ("0 due 1 due",), person_digest_sent_once
     ),
     "two who send it again": Contest(two_who_send_it_again, ("NothingToSend done",)),
+    "a confirmed removal against a new role": Contest(
+        confirmed_removal_against_a_new_role,
+        ("NotAMember done", "PreviewChanged done"),
+    ),
     "undo against a new yes": Contest(
         undo_against_a_new_yes, ("AlreadyHolds done", "AlreadyUndone done")
     ),
@@ -549,6 +571,7 @@ def trial(database: Database, contest: Contest) -> str:
 @pytest.mark.rule("MEM-11")
 @pytest.mark.rule("MEM-12")
 @pytest.mark.rule("RES-05")
+@pytest.mark.rule("RES-06")
 @pytest.mark.parametrize("name", RACES)
 def test_what_races_ends_as_if_one_came_after_the_other(
     database: Database, name: str

@@ -368,6 +368,7 @@ class SampleGenerator:
             timedelta: lambda: WEEK,
             date: MONDAY.date,
             Decimal: lambda: Decimal("119.00"),
+            Any: lambda: None,
         }
         return made[kind]()
 

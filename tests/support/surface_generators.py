@@ -46,6 +46,7 @@ from collab.billing.ownership_offers import OwnershipOffer
 from collab.billing.payment_methods import BillingView
 from collab.billing.plans import PlanUsage
 from collab.billing.transfers import BillingTransferImpact
+from collab.confirmation import DIGEST_LENGTH
 from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.home import (
@@ -407,9 +408,7 @@ def _generate_disable_previews(
     yield resources.disabling_preview_message(renderer, preview)
 
 
-def _generate_deletion_previews(
-    renderer: Renderer, samples: SampleGenerator, many: int
-) -> SurfaceIterator:
+def _make_deletion_preview(samples: SampleGenerator, many: int) -> DeletionPreview:
     losing = [
         RoleLoss(p, [(r, "admin") for r in samples.make_resources(3)], many)
         for p in samples.make_people(many and min(5 * many, 500))
@@ -420,12 +419,28 @@ def _generate_deletion_previews(
         samples.make_resources(many),
         samples.make_invitations(min(many, MAX_INVITATIONS)),
     )
-    deleting = DeletionPreview(
+    return DeletionPreview(
         samples.make_resource("company"),
         *lists,
         kept=samples.make_resources(many, "payment"),
     )
-    yield resources.deletion_preview_message(renderer, deleting, VIEWER_ID)
+
+
+def _generate_deletion_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    deleting = _make_deletion_preview(samples, many)
+    for is_renewed in (False, True):
+        yield resources.deletion_preview_message(
+            renderer, deleting, VIEWER_ID, is_renewed=is_renewed
+        )
+
+
+def _generate_renewed_deletion_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    deleting = _make_deletion_preview(samples, many)
+    yield resources.renewed_deletion_view(renderer, deleting, VIEWER_ID)
 
 
 def _generate_move_previews(
@@ -459,7 +474,7 @@ def _generate_delete_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield resources.confirm_deletion_view(
-        renderer, samples.make_resource("company"), many
+        renderer, samples.make_resource("company"), many, "0" * DIGEST_LENGTH
     )
 
 
@@ -799,6 +814,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "resources.disabling_preview_message": _generate_disable_previews,
     "resources.move_preview_message": _generate_move_previews,
     "resources.confirm_deletion_view": _generate_delete_views,
+    "resources.renewed_deletion_view": _generate_renewed_deletion_views,
     "resources.result_view": _generate_done_views,
     **MODAL_GENERATORS,
 }
@@ -808,6 +824,7 @@ SHARED_BUILDERS = {
     "blocks.modal_view",
     "fields.form_view",
     "controls.list_message",
+    "controls.preview_message",
 }  # what other views are made of
 
 

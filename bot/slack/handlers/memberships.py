@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import BlockId, ExpiringMember, MemberRef, ResourcePage
+from bot.slack.button_values import (
+    BlockId,
+    ExpiringMember,
+    MemberRef,
+    ResourcePage,
+    ShownPreview,
+)
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import (
     EventDetails,
@@ -25,8 +31,9 @@ from bot.slack.views.memberships import (
     removal_preview_message,
     undoable_message,
 )
-from collab import events
+from collab import errors, events
 from collab.bus import Outcome
+from collab.confirmation import ConfirmedPreview
 from collab.context import Context
 from collab.impact import PreviewLeave, PreviewRemoval
 from collab.invitations.rules import NO_END
@@ -89,11 +96,19 @@ def preview_chosen_leave(services: Services, request: ActionRequest) -> Message:
 
 
 def confirm_removal(services: Services, request: ActionRequest) -> Message | None:
-    """Remove a member, and offer to undo it."""
-    member = MemberRef.decode(request.value)
+    """Remove a member as it was previewed, and offer to undo it."""
+    shown = ShownPreview.decode(request.value)
+    member = MemberRef.decode(shown.target)
+    query = PreviewRemoval(request.caller, member.person_id, member.resource_id)
     command = RemoveMember(request.caller, member.person_id, member.resource_id)
     read_removal = read_first_event(events.MemberRemoved)
-    outcome = services.execute(command, request.at, read_removal)
+    confirmed = ConfirmedPreview(query, shown.digest)
+    try:
+        outcome = services.execute(command, request.at, read_removal, confirmed)
+    except errors.PreviewChanged as changed:
+        return removal_preview_message(
+            services.renderer, changed.preview, is_renewed=True
+        )
     details = outcome.view
     if outcome.is_repeated or details is None:
         return None
@@ -104,10 +119,18 @@ def confirm_removal(services: Services, request: ActionRequest) -> Message | Non
 
 
 def confirm_leave(services: Services, request: ActionRequest) -> Message | None:
-    """Leave a resource, and offer to undo it."""
-    command = LeaveResource(request.caller, request.value)
+    """Leave a resource as it was previewed, and offer to undo it."""
+    shown = ShownPreview.decode(request.value)
+    query = PreviewLeave(request.caller, shown.target)
+    command = LeaveResource(request.caller, shown.target)
     read_departure = read_first_event(events.MemberLeft)
-    outcome = services.execute(command, request.at, read_departure)
+    confirmed = ConfirmedPreview(query, shown.digest)
+    try:
+        outcome = services.execute(command, request.at, read_departure, confirmed)
+    except errors.PreviewChanged as changed:
+        return leave_preview_message(
+            services.renderer, changed.preview, is_renewed=True
+        )
     if outcome.is_repeated or outcome.view is None:
         return None
     reply = services.render_reply("left", resource=outcome.view.resource)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import MoveTarget
+from bot.slack.button_values import MoveTarget, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import (
     EventDetails,
@@ -27,6 +27,7 @@ from bot.slack.views.resources import (
     deletion_preview_message,
     disabling_preview_message,
     move_preview_message,
+    renewed_deletion_view,
     result_view,
 )
 from collab import errors, events
@@ -34,14 +35,17 @@ from collab.access_queries import ShowResource
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.bus import Outcome, ReadAfter
 from collab.command import Command
+from collab.confirmation import ConfirmedPreview
 from collab.context import Context
 from collab.impact import (
     ENDING_EVENTS,
+    DisablingPreview,
+    MovePreview,
     PreviewDeletion,
     PreviewDisabling,
     PreviewMove,
 )
-from collab.model import Resource
+from collab.model import Resource, ResourceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resource_lookup import find_namesake
@@ -126,20 +130,24 @@ def preview_resource_move(services: Services, request: CommandRequest) -> Messag
         request.get(Slot.OTHER_RESOURCE),
     )
     preview = services.bus.query(query, request.at)
-    if preview is None:
-        return services.build_reply("unchanged")
-    reader_id = services.get_person_id(request.caller)
-    return move_preview_message(services.renderer, preview, reader_id)
+    return _build_move_preview(services, request, preview)
 
 
 def confirm_move(services: Services, request: ActionRequest) -> Message | None:
-    """Move a resource into another one, or out of every other."""
-    target = MoveTarget.decode(request.value)
+    """Move a resource into another one, or out of every other, as it was previewed."""
+    shown = ShownPreview.decode(request.value)
+    target = MoveTarget.decode(shown.target)
+    query = PreviewMove(request.caller, target.resource_id, target.container_id)
     command = MoveResource(request.caller, target.resource_id, target.container_id)
+    confirmed = ConfirmedPreview(query, shown.digest)
     try:
-        return _execute_and_reply(services, request, "moved", command, _read_move)
+        return _execute_and_reply(
+            services, request, "moved", command, _read_move, confirmed
+        )
     except errors.UnknownResource:
         return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        return _build_move_preview(services, request, changed.preview, is_renewed=True)
 
 
 def preview_resource_disabling(services: Services, request: CommandRequest) -> Message:
@@ -147,18 +155,24 @@ def preview_resource_disabling(services: Services, request: CommandRequest) -> M
     resource_ref = get_resource_or_linked(services, request)
     query = PreviewDisabling(request.caller, resource_ref)
     preview = services.bus.query(query, request.at)
-    if preview is None:
-        return services.build_reply("unchanged")
-    return disabling_preview_message(services.renderer, preview)
+    return _build_disabling_preview(services, preview)
 
 
 def confirm_disabling(services: Services, request: ActionRequest) -> Message | None:
-    """Disable a resource and its contents."""
-    command = DisableResource(request.caller, request.value)
+    """Disable a resource and its contents as it was previewed."""
+    shown = ShownPreview.decode(request.value)
+    command = DisableResource(request.caller, shown.target)
+    confirmed = ConfirmedPreview(
+        PreviewDisabling(request.caller, shown.target), shown.digest
+    )
     try:
-        return _execute_and_reply(services, request, "disabled", command)
+        return _execute_and_reply(
+            services, request, "disabled", command, confirmed=confirmed
+        )
     except errors.UnknownResource:
         return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        return _build_disabling_preview(services, changed.preview, is_renewed=True)
 
 
 def enable_resource(services: Services, request: CommandRequest) -> Message:
@@ -188,14 +202,26 @@ def preview_resource_deletion(services: Services, request: CommandRequest) -> Me
 
 
 def confirm_deletion(services: Services, request: ActionRequest) -> Message | None:
-    """Delete a resource, or open a modal that asks for its name if it has contents."""
-    command = DeleteResource(request.caller, request.value)
+    """Delete a resource as it was previewed.
+
+    Open a modal that asks for its name if it has contents.
+    """
+    shown = ShownPreview.decode(request.value)
+    command = DeleteResource(request.caller, shown.target)
+    confirmed = ConfirmedPreview(
+        PreviewDeletion(request.caller, shown.target), shown.digest
+    )
     try:
-        outcome = services.execute(command, request.at, _read_deletion)
+        outcome = services.execute(command, request.at, _read_deletion, confirmed)
     except errors.TypeItsName as rejected:
-        return _open_deletion_form(services, request, rejected.inside)
+        return _open_deletion_form(services, request, shown, rejected.inside)
     except errors.UnknownResource:
         return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        reader_id = services.get_person_id(request.caller)
+        return deletion_preview_message(
+            services.renderer, changed.preview, reader_id, is_renewed=True
+        )
     if outcome.is_repeated:
         return None
     return blocks.build_message(_render_deletion(services, outcome.view))
@@ -203,9 +229,17 @@ def confirm_deletion(services: Services, request: ActionRequest) -> Message | No
 
 def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
     """Delete a resource whose name was typed; the modal then shows the result."""
+    shown = ShownPreview.decode(submission.private_metadata)
     name = submission.fields.get(Slot.NAME)
-    command = DeleteResource(submission.caller, submission.private_metadata, name)
-    outcome = services.execute(command, submission.at, _read_deletion)
+    command = DeleteResource(submission.caller, shown.target, name)
+    confirmed = ConfirmedPreview(
+        PreviewDeletion(submission.caller, shown.target), shown.digest
+    )
+    try:
+        outcome = services.execute(command, submission.at, _read_deletion, confirmed)
+    except errors.PreviewChanged as changed:
+        reader_id = services.get_person_id(submission.caller)
+        return renewed_deletion_view(services.renderer, changed.preview, reader_id)
     return result_view(services.renderer, _render_deletion(services, outcome.view))
 
 
@@ -236,15 +270,39 @@ def _get_second_assignable_role(resource_type: ResourceType) -> str | None:
     return founder.grants[1]
 
 
+def _build_move_preview(
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    preview: MovePreview | None,
+    *,
+    is_renewed: bool = False,
+) -> Message:
+    if preview is None:
+        return services.build_reply("unchanged")
+    reader_id = services.get_person_id(request.caller)
+    return move_preview_message(
+        services.renderer, preview, reader_id, is_renewed=is_renewed
+    )
+
+
+def _build_disabling_preview(
+    services: Services, preview: DisablingPreview | None, *, is_renewed: bool = False
+) -> Message:
+    if preview is None:
+        return services.build_reply("unchanged")
+    return disabling_preview_message(services.renderer, preview, is_renewed=is_renewed)
+
+
 def _execute_and_reply(
     services: Services,
     request: CommandRequest | ActionRequest,
     reply: str,
     command: Command,
     read_after: ReadAfter[EventDetails | None] = _read_first_event,
+    confirmed: ConfirmedPreview | None = None,
 ) -> Message:
     """Execute a command; reply with what it changed, or that nothing changed."""
-    details = services.execute(command, request.at, read_after).view
+    details = services.execute(command, request.at, read_after, confirmed).view
     if details is None:
         return services.build_reply("unchanged")
     return services.build_reply(
@@ -253,14 +311,14 @@ def _execute_and_reply(
 
 
 def _open_deletion_form(
-    services: Services, request: ActionRequest, contents_count: int
+    services: Services, request: ActionRequest, shown: ShownPreview, contents_count: int
 ) -> Message | None:
     with services.read_workspace(request.caller) as repositories:
-        resource = repositories.resources.get_resource(request.resource_id)
+        resource = repositories.resources.get_resource(ResourceId(shown.target))
     if resource is None:
         return None
     request.open_view(
-        confirm_deletion_view(services.renderer, resource, contents_count)
+        confirm_deletion_view(services.renderer, resource, contents_count, shown.digest)
     )
     return services.build_reply("delete_asked", resource=resource)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import BlockId, MemberRef
+from bot.slack.button_values import BlockId, MemberRef, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.forms.fields import FieldInvalid
@@ -22,12 +22,13 @@ from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.memberships import RoleChangeDraft, role_change_view
 from bot.slack.views.resources import MAX_LISTED, result_view
-from collab import events
+from collab import errors, events
 from collab.bus import Outcome
+from collab.confirmation import ConfirmedPreview, compute_digest
 from collab.context import Context
 from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import list_direct_roles_inside
-from collab.memberships.role_choices import ListRoleChoices
+from collab.memberships.role_choices import ListRoleChoices, RoleChoices
 from collab.model import Resource
 
 
@@ -65,8 +66,12 @@ def update_role_form(services: Services, request: ActionRequest) -> None:
 
 
 def submit_role_form(services: Services, submission: ViewSubmission) -> View:
-    """Give the member the selected role; the modal then shows the result."""
-    member = MemberRef.decode(submission.private_metadata)
+    """Give the member the selected role; the modal then shows the result.
+
+    It shows instead what the role would cause if that has changed or was not shown yet.
+    """
+    shown = ShownPreview.decode(submission.private_metadata)
+    member = MemberRef.decode(shown.target)
     role = submission.fields.get(Slot.ROLE, "")
     if not role:
         raise FieldInvalid(Slot.ROLE, "field.needed")
@@ -74,7 +79,14 @@ def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     command = ChangeRole(
         submission.caller, member.person_id, role, member.resource_id, tuple(kept_ids)
     )
-    outcome = services.execute(command, submission.at, _read_role_change)
+    query = ListRoleChoices(
+        submission.caller, member.person_id, member.resource_id, role
+    )
+    confirmed = ConfirmedPreview(query, shown.digest)
+    try:
+        outcome = services.execute(command, submission.at, _read_role_change, confirmed)
+    except errors.PreviewChanged as changed:
+        return _build_role_view(services, changed.preview, is_renewed=True)
     return result_view(services.renderer, _render_role_change(services, outcome))
 
 
@@ -82,7 +94,12 @@ def _build_role_form(
     services: Services, request: ActionRequest, member: MemberRef, role: str
 ) -> View:
     query = ListRoleChoices(request.caller, member.person_id, member.resource_id, role)
-    choices = services.bus.query(query, request.at)
+    return _build_role_view(services, services.bus.query(query, request.at))
+
+
+def _build_role_view(
+    services: Services, choices: RoleChoices, *, is_renewed: bool = False
+) -> View:
     draft = RoleChangeDraft(
         current_role=choices.current,
         choices=choices.choices,
@@ -90,6 +107,8 @@ def _build_role_form(
         role_loss=choices.impact,
         revoked_count=choices.revoked_count,
         capabilities_by_role=choices.abilities,
+        digest=compute_digest(choices),
+        is_renewed=is_renewed,
     )
     return role_change_view(services.renderer, choices.person, choices.resource, draft)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from bot.slack.button_values import (
     BillingTransferOffer,
     OwnershipTransferOffer,
+    ShownPreview,
     decode_transfer_offer,
 )
 from bot.slack.commands.slots import Slot
@@ -27,7 +29,7 @@ from bot.slack.views.billing import (
     ownership_transfer_message,
 )
 from bot.slack.views.resources import result_view
-from collab import events
+from collab import errors, events
 from collab.billing.ownership_offers import PreviewOwnershipTransfer
 from collab.billing.payment_method_choice import NewPaymentMethod, PaymentMethodChoice
 from collab.billing.payment_methods import ListPaymentMethods
@@ -36,6 +38,7 @@ from collab.billing.transfers import (
     TransferBilling,
     TransferOwnership,
 )
+from collab.confirmation import ConfirmedPreview
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.rules import PAY
 from collab.model import NOBODY, Account, Address, BillingDetails, Caller, Person
@@ -62,9 +65,15 @@ def preview_transfer(services: Services, request: CommandRequest) -> Message:
 
 
 def confirm_transfer(services: Services, request: ActionRequest) -> Message | None:
-    """Send the offer that was previewed."""
-    command = _build_transfer(request.caller, decode_transfer_offer(request.value))
-    outcome = services.execute(command, request.at, read_sent_invitation)
+    """Send the offer as it was previewed."""
+    shown = ShownPreview.decode(request.value)
+    offer = decode_transfer_offer(shown.target)
+    command = _build_transfer(request.caller, offer)
+    confirmed = ConfirmedPreview(_build_preview(request.caller, offer), shown.digest)
+    try:
+        outcome = services.execute(command, request.at, read_sent_invitation, confirmed)
+    except errors.PreviewChanged as changed:
+        return _build_renewed_preview(services, request, offer, changed.preview)
     if outcome.is_repeated:
         return None
     return services.build_reply(
@@ -127,6 +136,34 @@ def _build_transfer(
         return TransferOwnership(caller, offer.person_id, offer.resource_id)
     return TransferBilling(
         caller, offer.person_id, offer.resource_ids, leaves=offer.payer_leaves
+    )
+
+
+def _build_preview(
+    caller: Caller, offer: BillingTransferOffer | OwnershipTransferOffer
+) -> PreviewBillingTransfer | PreviewOwnershipTransfer:
+    if isinstance(offer, OwnershipTransferOffer):
+        return PreviewOwnershipTransfer(caller, offer.person_id, offer.resource_id)
+    return PreviewBillingTransfer(caller, offer.resource_ids)
+
+
+def _build_renewed_preview(
+    services: Services,
+    request: ActionRequest,
+    offer: BillingTransferOffer | OwnershipTransferOffer,
+    preview: Any,
+) -> Message:
+    if isinstance(offer, OwnershipTransferOffer):
+        return ownership_transfer_message(services.renderer, preview, is_renewed=True)
+    with services.read_workspace(request.caller) as repositories:
+        person = repositories.people.get_person(offer.person_id) or NOBODY
+    return billing_transfer_message(
+        services.renderer,
+        preview,
+        person,
+        services.get_person_id(request.caller),
+        payer_leaves=offer.payer_leaves,
+        is_renewed=True,
     )
 
 

@@ -19,6 +19,7 @@ from bot.slack.views.controls import (
     confirmation_controls,
     labelled_button,
     pagination_blocks,
+    preview_message,
 )
 from bot.slack.views.fields import form_view
 from bot.slack.views.resources import MAX_LISTED
@@ -46,6 +47,7 @@ def billing_transfer_message(
     viewer_id: PersonId,
     *,
     payer_leaves: bool,
+    is_renewed: bool = False,
 ) -> Message:
     """Return what an offer of billing would change, with the button that sends it."""
     text = renderer.render(
@@ -57,13 +59,15 @@ def billing_transfer_message(
         goes=payer_leaves,
     )
     resource_ids = tuple(resource.id for resource in impact.resources)
-    value = BillingTransferOffer(person.id, resource_ids, payer_leaves).encode()
+    target = BillingTransferOffer(person.id, resource_ids, payer_leaves).encode()
     resource = impact.resources[0]
-    controls = confirmation_controls(renderer, "transfer", resource, value)
-    return blocks.build_message(text, controls)
+    controls = confirmation_controls(renderer, "transfer", resource, target, impact)
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
-def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Message:
+def ownership_transfer_message(
+    renderer: Renderer, offer: OwnershipOffer, *, is_renewed: bool = False
+) -> Message:
     """Return what an offer of ownership would change, with the button that sends it."""
     resource, person = offer.resource, offer.person
     text = renderer.render(
@@ -75,9 +79,9 @@ def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Mes
         lower=offer.former_owner_role,
         owner=offer.current_owner,
     )
-    value = OwnershipTransferOffer(person.id, resource.id).encode()
-    controls = confirmation_controls(renderer, "transfer", resource, value)
-    return blocks.build_message(text, controls)
+    target = OwnershipTransferOffer(person.id, resource.id).encode()
+    controls = confirmation_controls(renderer, "transfer", resource, target, offer)
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def accept_billing_view(

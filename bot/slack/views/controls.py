@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from bot.rendering import Renderer
-from bot.slack.button_values import CapabilityPage, ChannelsPage, ListPage, ResourcePage
+from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import (
+    CapabilityPage,
+    ChannelsPage,
+    ListPage,
+    ResourcePage,
+    ShownPreview,
+)
 from bot.slack.views import Block, Message, blocks
+from collab.confirmation import compute_digest
 from collab.model import Resource
 
 ROWS_PER_PAGE = 20
@@ -38,14 +46,39 @@ def labelled_button(
     )
 
 
+def preview_message(
+    renderer: Renderer,
+    text: RenderedText,
+    controls: Block,
+    *,
+    is_renewed: bool,
+) -> Message:
+    """Return what an action would change, with the button that confirms it.
+
+    `is_renewed`: what was confirmed before has changed since it was shown.
+    """
+    if is_renewed:
+        text = add_changed_line(renderer, text)
+    return blocks.build_message(text, controls)
+
+
+def add_changed_line(renderer: Renderer, text: RenderedText) -> RenderedText:
+    """Return a preview that says first that it has changed since it was shown."""
+    changed = renderer.render("refusals/preview_changed")
+    return RenderedText(
+        f"{changed.text}\n\n{text.text}", (*changed.paragraphs, *text.paragraphs)
+    )
+
+
 def confirmation_controls(
-    renderer: Renderer, action_id: str, resource: Resource, value: str
+    renderer: Renderer, action_id: str, resource: Resource, target: str, preview: Any
 ) -> Block:
-    """Return the red button of an action on a resource, beside Cancel."""
+    """Return the red button of an action that was previewed, beside Cancel."""
+    value = ShownPreview(compute_digest(preview), target).encode()
     confirm = labelled_button(
         renderer, action_id, value, style="danger", what=resource.slug
     )
-    cancel = labelled_button(renderer, "cancel", value)
+    cancel = labelled_button(renderer, "cancel", target)
     return blocks.actions_block("ending", confirm, cancel)
 
 

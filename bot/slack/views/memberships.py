@@ -12,14 +12,17 @@ from bot.slack.button_values import (
     MemberRef,
     MenuOption,
     ResourcePage,
+    ShownPreview,
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import (
+    add_changed_line,
     confirmation_controls,
     labelled_button,
     pagination_blocks,
+    preview_message,
 )
 from bot.slack.views.fields import FormPart, form_view
 from bot.slack.views.invitations import invitation_options, list_sender_actions
@@ -42,7 +45,8 @@ MAX_REMAINING = 50
 class RoleChangeDraft:
     """A form that changes a person's role: the choices, and what the selected one ends.
 
-    `selected_role` is empty before one is selected.
+    `selected_role` is empty before one is selected. `digest` is that of what is shown;
+    `is_renewed`: what was saved has changed since it was shown.
     """
 
     current_role: str
@@ -52,6 +56,8 @@ class RoleChangeDraft:
     revoked_count: int = 0
     kept_resource_ids: Collection[ResourceId] = ()
     capabilities_by_role: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    digest: str = ""
+    is_renewed: bool = False
 
 
 def members_message(
@@ -109,15 +115,20 @@ def undoable_message(renderer: Renderer, text: RenderedText, seq: int) -> Messag
     return blocks.build_message(text, blocks.actions_block("undo", undo))
 
 
-def removal_preview_message(renderer: Renderer, preview: RemovalPreview) -> Message:
+def removal_preview_message(
+    renderer: Renderer, preview: RemovalPreview, *, is_renewed: bool = False
+) -> Message:
     """Return what a removal would end, with the button that confirms it."""
-    value = MemberRef(preview.resource.id, preview.person.id).encode()
-    return _preview_message(renderer, "remove", preview, value)
+    target = MemberRef(preview.resource.id, preview.person.id).encode()
+    return _ending_message(renderer, "remove", preview, target, is_renewed=is_renewed)
 
 
-def leave_preview_message(renderer: Renderer, preview: RemovalPreview) -> Message:
+def leave_preview_message(
+    renderer: Renderer, preview: RemovalPreview, *, is_renewed: bool = False
+) -> Message:
     """Return what leaving would end, with the button that confirms it."""
-    return _preview_message(renderer, "leave", preview, preview.resource.id)
+    target = preview.resource.id
+    return _ending_message(renderer, "leave", preview, target, is_renewed=is_renewed)
 
 
 def role_change_view(
@@ -148,15 +159,21 @@ def role_change_view(
         depends_on=value,
         updates_form=True,
     )
-    parts: list[FormPart] = [
-        renderer.render(
-            "modals/role", person=person, resource=resource, role=draft.current_role
-        ),
-        role,
-    ]
+    text = renderer.render(
+        "modals/role", person=person, resource=resource, role=draft.current_role
+    )
+    if draft.is_renewed:
+        text = add_changed_line(renderer, text)
+    parts: list[FormPart] = [text, role]
     if draft.selected_role:
         parts += _role_loss_parts(renderer, person, resource, draft)
-    return form_view(renderer, "role", parts, submit="save", private_metadata=value)
+    return form_view(
+        renderer,
+        "role",
+        parts,
+        submit="save",
+        private_metadata=ShownPreview(draft.digest, value).encode(),
+    )
 
 
 def _role_loss_parts(
@@ -215,8 +232,13 @@ def _kept_resource_option(
     return normalize_text(resource.title) or resource.slug, resource.id, description
 
 
-def _preview_message(
-    renderer: Renderer, action_id: str, preview: RemovalPreview, value: str
+def _ending_message(
+    renderer: Renderer,
+    action_id: str,
+    preview: RemovalPreview,
+    target: str,
+    *,
+    is_renewed: bool,
 ) -> Message:
     text = renderer.render(
         f"replies/{action_id}_preview",
@@ -226,8 +248,10 @@ def _preview_message(
         remains=preview.remains[:MAX_REMAINING],
         revoked=preview.revoked[:MAX_INVITATIONS],
     )
-    controls = confirmation_controls(renderer, action_id, preview.resource, value)
-    return blocks.build_message(text, controls)
+    controls = confirmation_controls(
+        renderer, action_id, preview.resource, target, preview
+    )
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def _member_menu(

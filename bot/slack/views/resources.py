@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from bot.rendering import RenderedText, Renderer
-from bot.slack.button_values import MoveTarget
+from bot.slack.button_values import MoveTarget, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.controls import confirmation_controls, labelled_button
+from bot.slack.views.controls import (
+    add_changed_line,
+    confirmation_controls,
+    labelled_button,
+    preview_message,
+)
 from bot.slack.views.fields import form_view
 from collab.access_queries import ResourceDetail
+from collab.confirmation import compute_digest
 from collab.impact import DeletionPreview, DisablingPreview, MovePreview
 from collab.limits import NAME_LIMIT
 from collab.model import PersonId, Resource
@@ -57,10 +63,23 @@ def more_actions_button(renderer: Renderer, resource: Resource) -> Block:
 
 
 def deletion_preview_message(
-    renderer: Renderer, preview: DeletionPreview, viewer_id: PersonId
+    renderer: Renderer,
+    preview: DeletionPreview,
+    viewer_id: PersonId,
+    *,
+    is_renewed: bool = False,
 ) -> Message:
     """Return what a deletion would end, with the button that confirms it."""
-    text = renderer.render(
+    resource = preview.resource
+    text = _render_deletion_preview(renderer, preview, viewer_id)
+    controls = confirmation_controls(renderer, "delete", resource, resource.id, preview)
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
+
+
+def _render_deletion_preview(
+    renderer: Renderer, preview: DeletionPreview, viewer_id: PersonId
+) -> RenderedText:
+    return renderer.render(
         "replies/delete_preview",
         deleting=preview,
         me=viewer_id,
@@ -70,12 +89,11 @@ def deletion_preview_message(
         revoked=preview.revoked[:MAX_INVITATIONS],
         kept=preview.kept[:MAX_PEOPLE_LOSING],
     )
-    resource = preview.resource
-    controls = confirmation_controls(renderer, "delete", resource, resource.id)
-    return blocks.build_message(text, controls)
 
 
-def disabling_preview_message(renderer: Renderer, preview: DisablingPreview) -> Message:
+def disabling_preview_message(
+    renderer: Renderer, preview: DisablingPreview, *, is_renewed: bool = False
+) -> Message:
     """Return what disabling would affect, with the button that confirms it."""
     text = renderer.render(
         "replies/disable_preview",
@@ -83,12 +101,18 @@ def disabling_preview_message(renderer: Renderer, preview: DisablingPreview) -> 
         inside=preview.inside[:MAX_LISTED],
     )
     resource = preview.resource
-    controls = confirmation_controls(renderer, "disable", resource, resource.id)
-    return blocks.build_message(text, controls)
+    controls = confirmation_controls(
+        renderer, "disable", resource, resource.id, preview
+    )
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def move_preview_message(
-    renderer: Renderer, preview: MovePreview, viewer_id: PersonId
+    renderer: Renderer,
+    preview: MovePreview,
+    viewer_id: PersonId,
+    *,
+    is_renewed: bool = False,
 ) -> Message:
     """Return what a move would change, with the button that confirms it."""
     text = renderer.render(
@@ -101,24 +125,40 @@ def move_preview_message(
         revoked=preview.revoked[:MAX_INVITATIONS],
     )
     resource, parent = preview.resource, preview.parent
-    value = MoveTarget(resource.id, parent.id if parent else None).encode()
-    controls = confirmation_controls(renderer, "move", resource, value)
-    return blocks.build_message(text, controls)
+    target = MoveTarget(resource.id, parent.id if parent else None).encode()
+    controls = confirmation_controls(renderer, "move", resource, target, preview)
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def confirm_deletion_view(
-    renderer: Renderer, resource: Resource, content_count: int
+    renderer: Renderer, resource: Resource, content_count: int, digest: str
 ) -> View:
-    """Return the form that deletes a resource with contents, once its name is typed."""
+    """Return the form that deletes a resource with contents, once its name is typed.
+
+    `digest` is that of the preview that led to it.
+    """
+    text = renderer.render("modals/delete", resource=resource, inside=content_count)
+    return _deletion_view(renderer, resource, text, digest)
+
+
+def renewed_deletion_view(
+    renderer: Renderer, preview: DeletionPreview, viewer_id: PersonId
+) -> View:
+    """Return the same form with all that it ends, which has changed since."""
+    text = _render_deletion_preview(renderer, preview, viewer_id)
+    text = add_changed_line(renderer, text)
+    return _deletion_view(renderer, preview.resource, text, compute_digest(preview))
+
+
+def _deletion_view(
+    renderer: Renderer, resource: Resource, text: RenderedText, digest: str
+) -> View:
     return form_view(
         renderer,
         "delete",
-        [
-            renderer.render("modals/delete", resource=resource, inside=content_count),
-            Field(Slot.NAME, Control.TEXT, "delete.name", limit=NAME_LIMIT),
-        ],
+        [text, Field(Slot.NAME, Control.TEXT, "delete.name", limit=NAME_LIMIT)],
         submit="delete",
-        private_metadata=resource.id,
+        private_metadata=ShownPreview(digest, resource.id).encode(),
     )
 
 

@@ -1048,7 +1048,9 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_notified(
     assert unchosen["response_action"] == "errors"
     assert acme.roles_by_name("shop")["devi"] == "developer"
     chosen = {"selected_option": {"value": "manager"}}
-    done = face.submits("ada", "role", view["private_metadata"], role=chosen)
+    unseen = face.submits("ada", "role", view["private_metadata"], role=chosen)["view"]
+    assert acme.roles_by_name("shop")["devi"] == "developer"
+    done = face.submits("ada", "role", unseen["private_metadata"], role=chosen)
     assert "is now a manager of *Shop*; before, a developer." in str(
         done["view"]["blocks"]
     )
@@ -1056,7 +1058,7 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_notified(
     face.presses(
         "devi",
         "more",
-        f"role_ask {view['private_metadata'].split()[0]} P999",
+        f"role_ask {view['private_metadata'].split()[1]} P999",
         listed="members x",
     )
     assert "I know nothing" in face.replies()[-1]["text"]
@@ -1328,7 +1330,7 @@ class Broken:
         self._mistake = mistake
         self.roles = world.bus.roles
 
-    def execute(self, command: Any, at: datetime, read_after: Any = None) -> Any:
+    def execute(self, _command: Any, _at: datetime, *_: Any, **__: Any) -> Any:
         raise self._mistake
 
     query = dry_run = execute

@@ -25,6 +25,7 @@ from bot.slack.button_values import (
     ResourcePage,
     ResourceScope,
     SharedChannelLink,
+    ShownPreview,
     VerbChoice,
     decode_transfer_offer,
 )
@@ -60,6 +61,8 @@ VALUES: tuple[ButtonValue, ...] = (
     VerbChoice("create"),
     VerbChoice("rename", ResourceId("R1")),
     MenuOption("remove_ask", "R1 P1"),
+    ShownPreview("0123456789abcdef", "R1 P1"),
+    ShownPreview("", "R1 P1"),
     BlockId("pages"),
     BlockId("members", "R1 P1"),
 )

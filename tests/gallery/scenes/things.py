@@ -43,6 +43,8 @@ def shaped(hands: Hands) -> None:
     hands.presses("ada", "move", "general")
     hands.says("ada", "move blog to nothing", "show blog", "show website", "show card")
     hands.says("ada", "disable website")
+    hands.says("bo", "create app Wiki in website")
+    hands.presses("ada", "disable", "general")
     hands.presses("ada", "disable", "general")
     hands.says(
         "ada", "show website", "why @devi shop code", "enable website", "mine", ""

@@ -107,7 +107,10 @@ def test_resource_views_keep_slacks_limits_for_any_names(
     check_message(
         resources.deletion_preview_message(renderer, deleting, PersonId("P0"))
     )
-    assert view_errors(resources.confirm_deletion_view(renderer, things[0], many)) == []
+    assert (
+        view_errors(resources.confirm_deletion_view(renderer, things[0], many, "0"))
+        == []
+    )
     assert (
         view_errors(
             resources.result_view(

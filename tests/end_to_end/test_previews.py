@@ -1,0 +1,265 @@
+"""What is confirmed must be what was shown: every act that is previewed first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.slack.commands.catalog import VERB_BY_NAME
+from tests.support.app_harness import AppHarness
+
+RENEWED = "the effects aren't the ones you saw"
+
+
+def type_line(by: str, line: str) -> Callable[[AppHarness], None]:
+    """Return the change that somebody makes by a command."""
+
+    def change(harness: AppHarness) -> None:
+        harness.run_command(by, f"/collab {line}", "acme")
+
+    return change
+
+
+def transfer_site_to_bo(harness: AppHarness) -> None:
+    """Let Bo own the project in place of the company's owners."""
+    harness.run_command("ada", "/collab transfer ownership site @bo", "acme")
+    preview = harness.latest_message("ada", "acme")
+    harness.press_button("ada", preview, "transfer")
+    harness.press_button("bo", harness.latest_message("bo"), "accept")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedAct:
+    """A line that shows a preview, the button that confirms it, and a relevant change.
+
+    `shown` is in the preview after the change, `done` in the answer to the
+    confirmation. `typed_name` is what the window asks for, if one opens.
+    """
+
+    line: str
+    button: str
+    change: Callable[[AppHarness], None]
+    shown: str
+    done: str
+    by: str = "ada"
+    typed_name: str = ""
+
+
+ACTS = (
+    PreviewedAct(
+        "remove @devi site",
+        "remove",
+        type_line("bo", "create app News in site"),
+        "News",
+        "You removed <@UDEVI>",
+    ),
+    PreviewedAct(
+        "leave site",
+        "leave",
+        type_line("bo", "role @devi administrator site"),
+        "an administrator there now",
+        "You left *Site*",
+        by="devi",
+    ),
+    PreviewedAct(
+        "delete blog",
+        "delete",
+        type_line("bo", "role @carl manager blog"),
+        "<@UCARL>: manager",
+        "*Blog* is deleted",
+    ),
+    PreviewedAct(
+        "delete site",
+        "delete",
+        type_line("bo", "create app News in site"),
+        "News",
+        "*Site* is deleted",
+        typed_name="Site",
+    ),
+    PreviewedAct(
+        "disable site",
+        "disable",
+        type_line("bo", "create app News in site"),
+        "News",
+        "Until it is enabled",
+    ),
+    PreviewedAct(
+        "move blog site",
+        "move",
+        type_line("bo", "role @devi administrator site"),
+        "<@UDEVI>: admin",
+        "now stands in",
+    ),
+    PreviewedAct(
+        "migrate site other",
+        "move",
+        type_line("ada", "role @bo owner pixel"),
+        "<@UBO>: owner",
+        "now stands in",
+    ),
+    PreviewedAct(
+        "transfer billing shop @carl",
+        "transfer",
+        type_line("ada", "pay shop purse"),
+        "Purse",
+        "You invited <@UCARL> to pay for *Shop*",
+    ),
+    PreviewedAct(
+        "transfer ownership site @carl",
+        "transfer",
+        transfer_site_to_bo,
+        "<@UBO> becomes",
+        "You invited <@UCARL>",
+    ),
+)
+each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.line)
+
+
+@pytest.fixture
+def pixel(harness: AppHarness) -> AppHarness:
+    """Return the app with Ada's Pixel: a project, apps, people and payment methods."""
+    for line in (
+        "create company Pixel",
+        "create company Other",
+        "create project Site in pixel",
+        "create app Shop in pixel",
+        "create app Wiki in site",
+        "create app Blog in pixel",
+        "create payment Card",
+        "create payment Purse",
+        "pay shop card",
+    ):
+        harness.run_command("ada", f"/collab {line}")
+    harness.invite_and_accept("bo", "invite @bo admin pixel")
+    harness.invite_and_accept("devi", "invite @devi member site")
+    harness.invite_and_accept("carl", "invite @carl developer blog")
+    return harness
+
+
+def show_preview(harness: AppHarness, act: PreviewedAct) -> dict[str, Any]:
+    """Type the line of an act and return its preview."""
+    harness.run_command(act.by, f"/collab {act.line}")
+    return harness.latest_message(act.by, "general")
+
+
+def read_again(
+    harness: AppHarness, act: PreviewedAct, message: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a message as it is now."""
+    listed = harness.playground.get_user(act.by).list_messages("general")
+    return next(each for each in listed if each["ts"] == message["ts"])
+
+
+def count_events(harness: AppHarness) -> int:
+    """Return how many events are recorded."""
+    with harness.app.database.engine.connect() as connection:
+        count: int = connection.exec_driver_sql(
+            "SELECT count(*) FROM events"
+        ).scalar_one()
+        return count
+
+
+def confirm(harness: AppHarness, act: PreviewedAct, preview: dict[str, Any]) -> str:
+    """Press the button of a preview, type the name if asked, and return the answer."""
+    harness.press_button(act.by, preview, act.button)
+    if not act.typed_name:
+        return str(read_again(harness, act, preview))
+    user = harness.playground.get_user(act.by)
+    harness.wait_for_form(act.by, "delete")
+    user.submit_view({"name": act.typed_name})
+    harness.drain_outbox()
+    return str(user.top_view)
+
+
+def test_every_verb_with_a_preview_is_here() -> None:
+    previewed = {name for name, verb in VERB_BY_NAME.items() if verb.has_preview}
+    assert {act.line.split()[0] for act in ACTS} == previewed
+
+
+@pytest.mark.rule("RES-06")
+@each_act
+def test_what_was_shown_is_done(pixel: AppHarness, act: PreviewedAct) -> None:
+    preview = show_preview(pixel, act)
+    assert act.shown not in preview["text"]
+    before = count_events(pixel)
+    assert act.done in confirm(pixel, act, preview)
+    assert count_events(pixel) > before
+
+
+@pytest.mark.rule("RES-06")
+@each_act
+def test_nothing_is_done_when_the_effects_have_changed(
+    pixel: AppHarness, act: PreviewedAct
+) -> None:
+    preview = show_preview(pixel, act)
+    act.change(pixel)
+    before = count_events(pixel)
+
+    pixel.press_button(act.by, preview, act.button)
+    renewed = read_again(pixel, act, preview)
+
+    assert count_events(pixel) == before
+    assert RENEWED in renewed["text"]
+    assert act.shown in renewed["text"]
+    assert act.done in confirm(pixel, act, renewed)
+    assert count_events(pixel) > before
+
+
+@pytest.mark.rule("RES-06")
+def test_a_rename_changes_no_effect(pixel: AppHarness) -> None:
+    act = ACTS[0]
+    preview = show_preview(pixel, act)
+    pixel.run_command("bo", "/collab rename site to Website")
+    assert "You removed <@UDEVI>" in confirm(pixel, act, preview)
+
+
+@pytest.mark.rule("RES-06")
+def test_a_name_typed_after_a_change_shows_the_effects_again(
+    pixel: AppHarness,
+) -> None:
+    pixel.run_command("bo", "/collab create app News in site")
+    pixel.run_command("ada", "/collab delete site")
+    pixel.press_button("ada", pixel.latest_message("ada", "general"), "delete")
+    pixel.wait_for_form("ada", "delete")
+    pixel.run_command("bo", "/collab create app Forum in site")
+    before = count_events(pixel)
+
+    pixel.ada.submit_view({"name": "Site"})
+    assert count_events(pixel) == before
+    assert RENEWED in pixel.view_text("ada")
+    assert "Forum" in pixel.view_text("ada")
+
+    pixel.ada.submit_view({"name": "Site"})
+    assert "*Site* is deleted" in pixel.view_text("ada")
+
+
+def open_role_form(harness: AppHarness) -> dict[str, Any]:
+    """Open the window for Devi's role on the project, with a role selected."""
+    harness.run_command("ada", "/collab members site")
+    rows = harness.latest_message("ada", "general")
+    options = [
+        option["value"]
+        for block in rows["blocks"]
+        for option in block.get("accessory", {}).get("options", [])
+    ]
+    devi_id = next(o for o in options if o.startswith("role_ask")).split()[-1]
+    value = next(o for o in options if o.startswith("role_ask") and devi_id in o)
+    harness.ada.choose_option(rows, f"person:{devi_id}", value)
+    return harness.wait_for_form("ada", "role")
+
+
+@pytest.mark.rule("RES-06")
+def test_a_role_is_given_only_after_its_effects_were_shown(pixel: AppHarness) -> None:
+    open_role_form(pixel)
+    before = count_events(pixel)
+
+    pixel.ada.submit_view({"role": "administrator"})
+    assert count_events(pixel) == before
+    assert RENEWED in pixel.view_text("ada")
+    assert "will be able to" in pixel.view_text("ada")
+
+    pixel.ada.submit_view({"role": "administrator"})
+    assert count_events(pixel) > before
