@@ -21,7 +21,7 @@ from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.model import Account, Caller, PersonId
+from collab.model import Account, Caller, ChannelId, PersonId
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -142,7 +142,7 @@ def create_sample_data(
             app.bus.execute(build_profile_command(slack, user), playground.clock.now())
     account = Account(identity.workspace_id, playground.get_user("ada").id)
     ada = Caller(identity.workspace_id, account, "command")
-    channel_id = playground.state.workspace.get_channel("acme").id
+    channel_id = ChannelId(playground.state.workspace.get_channel("acme").id)
     app.bus.execute(CreateResource(ada, "company", "Acme"), playground.clock.now())
     app.bus.execute(LinkChannel(ada, channel_id, "acme"), playground.clock.now())
     app.outbox_worker.drain(DRAIN_SECONDS)

@@ -11,7 +11,7 @@ from collab.access_queries import ShowResource
 from collab.access_requests import get_answerable_request
 from collab.command import Query
 from collab.context import Context
-from collab.model import Resource
+from collab.model import AccessRequestId, Resource
 from collab.open_items import AccessRequestView, build_request_view
 
 
@@ -51,7 +51,7 @@ class ListRequestableRoles(Query[RequestableRoles]):
 class ShowAnswerableRequest(Query[AccessRequestView]):
     """An open access request that the caller may approve or deny."""
 
-    request_id: str
+    request_id: AccessRequestId
 
     def answer(self, context: Context) -> AccessRequestView:
         """Return the request; raises Rejected as ApproveRequest and DenyRequest do."""

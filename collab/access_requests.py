@@ -31,7 +31,7 @@ from collab.events import (
     TeamUnshared,
 )
 from collab.invitations.rules import check_role_not_held, validate_note
-from collab.model import AccessRequest, PersonId, Resource, ResourceId
+from collab.model import AccessRequest, AccessRequestId, PersonId, Resource, ResourceId
 from collab.people import select_people_of_workspace
 from collab.resource_lookup import resolve_resource
 
@@ -58,7 +58,7 @@ STRUCTURE_CHANGE_EVENTS = (
 class RequestFields(TypedDict):
     """The fields that every event about an existing access request has."""
 
-    request: str
+    request: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -91,7 +91,7 @@ class RequestAccess(Command):
         if not approvers:
             raise errors.NobodyGrants(role.name, resource.title)
         sent = RequestSent(
-            request=context.new_id("Q"),
+            request=AccessRequestId(context.new_id("Q")),
             resource=resource.id,
             person=actor_id,
             role=role.name,
@@ -106,7 +106,7 @@ class RequestAccess(Command):
 class ApproveRequest(Command):
     """Approve an access request; `request` is its id."""
 
-    request: str
+    request: AccessRequestId
 
     def decide(self, context: Context) -> list[Event]:
         """Assign the role if the actor may, and the requester may still view the
@@ -136,7 +136,9 @@ class WithdrawRequest(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """End the actor's request if it has no answer yet (MEM-12)."""
-        request = context.access_requests.get_access_request(self.request)
+        request = context.access_requests.get_access_request(
+            AccessRequestId(self.request)
+        )
         if request is None:
             resource = resolve_resource(context, self.request)
             request = context.access_requests.find_open_request(
@@ -154,7 +156,7 @@ class WithdrawRequest(Command):
 class DenyRequest(Command):
     """Deny an access request; only the requester sees the reason."""
 
-    request: str
+    request: AccessRequestId
     reason: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
@@ -219,7 +221,7 @@ def get_event_fields(request: AccessRequest) -> RequestFields:
 
 
 def get_answerable_request(
-    context: Context, request_id: str
+    context: Context, request_id: AccessRequestId
 ) -> tuple[AccessRequest, Resource]:
     """Return an open request that the actor may answer, and its resource.
 

@@ -15,6 +15,7 @@ from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
 from collab.model import (
     DEFAULT_HOUR,
     NOBODY,
+    ChannelId,
     ChannelLink,
     Frequency,
     Person,
@@ -40,7 +41,7 @@ class LinkChannel(Command):
     Without groups of events, the default groups.
     """
 
-    channel: str
+    channel: ChannelId
     what: str
     groups: tuple[str, ...] = ()
     rhythm: str = Frequency.IMMEDIATE
@@ -80,7 +81,7 @@ class LinkChannel(Command):
 class UnlinkChannel(Command):
     """Unlink a channel from a resource, or from the only one that it is linked to."""
 
-    channel: str
+    channel: ChannelId
     what: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
@@ -103,7 +104,7 @@ class UnlinkChannel(Command):
 class CloseChannel(Command):
     """Unlink a channel that was archived or deleted, or left by the app (`why`)."""
 
-    channel: str
+    channel: ChannelId
     why: str
 
     def decide(self, context: Context) -> list[Event]:
@@ -120,7 +121,7 @@ class RenameChannel(Command):
 
     masks_card_numbers: ClassVar[bool] = True
 
-    channel: str
+    channel: ChannelId
     title: str
 
     def decide(self, context: Context) -> list[Event]:
@@ -202,7 +203,7 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
     """Show the link of a channel to a resource; None if there is none."""
 
     what: str
-    channel: str
+    channel: ChannelId
 
     def answer(self, context: Context) -> ChannelLinkView | None:
         """Reject an actor who may not edit the resource."""
@@ -223,7 +224,7 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
 class ShowLinkedResource(Query[Resource]):
     """Show the resource that a channel gets updates about."""
 
-    channel: str
+    channel: ChannelId
 
     def answer(self, context: Context) -> Resource:
         """Return the only resource of the channel that the actor may view."""
@@ -239,7 +240,7 @@ def _build_link_view(context: Context, found: ChannelLink) -> ChannelLinkView:
     )
 
 
-def get_linked_resource(context: Context, channel: str | None) -> Resource:
+def get_linked_resource(context: Context, channel: ChannelId | None) -> Resource:
     """Return the only resource of a channel that the actor may view."""
     seen = _list_linked_resources(context, channel)
     if len(seen) != 1:
@@ -247,7 +248,7 @@ def get_linked_resource(context: Context, channel: str | None) -> Resource:
     return seen[0]
 
 
-def _get_only_linked_resource(context: Context, channel: str) -> Resource:
+def _get_only_linked_resource(context: Context, channel: ChannelId) -> Resource:
     """Return what to unlink where nothing was named.
 
     The one thing that the channel is linked to.
@@ -267,7 +268,9 @@ def _get_only_linked_resource(context: Context, channel: str) -> Resource:
     )
 
 
-def _list_linked_resources(context: Context, channel: str | None) -> list[Resource]:
+def _list_linked_resources(
+    context: Context, channel: ChannelId | None
+) -> list[Resource]:
     """Return the resources that a channel gets updates about and the actor may view."""
     links = context.channels.list_links_of_channel(channel) if channel else ()
     found = [r for i in links if (r := context.resources.get_resource(i.resource))]

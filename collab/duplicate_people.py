@@ -8,7 +8,7 @@ from dataclasses import replace
 from collab.context import Context
 from collab.events import Event, InvitationRevoked, PersonMerged
 from collab.invitations.rules import JOIN, build_revoked_event
-from collab.model import Membership, Person, ResourceId
+from collab.model import InvitationId, Membership, Person, ResourceId
 
 Purpose = tuple[
     str, ResourceId
@@ -82,7 +82,7 @@ def revoke_unanswerable_invitations(
 
     Those that were revoked in `merged` are left out.
     """
-    revoked: dict[str, InvitationRevoked] = {}
+    revoked: dict[InvitationId, InvitationRevoked] = {}
     person_ids = [person.id, *(duplicate.id for duplicate in duplicates)]
     for person_id in person_ids:
         for sent in context.invitations.list_pending_invitations_by(person_id):

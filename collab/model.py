@@ -9,14 +9,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NewType
 
-# Ids: text at runtime, told apart by the type checker.
-PersonId = NewType("PersonId", str)  # a person
+# Ids: text or a number at runtime, told apart by the type checker.
+PersonId = NewType("PersonId", str)
 ResourceId = NewType("ResourceId", str)  # of any type: teams and payment methods too
+InvitationId = NewType("InvitationId", str)
+AccessRequestId = NewType("AccessRequestId", str)
+SuccessionId = NewType("SuccessionId", str)
+InvoiceId = NewType("InvoiceId", str)
+ChannelId = NewType("ChannelId", str)  # of the chat platform
+DeliveryId = NewType("DeliveryId", int)  # an entry of the outbox
 
 InviteeId = PersonId | ResourceId  # who is invited: a person, or a team
-
-
-NO_RESOURCE = ResourceId("")  # the id of none
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class Invitation:
     `answered` is when it ended, `answered_by` by whom: None when it expired.
     """
 
-    id: str
+    id: InvitationId
     resource: ResourceId
     also: tuple[ResourceId, ...]
     person: PersonId | None
@@ -205,7 +208,7 @@ class AccessRequest:
     `asked` are the ids of those who were notified; `answered_by` is None if it expired.
     """
 
-    id: str
+    id: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -226,7 +229,7 @@ class Succession:
     id of the person whom they choose.
     """
 
-    id: str
+    id: SuccessionId
     resource: ResourceId
     person: PersonId
     role: str
@@ -263,7 +266,7 @@ class ChannelLink:
     `rhythm`: each event at once, or a digest at an `hour` of that person's day.
     """
 
-    channel: str
+    channel: ChannelId
     resource: ResourceId
     groups: tuple[str, ...]
     person: PersonId
@@ -284,7 +287,7 @@ class BillingDetails:
 class Invoice:
     """An invoice of a payment method; `file` is its content's hash, `size` in bytes."""
 
-    id: str
+    id: InvoiceId
     resource: ResourceId
     number: str
     day: date
@@ -363,7 +366,7 @@ class Delivery:
     `attempts` counts the earlier ones. `is_damaged`: the stored payload cannot be read.
     """
 
-    id: int
+    id: DeliveryId
     workspace: str
     target: str
     message: str

@@ -12,13 +12,16 @@ from collab.limits import EXPIRY_WARNINGS
 from collab.model import (
     NOBODY,
     AccessRequest,
+    AccessRequestId,
     Invitation,
+    InvitationId,
     Membership,
     Person,
     PersonId,
     Resource,
     ResourceId,
     Succession,
+    SuccessionId,
 )
 from collab.repositories import Repositories
 
@@ -201,11 +204,13 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
         return build_membership_view(
             repositories, ResourceId(resource_id), PersonId(person_id), context.at
         )
-    if invitation := repositories.invitations.get_invitation(item_id):
+    if invitation := repositories.invitations.get_invitation(InvitationId(item_id)):
         return build_invitation_view(repositories, invitation, context)
-    if request := repositories.access_requests.get_access_request(item_id):
+    if request := repositories.access_requests.get_access_request(
+        AccessRequestId(item_id)
+    ):
         return build_request_view(repositories, request, context)
-    succession = repositories.successions.get_succession(item_id)
+    succession = repositories.successions.get_succession(SuccessionId(item_id))
     return build_succession_view(repositories, succession) if succession else None
 
 

@@ -11,23 +11,29 @@ from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
 from collab.events import RecordedEvent
 from collab.model import (
     AccessRequest,
+    AccessRequestId,
     Account,
     BillingDetails,
+    ChannelId,
     ChannelLink,
     Delivery,
+    DeliveryId,
     DigestItem,
     DueDigest,
     DueFailure,
     EventFilter,
     Invitation,
+    InvitationId,
     InviteeId,
     Invoice,
+    InvoiceId,
     Membership,
     Person,
     PersonId,
     Resource,
     ResourceId,
     Succession,
+    SuccessionId,
     TeamShare,
     Workspace,
 )
@@ -206,7 +212,7 @@ class Teams(Protocol):
 class Invitations(Protocol):
     """Invitations in any state."""
 
-    def get_invitation(self, invitation: str) -> Invitation | None:
+    def get_invitation(self, invitation: InvitationId) -> Invitation | None:
         """Return an invitation by id, in any state."""
 
     def find_pending_invitation(
@@ -248,7 +254,7 @@ class Invitations(Protocol):
 class AccessRequests(Protocol):
     """Requests for roles."""
 
-    def get_access_request(self, request: str) -> AccessRequest | None:
+    def get_access_request(self, request: AccessRequestId) -> AccessRequest | None:
         """Return an access request by id, in any state."""
 
     def find_open_request(
@@ -278,7 +284,7 @@ class Successions(Protocol):
     def list_open_successions(self) -> Sequence[Succession]:
         """Return all open successions."""
 
-    def get_succession(self, succession: str) -> Succession | None:
+    def get_succession(self, succession: SuccessionId) -> Succession | None:
         """Return a succession by id, in any state."""
 
 
@@ -288,7 +294,7 @@ class Billing(Protocol):
     def get_billing_details(self, resource: ResourceId) -> BillingDetails:
         """Return the billing details of a payment method."""
 
-    def get_invoice(self, invoice: str) -> Invoice | None:
+    def get_invoice(self, invoice: InvoiceId) -> Invoice | None:
         """Return an invoice by id."""
 
     def list_invoices(
@@ -323,7 +329,7 @@ class ChannelLinks(Protocol):
     def list_channel_links(self, resource: ResourceId) -> Sequence[ChannelLink]:
         """Return the channels that are linked to a resource."""
 
-    def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
+    def list_links_of_channel(self, channel: ChannelId) -> Sequence[ChannelLink]:
         """Return the links of a channel."""
 
     def list_all_channel_links(self) -> Sequence[ChannelLink]:
@@ -346,7 +352,9 @@ class Deliveries(Protocol):
     def list_failed_deliveries(self, person: PersonId, most: int) -> Sequence[Delivery]:
         """Return failed deliveries to a person or for their attention, newest first."""
 
-    def find_failed_delivery(self, person: PersonId, delivery: int) -> Delivery | None:
+    def find_failed_delivery(
+        self, person: PersonId, delivery: DeliveryId
+    ) -> Delivery | None:
         """Return one of these by its id."""
 
 

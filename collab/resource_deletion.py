@@ -19,7 +19,7 @@ from collab.events import (
 )
 from collab.invitations.rules import build_revoked_event, revoke_unauthorized
 from collab.limits import get_next_expiry_notice
-from collab.model import Invitation, Resource, ResourceId
+from collab.model import Invitation, InvitationId, Resource, ResourceId
 from collab.resource_lookup import resolve_with_capability
 from collab.resource_rules import check_controlled, check_payer_may_change
 from collab.text import normalize_for_comparison
@@ -134,9 +134,9 @@ def _list_unpaid_resources(
 
 def _list_pending_invitations(
     context: Context, ending: Sequence[Resource]
-) -> dict[str, Invitation]:
+) -> dict[InvitationId, Invitation]:
     """Return the pending invitations to ending resources and of ending teams, by id."""
-    pending: dict[str, Invitation] = {}
+    pending: dict[InvitationId, Invitation] = {}
     for resource in ending:
         for invitation in (
             *context.invitations.list_pending_invitations_on(resource.id),
@@ -150,7 +150,7 @@ def _revoke_other_invitations(
     context: Context,
     ending: Sequence[Resource],
     unpaid: Sequence[Resource],
-    revoked: Mapping[str, Invitation],
+    revoked: Mapping[InvitationId, Invitation],
 ) -> list[InvitationRevoked]:
     """Return the ends of invitations elsewhere that lose their authorization.
 
@@ -162,7 +162,7 @@ def _revoke_other_invitations(
         for team in teams
         for member in context.memberships.list_members(team.id, context.at)
     )
-    pending: dict[str, Invitation] = {}
+    pending: dict[InvitationId, Invitation] = {}
     for person_id in member_ids:
         for invitation in context.invitations.list_pending_invitations_by(person_id):
             pending[invitation.id] = invitation

@@ -29,6 +29,7 @@ from collab.model import (
     Resource,
     ResourceId,
     Succession,
+    SuccessionId,
 )
 from collab.open_items import SuccessionView, build_succession_view
 from collab.people import (
@@ -185,7 +186,7 @@ def _build_opened_event(
         admin_ids = context.people.list_admin_ids()
         asked = tuple(admin_id for admin_id in admin_ids if admin_id not in without)
     return SuccessionOpened(
-        succession=context.new_id("S"),
+        succession=SuccessionId(context.new_id("S")),
         resource=resource.id,
         person=person_id,
         role=role,

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import AccessRequest, PersonId, ResourceId
+from collab.model import AccessRequest, AccessRequestId, PersonId, ResourceId
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import IS_PENDING, access_requests
 
@@ -45,7 +45,7 @@ _DUE_REQUESTS = (
 class AccessRequestRepository(WorkspaceReader):
     """Reads access requests."""
 
-    def get_access_request(self, request: str) -> AccessRequest | None:
+    def get_access_request(self, request: AccessRequestId) -> AccessRequest | None:
         """Return an access request by id, in any state."""
         return self._read_request(_REQUEST_BY_ID, id=request)
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, func, select
 from collab import events
 from collab.billing.payment_methods import NO_DETAILS
 from collab.events import RecordedEvent
-from collab.model import BillingDetails, Invoice, ResourceId
+from collab.model import BillingDetails, Invoice, InvoiceId, ResourceId
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import billing_details, invoices
 
@@ -61,7 +61,7 @@ class BillingRepository(WorkspaceReader):
         row = self._read_row(_SELECT_DETAILS, resource=resource)
         return BillingDetails(*row) if row else NO_DETAILS
 
-    def get_invoice(self, invoice: str) -> Invoice | None:
+    def get_invoice(self, invoice: InvoiceId) -> Invoice | None:
         """Return an invoice by id."""
         row = self._read_row(_INVOICE_BY_ID, id=invoice)
         return _invoice_from_row(row) if row else None

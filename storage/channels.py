@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import ChannelLink, ResourceId
+from collab.model import ChannelId, ChannelLink, ResourceId
 from storage import digests
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import channel_links, resources
@@ -51,7 +51,7 @@ class ChannelLinkRepository(WorkspaceReader):
             )
         ]
 
-    def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
+    def list_links_of_channel(self, channel: ChannelId) -> Sequence[ChannelLink]:
         """Return the links of a channel."""
         return [
             ChannelLink(*row)

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, text
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Delivery, PersonId
+from collab.model import Delivery, DeliveryId, PersonId
 from collab.notifications.messages import BACKGROUND_MESSAGES, DELIVERY_FAILED
 from collab.notifications.targets import format_person_target
 from storage.outbox import (
@@ -45,7 +45,7 @@ class DeliveryRepository(WorkspaceReader):
         return [delivery_from_row(row) for row in rows]
 
     def find_failed_delivery(
-        self, person_id: PersonId, delivery_id: int
+        self, person_id: PersonId, delivery_id: DeliveryId
     ) -> Delivery | None:
         """Return one of these by its id."""
         target = format_person_target(person_id)

@@ -9,7 +9,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 
-from collab.model import Invitation, InviteeId, Person, PersonId, Resource, ResourceId
+from collab.model import (
+    Invitation,
+    InvitationId,
+    InviteeId,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from storage.people import PERSON
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import WorkspaceReader, of_workspace, param
@@ -175,7 +183,7 @@ _DECLINED_AND_PENDING = (
 class InvitationRepository(WorkspaceReader):
     """Reads invitations."""
 
-    def get_invitation(self, invitation: str) -> Invitation | None:
+    def get_invitation(self, invitation: InvitationId) -> Invitation | None:
         """Return an invitation by id, in any state."""
         return self._read_once(
             "invitation", invitation, lambda: self._with_subject(invitation)
@@ -244,7 +252,7 @@ class InvitationRepository(WorkspaceReader):
         """Return pending invitations with a due reminder or expiry, earliest first."""
         return self._read_all(_DUE_INVITATIONS, at=at, most=most)
 
-    def _with_subject(self, invitation: str) -> Invitation | None:
+    def _with_subject(self, invitation: InvitationId) -> Invitation | None:
         """Read an invitation and remember the resource and the people that it names."""
         row = self._read_row(_INVITATION_BY_ID, id=invitation)
         if row is None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import ResourceId, Succession
+from collab.model import ResourceId, Succession, SuccessionId
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import IS_PENDING, succession_support, successions
 
@@ -50,7 +50,7 @@ class SuccessionRepository(WorkspaceReader):
             for row in self._read_rows(_OPEN_SUCCESSIONS)
         ]
 
-    def get_succession(self, succession: str) -> Succession | None:
+    def get_succession(self, succession: SuccessionId) -> Succession | None:
         """Return a succession by id, in any state."""
         return self._read_succession(_SUCCESSION_BY_ID, id=succession)
 

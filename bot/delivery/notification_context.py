@@ -9,7 +9,7 @@ from collab import authorization
 from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
 from collab.events import Event, RecordedEvent, ResourceCreated, ResourceMoved
-from collab.model import Delivery, Person, Resource, ResourceId
+from collab.model import ChannelId, Delivery, Person, Resource, ResourceId
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
 from collab.open_items import get_open_item
@@ -79,7 +79,7 @@ def _list_visible_containers(
     event: Event | None = recorded.event if recorded else None
     if not isinstance(event, ResourceCreated | ResourceMoved):
         return {}
-    channel_id = target.partition(":")[2]
+    channel_id = ChannelId(target.partition(":")[2])
     containers = dict[str, Resource]()
     for name in ("before", "parent"):
         resource_id: ResourceId | None = getattr(event, name, None)
@@ -97,7 +97,7 @@ def _list_visible_containers(
     return containers
 
 
-def _is_linked(context: Context, channel_id: str, resource: Resource) -> bool:
+def _is_linked(context: Context, channel_id: ChannelId, resource: Resource) -> bool:
     """Return whether a channel is linked to a resource or to one of its containers."""
     links = context.channels.list_links_of_channel(channel_id)
     linked_ids = {link.resource for link in links}

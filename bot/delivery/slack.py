@@ -32,7 +32,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
 )
-from collab.notifications.targets import parse_person_id
+from collab.notifications.targets import parse_channel_id, parse_person_id
 
 POST_METHOD = "chat.postMessage"
 # Why a channel gets nothing more, by Slack's error code: not every end of a channel
@@ -106,8 +106,8 @@ class SlackDeliveries:
 
         Whoever linked it is notified of that once, instead of a failure of each delivery.
         """
-        kind, _, channel_id = delivery.target.partition(":")
-        if kind != "channel" or code not in CLOSED_CHANNEL_REASONS:
+        channel_id = parse_channel_id(delivery.target)
+        if channel_id is None or code not in CLOSED_CHANNEL_REASONS:
             return False
         caller = Caller(delivery.workspace, None, "slack")
         command = CloseChannel(caller, channel_id, CLOSED_CHANNEL_REASONS[code])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from collab.model import PersonId, ResourceId
+from collab.model import ChannelId, PersonId, ResourceId
 
 DIGEST_MARK = "="  # before a digest; no id begins with it
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
@@ -245,7 +245,7 @@ class LinkedChannelRef:
     """A channel linked to a resource, and the list of channels to show again."""
 
     resource_id: ResourceId
-    channel_id: str
+    channel_id: ChannelId
     list_scope: ResourceScope = ResourceScope()
 
     def encode(self) -> str:
@@ -256,7 +256,9 @@ class LinkedChannelRef:
     def decode(cls, value: str) -> LinkedChannelRef:
         """Return the link in a value."""
         resource_id, channel_id, scope = _split_words(value, 3)
-        return cls(ResourceId(resource_id), channel_id, ResourceScope.decode(scope))
+        return cls(
+            ResourceId(resource_id), ChannelId(channel_id), ResourceScope.decode(scope)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ class SharedChannelLink:
     channels to show again, or empty.
     """
 
-    channel_id: str
+    channel_id: ChannelId
     resource_id: ResourceId
     rhythm: str
     hour: str
@@ -284,7 +286,7 @@ class SharedChannelLink:
     def decode(cls, value: str) -> SharedChannelLink:
         """Return the link in a value."""
         channel_id, resource_id, *rest = _split_words(value, 6)
-        return cls(channel_id, ResourceId(resource_id), *rest)
+        return cls(ChannelId(channel_id), ResourceId(resource_id), *rest)
 
 
 @dataclass(frozen=True, slots=True)

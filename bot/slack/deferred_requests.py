@@ -28,7 +28,7 @@ from bot.slack.requests import (
 from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
 from bot.slack.views import Block, Message, View, blocks
 from collab.errors import Rejected
-from collab.model import Account, Caller
+from collab.model import Account, Caller, ChannelId
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
@@ -153,7 +153,9 @@ def _run_handler(
 ) -> RenderedText | Message | View | None:
     if request.kind is RequestKind.COMMAND:
         line = parser.parse(request.name, request.by.workspace, services.bus.roles)
-        command = CommandRequest(request.by, at, request.detail, line, open_view)
+        command = CommandRequest(
+            request.by, at, ChannelId(request.detail), line, open_view
+        )
         return execute_line_or_open_form(services, command)
     if request.kind is RequestKind.VIEW:
         submission = ViewSubmission(request.by, at, request.detail, request.values)

@@ -74,7 +74,7 @@ from bot.slack.view_state import (
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
 from collab.deadline import request_deadline
-from collab.model import Caller
+from collab.model import Caller, ChannelId
 from collab.text import clean_json_texts, clean_text
 from collab.unit_of_work import Unavailable
 
@@ -250,7 +250,7 @@ class Dispatcher:
     ) -> Message | None:
         check_command_text(text)
         line = parser.parse(text, by.workspace, services.bus.roles)
-        request = CommandRequest(by, self.now(), channel, line, open_view)
+        request = CommandRequest(by, self.now(), ChannelId(channel), line, open_view)
         return execute_line_or_open_form(services, request)
 
     def _build_action_request(

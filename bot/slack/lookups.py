@@ -14,7 +14,7 @@ from collab.channels import ShowLinkedResource
 from collab.command import Command
 from collab.context import Context
 from collab.invitations.queries import ListInvitations
-from collab.model import Account, Address, Caller, PersonId
+from collab.model import Account, Address, Caller, InvitationId, PersonId
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
 
@@ -92,7 +92,9 @@ def drop_duplicate_people(
     return list(unique.values())
 
 
-def make_invitation_reader(invitation_id: str) -> ReadAfter[InvitationView | None]:
+def make_invitation_reader(
+    invitation_id: InvitationId,
+) -> ReadAfter[InvitationView | None]:
     """Return a reader of an invitation as it is after the command."""
 
     def read(context: Context, _outcome: Outcome[Any]) -> InvitationView | None:
@@ -113,7 +115,7 @@ def read_sent_invitation(
 
 def find_invitation_of_delivery(
     services: Services, command: Command, at: datetime
-) -> str | None:
+) -> InvitationId | None:
     """Return the invitation that the same request changed when it arrived before.
 
     `command` names no invitation, so it succeeds only as a repeated request.
@@ -123,7 +125,7 @@ def find_invitation_of_delivery(
     except errors.UnknownInvitation:
         return None
     for recorded in outcome.recorded:
-        invitation_id: str | None = getattr(recorded.event, "invitation", None)
+        invitation_id: InvitationId | None = getattr(recorded.event, "invitation", None)
         if invitation_id:
             return invitation_id
     return None
@@ -138,7 +140,9 @@ def _get_linked_resource(
     return resource_id
 
 
-def _load_invitation(context: Context, invitation_id: str) -> InvitationView | None:
+def _load_invitation(
+    context: Context, invitation_id: InvitationId
+) -> InvitationView | None:
     invitation = context.invitations.get_invitation(invitation_id)
     if invitation is None:
         return None

@@ -24,7 +24,17 @@ from collab.command import Command
 from collab.confirmation import ConfirmedPreview
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
-from collab.model import NOBODY, Account, Caller, Person, PersonId, ResourceId
+from collab.model import (
+    NOBODY,
+    AccessRequestId,
+    Account,
+    Caller,
+    ChannelId,
+    InvitationId,
+    Person,
+    PersonId,
+    ResourceId,
+)
 from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
 from collab.repositories import Repositories
@@ -182,7 +192,7 @@ class Services:
         return reminders.get_time_zone(person.tz if person else "UTC")
 
     def get_invitation(
-        self, by: Caller, at: datetime, invitation_id: str
+        self, by: Caller, at: datetime, invitation_id: InvitationId
     ) -> InvitationView:
         """Return an invitation that concerns the caller; raises UnknownInvitation."""
         invitation = self.bus.query(ShowInvitation(by, invitation_id), at)
@@ -219,7 +229,7 @@ class CommandRequest:
 
     caller: Caller
     at: datetime
-    channel: str
+    channel: ChannelId
     line: ParsedCommand
     open_view: Callable[[View], None]
     form_metadata: str | None = None
@@ -263,6 +273,16 @@ class ActionRequest:
         """Return the value of a button that belongs to a resource."""
         return ResourceId(self.value)
 
+    @property
+    def invitation_id(self) -> InvitationId:
+        """Return the value of a button that belongs to an invitation."""
+        return InvitationId(self.value)
+
+    @property
+    def access_request_id(self) -> AccessRequestId:
+        """Return the value of a button that belongs to an access request."""
+        return AccessRequestId(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionsRequest:
@@ -290,6 +310,16 @@ class ViewSubmission:
     def fields(self) -> Mapping[str, str]:
         """Return the values that are not empty by field."""
         return read_fields(self.values)
+
+    @property
+    def invitation_id(self) -> InvitationId:
+        """Return the metadata of a modal that belongs to an invitation."""
+        return InvitationId(self.private_metadata)
+
+    @property
+    def access_request_id(self) -> AccessRequestId:
+        """Return the metadata of a modal that belongs to an access request."""
+        return AccessRequestId(self.private_metadata)
 
     def get_account(self, field: str) -> Account:
         """Return the account selected in a field."""

@@ -13,7 +13,7 @@ from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, InvoiceAdded
-from collab.model import Invoice, Resource
+from collab.model import Invoice, InvoiceId, Resource
 from collab.resource_lookup import resolve_with_capability
 from collab.text import clean_text_line
 
@@ -98,7 +98,7 @@ class ShowInvoice(Query[Invoice]):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invoice: str
+    invoice: InvoiceId
 
     def answer(self, context: Context) -> Invoice:
         """Return the invoice; needs the same capability as the list."""
@@ -136,7 +136,7 @@ def _build_added_event(
         raise errors.CardNumber
     return InvoiceAdded(
         resource=method.id,
-        invoice=context.new_id("V"),
+        invoice=InvoiceId(context.new_id("V")),
         number=number,
         day=new.day.isoformat(),
         amount=str(new.amount),

@@ -13,7 +13,7 @@ from collab.billing.payment_methods import (
 )
 from collab.context import Context
 from collab.events import Event, MemberJoined, ResourceCreated
-from collab.model import BillingDetails, Resource, ResourceId
+from collab.model import BillingDetails, InvitationId, Resource, ResourceId
 from collab.resource_names import find_free_slug, validate_name
 from collab.resource_rules import needs_founder
 
@@ -30,7 +30,10 @@ PaymentMethodChoice = str | NewPaymentMethod | None
 
 
 def choose_payment_method(
-    context: Context, choice: PaymentMethodChoice, about: Resource, invitation_id: str
+    context: Context,
+    choice: PaymentMethodChoice,
+    about: Resource,
+    invitation_id: InvitationId,
 ) -> tuple[list[Event], ResourceId]:
     """Return the events that create a new payment method, if any, and its id."""
     if choice is None:
@@ -44,7 +47,7 @@ def create_payment_method(
     context: Context,
     new: NewPaymentMethod,
     within: Resource | None,
-    invitation_id: str,
+    invitation_id: InvitationId,
 ) -> tuple[list[Event], ResourceId]:
     """Create a payment method held by the actor, or by their company (BIL-01).
 

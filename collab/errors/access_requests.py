@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collab.errors.base import Conflict, NotAllowed, Unknown
+from collab.model import AccessRequestId
 
 
 @dataclass(unsafe_hash=True)
@@ -38,7 +39,7 @@ class NobodyGrants(Conflict):
 class RequestAnswered(Conflict):
     """The request is not pending any more; `state` is what it is instead."""
 
-    request: str
+    request: AccessRequestId
     state: str
 
 

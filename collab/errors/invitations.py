@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
-from collab.model import Account, Address, InviteeId, PersonId
+from collab.model import Account, Address, InvitationId, InviteeId, PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -43,7 +43,7 @@ class NotTogether(Malformed):
 class AlreadyAnswered(Conflict):
     """The invitation is not pending any more; `state` is what it is instead."""
 
-    invitation: str
+    invitation: InvitationId
     state: str
 
 
@@ -51,7 +51,7 @@ class AlreadyAnswered(Conflict):
 class InvitationExpired(Conflict):
     """The invitation has expired."""
 
-    invitation: str
+    invitation: InvitationId
     expired: datetime
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import PersonId, ResourceId
+from collab.model import InvitationId, InvoiceId, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class PayerChanged(Event):
     resource: ResourceId
     payer: ResourceId | None
     before: ResourceId | None
-    invitation: str | None = None
+    invitation: InvitationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class BillingTransferred(Event):
     also: tuple[ResourceId, ...]
     person: PersonId
     inviter: PersonId
-    invitation: str
+    invitation: InvitationId
     payer: ResourceId
     before: tuple[ResourceId, ...]
 
@@ -50,7 +50,7 @@ class OwnershipTransferred(Event):
     resource: ResourceId
     person: PersonId
     inviter: PersonId
-    invitation: str
+    invitation: InvitationId
     role: str
     stays_as: str
 
@@ -86,7 +86,7 @@ class InvoiceAdded(Event):
 
     name: ClassVar[str] = "invoice.added"
     resource: ResourceId
-    invoice: str
+    invoice: InvoiceId
     number: str
     day: str
     amount: str

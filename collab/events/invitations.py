@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import NOBODY, PersonId, ResourceId
+from collab.model import NOBODY, InvitationId, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class InvitationSent(Event):
 
     name: ClassVar[str] = "invitation.sent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -43,7 +43,7 @@ class InvitationResent(Event):
 
     name: ClassVar[str] = "invitation.resent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -59,7 +59,7 @@ class InvitationEdited(Event):
 
     name: ClassVar[str] = "invitation.edited"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -80,7 +80,7 @@ class InvitationReminded(Event):
 
     name: ClassVar[str] = "invitation.reminded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -98,7 +98,7 @@ class InvitationDeferred(Event):
 
     name: ClassVar[str] = "invitation.deferred"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     due: datetime
@@ -113,7 +113,7 @@ class InvitationSnoozed(Event):
 
     name: ClassVar[str] = "invitation.snoozed"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     until: datetime
@@ -128,7 +128,7 @@ class InvitationMuted(Event):
 
     name: ClassVar[str] = "invitation.muted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     due: datetime
@@ -142,7 +142,7 @@ class InvitationAccepted(Event):
 
     name: ClassVar[str] = "invitation.accepted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -155,7 +155,7 @@ class InvitationDeclined(Event):
 
     name: ClassVar[str] = "invitation.declined"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -173,7 +173,7 @@ class InvitationRevoked(Event):
 
     name: ClassVar[str] = "invitation.revoked"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -188,7 +188,7 @@ class InvitationExpired(Event):
 
     name: ClassVar[str] = "invitation.expired"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
@@ -201,11 +201,11 @@ class InvitationSuperseded(Event):
 
     name: ClassVar[str] = "invitation.superseded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId
-    by: str
+    by: InvitationId
     also: tuple[ResourceId, ...] = ()
 
 
@@ -215,7 +215,7 @@ class InvitationReopened(Event):
 
     name: ClassVar[str] = "invitation.reopened"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId

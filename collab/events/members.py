@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import PersonId, ResourceId
+from collab.model import AccessRequestId, InvitationId, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class MemberJoined(Event):
     person: PersonId
     role: str
     until: datetime | None
-    invitation: str | None
+    invitation: InvitationId | None
     due: datetime | None = None
-    request: str | None = None
+    request: AccessRequestId | None = None
     within: ResourceId | None = None
 
 
@@ -50,8 +50,8 @@ class MemberRoleChanged(Event):
     before_until: datetime | None
     ends: bool = False
     due: datetime | None = None
-    invitation: str | None = None
-    request: str | None = None
+    invitation: InvitationId | None = None
+    request: AccessRequestId | None = None
     why: str | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import PersonId, ResourceId
+from collab.model import DeliveryId, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class NoticeRetried(Event):
     """A failed delivery is tried again; `delivery` is its id in the outbox."""
 
     name: ClassVar[str] = "notice.retried"
-    delivery: int
+    delivery: DeliveryId
     target: str
     message: str
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import PersonId, ResourceId
+from collab.model import AccessRequestId, PersonId, ResourceId, SuccessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class RequestSent(Event):
     """Somebody requested a role from those who may assign it."""
 
     name: ClassVar[str] = "request.sent"
-    request: str
+    request: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -32,7 +32,7 @@ class RequestGranted(Event):
     """Somebody who may assign the role granted the request."""
 
     name: ClassVar[str] = "request.granted"
-    request: str
+    request: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -43,7 +43,7 @@ class RequestDeclined(Event):
     """Somebody declined the request; only the requester may read the reason."""
 
     name: ClassVar[str] = "request.declined"
-    request: str
+    request: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -60,7 +60,7 @@ class RequestEnded(Event):
     """
 
     name: ClassVar[str] = "request.ended"
-    request: str
+    request: AccessRequestId
     resource: ResourceId
     person: PersonId
     role: str
@@ -75,7 +75,7 @@ class SuccessionOpened(Event):
     """
 
     name: ClassVar[str] = "succession.opened"
-    succession: str
+    succession: SuccessionId
     resource: ResourceId
     person: PersonId
     role: str
@@ -87,7 +87,7 @@ class SuccessionSupported(Event):
     """An elector supports a candidate; all electors must support one."""
 
     name: ClassVar[str] = "succession.supported"
-    succession: str
+    succession: SuccessionId
     resource: ResourceId
     person: PersonId
     elector: PersonId
@@ -98,7 +98,7 @@ class SuccessionSettled(Event):
     """A successor got the role."""
 
     name: ClassVar[str] = "succession.settled"
-    succession: str
+    succession: SuccessionId
     resource: ResourceId
     person: PersonId
     role: str
@@ -113,6 +113,6 @@ class SuccessionClosed(Event):
     """
 
     name: ClassVar[str] = "succession.closed"
-    succession: str
+    succession: SuccessionId
     resource: ResourceId
     why: str

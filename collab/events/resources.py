@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.events.base import Event
-from collab.model import PersonId, ResourceId
+from collab.model import ChannelId, InvitationId, PersonId, ResourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ResourceCreated(Event):
     slug: str
     title: str
     parent: ResourceId | None = None
-    invitation: str | None = None
+    invitation: InvitationId | None = None
 
     @property
     def is_part_of_larger_change(self) -> bool:
@@ -107,7 +107,7 @@ class ResourceDeleted(Event):
     title: str
     people: tuple[PersonId, ...] = ()
     parent: ResourceId | None = None
-    channels: tuple[str, ...] = ()
+    channels: tuple[ChannelId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class ChannelLinked(Event):
     """
 
     name: ClassVar[str] = "channel.linked"
-    channel: str
+    channel: ChannelId
     resource: ResourceId
     groups: tuple[str, ...]
     rhythm: str = "each"
@@ -132,7 +132,7 @@ class ChannelUnlinked(Event):
     """A channel was unlinked from a resource (`why`: asked, archived, deleted, left)."""
 
     name: ClassVar[str] = "channel.unlinked"
-    channel: str
+    channel: ChannelId
     resource: ResourceId
     why: str = "asked"
     linked_by: PersonId | None = None
@@ -143,7 +143,7 @@ class ChannelRenamed(Event):
     """A linked channel was renamed."""
 
     name: ClassVar[str] = "channel.renamed"
-    channel: str
+    channel: ChannelId
     resource: ResourceId
     title: str
     linked_by: PersonId

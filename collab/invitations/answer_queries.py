@@ -11,6 +11,7 @@ from collab.context import Context
 from collab.invitations.answers import may_answer
 from collab.invitations.queries import ShowInvitation
 from collab.invitations.rules import OWN, PAY, check_invitation_pending
+from collab.model import InvitationId
 from collab.open_items import InvitationView
 from collab.roles import RoleModel
 
@@ -29,7 +30,7 @@ class ShowAnswerableInvitation(Query[InvitationView]):
 
     is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
 
-    invitation_id: str
+    invitation_id: InvitationId
 
     def answer(self, context: Context) -> InvitationView:
         """Return the invitation; raises Rejected if it is over or not the caller's."""
@@ -48,7 +49,7 @@ class ShowEditableInvitation(Query[EditableInvitation]):
 
     is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
 
-    invitation_id: str
+    invitation_id: InvitationId
 
     def answer(self, context: Context) -> EditableInvitation:
         """Return the invitation; raises Rejected if it is over or no role is left."""

@@ -36,7 +36,7 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.limits import get_next_expiry_notice
-from collab.model import NO_RESOURCE, Invitation, PersonId, Resource
+from collab.model import Invitation, InvitationId, PersonId, Resource
 from collab.teams import build_shared_events, check_not_shared
 
 SNOOZE_DURATION = timedelta(days=1)
@@ -50,7 +50,7 @@ class AcceptInvitation(Command):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invitation: str
+    invitation: InvitationId
     choice: PaymentMethodChoice = None
 
     def decide(self, context: Context) -> list[Event]:
@@ -72,7 +72,7 @@ class DeclineInvitation(Command):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invitation: str
+    invitation: InvitationId
     reason: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
@@ -89,7 +89,7 @@ class SnoozeInvitation(Command):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invitation: str
+    invitation: InvitationId
 
     def decide(self, context: Context) -> list[Event]:
         """Move the next reminder behind the snooze (INV-10)."""
@@ -108,7 +108,7 @@ class MuteInvitation(Command):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invitation: str
+    invitation: InvitationId
 
     def decide(self, context: Context) -> list[Event]:
         """Leave only the expiry due (INV-10)."""
@@ -127,7 +127,9 @@ def may_answer(context: Context, person_id: PersonId, invitation: Invitation) ->
     return team is not None and authorization.check(context, person_id, "edit", team)
 
 
-def _get_answerable_invitation(context: Context, invitation_id: str) -> Invitation:
+def _get_answerable_invitation(
+    context: Context, invitation_id: InvitationId
+) -> Invitation:
     """Return a pending invitation that the actor may answer."""
     invitation = context.invitations.get_invitation(invitation_id)
     if invitation is None:
@@ -212,7 +214,8 @@ def _share_with_team(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
     """Give the team the role on each resource (RES-05)."""
-    team = context.resources.get_resource(invitation.team or NO_RESOURCE)
+    team_id = invitation.team
+    team = context.resources.get_resource(team_id) if team_id else None
     if team is None:
         raise errors.UnknownInvitation
     for resource in resources:

@@ -38,10 +38,10 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.model import (
-    NO_RESOURCE,
     Account,
     Address,
     Invitation,
+    InvitationId,
     PersonId,
     Resource,
     Term,
@@ -93,7 +93,7 @@ class InviteToResource(Command):
 class RevokeInvitation(Command):
     """Revoke a pending invitation."""
 
-    invitation: str
+    invitation: InvitationId
 
     def decide(self, context: Context) -> list[Event]:
         """Revoke it for its inviter, or for whoever may make the same offer (INV-07)."""
@@ -108,7 +108,7 @@ class ResendInvitation(Command):
     one.
     """
 
-    invitation: str
+    invitation: InvitationId
 
     def decide(self, context: Context) -> list[Event]:
         """Start the expiry of a pending invitation again, or send a new one by the
@@ -136,7 +136,7 @@ class ResendInvitation(Command):
 class EditInvitation(Command):
     """Change the role and the term that a pending invitation offers."""
 
-    invitation: str
+    invitation: InvitationId
     role: str
     term: Term = NO_END
 
@@ -230,7 +230,8 @@ def _invite_team_again(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
     """Send the offer of an ended invitation to a team as a new one by the actor."""
-    team = context.resources.get_resource(invitation.team or NO_RESOURCE)
+    team_id = invitation.team
+    team = context.resources.get_resource(team_id) if team_id else None
     if team is None or team.gone:
         raise errors.UnknownInvitation
     for resource in resources:
@@ -249,7 +250,7 @@ def _invite_team_again(
 
 
 def _get_manageable_invitation(
-    context: Context, invitation_id: str
+    context: Context, invitation_id: InvitationId
 ) -> tuple[Invitation, list[Resource]]:
     """Return an invitation that the actor may see and manage, with its resources."""
     invitation = context.invitations.get_invitation(invitation_id)

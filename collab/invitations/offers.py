@@ -29,6 +29,7 @@ from collab.invitations.rules import (
 from collab.model import (
     NOBODY,
     Invitation,
+    InvitationId,
     InviteeId,
     Person,
     PersonId,
@@ -151,7 +152,7 @@ def _list_pending_of_offer(context: Context, offer: Offer) -> list[Invitation]:
     """Return the unanswered invitations of the invitee to any of the resources, for the
     same purpose.
     """
-    by_id: dict[str, Invitation] = {}
+    by_id: dict[InvitationId, Invitation] = {}
     for resource_id in offer.resource_ids:
         invitation = context.invitations.find_pending_invitation(
             resource_id, offer.invitee_id, offer.purpose
@@ -200,7 +201,7 @@ def _build_sent_event(context: Context, offer: Offer) -> InvitationSent:
     first, *others = offer.resource_ids
     expires, due = _get_schedule(context, offer.term.until, offer.tz)
     return InvitationSent(
-        invitation=context.new_id("I"),
+        invitation=InvitationId(context.new_id("I")),
         resource=first,
         also=tuple(others),
         person=offer.person.id if offer.person else None,
@@ -232,7 +233,7 @@ def _get_schedule(
     return expires, reminders.get_next_reminder_time(context.policy, state, tz)
 
 
-def _end_replaced(context: Context, old: Invitation, new_id: str) -> Event:
+def _end_replaced(context: Context, old: Invitation, new_id: InvitationId) -> Event:
     fields = get_event_fields(old)
     if context.at >= old.expires:
         return InvitationExpired(**fields)

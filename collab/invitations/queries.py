@@ -10,7 +10,15 @@ from collab import authorization
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
-from collab.model import Account, Address, Invitation, InviteeId, Resource, ResourceId
+from collab.model import (
+    Account,
+    Address,
+    Invitation,
+    InvitationId,
+    InviteeId,
+    Resource,
+    ResourceId,
+)
 from collab.open_items import (
     InvitationView,
     build_invitation_view,
@@ -78,7 +86,7 @@ class ShowInvitation(Query[InvitationView | None]):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    invitation: str
+    invitation: InvitationId
 
     def answer(self, context: Context) -> InvitationView | None:
         """Return an invitation to its inviter, to who may answer it and to who may view

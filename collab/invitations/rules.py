@@ -12,6 +12,7 @@ from collab.events import InvitationRevoked
 from collab.limits import LONGEST_MEMBERSHIP, NOTE_LIMIT, SHORTEST_MEMBERSHIP
 from collab.model import (
     Invitation,
+    InvitationId,
     Membership,
     Person,
     PersonId,
@@ -31,7 +32,7 @@ SMALLEST_DURATION = timedelta(microseconds=1)
 class InvitationFields(TypedDict):
     """The fields that every event about an existing invitation has."""
 
-    invitation: str
+    invitation: InvitationId
     resource: ResourceId
     person: PersonId | None
     inviter: PersonId

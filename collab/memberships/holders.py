@@ -8,7 +8,7 @@ from collab import authorization, errors
 from collab.context import Context
 from collab.events import MemberRoleChanged
 from collab.limits import get_next_expiry_notice
-from collab.model import Account, Address, Membership, PersonId, Resource
+from collab.model import Account, Address, InvitationId, Membership, PersonId, Resource
 from collab.people import get_or_register_person
 from collab.resource_rules import build_last_holder_rejection, is_controlled
 
@@ -73,7 +73,7 @@ def demote_holders(
     role: str,
     *,
     except_person_id: PersonId,
-    invitation: str | None = None,
+    invitation: InvitationId | None = None,
 ) -> list[MemberRoleChanged]:
     """Demote the holders of a role that only so many may have, so that another person
     can have it.
@@ -101,7 +101,7 @@ def list_holders(context: Context, resource: Resource, role: str) -> list[Member
 
 
 def build_demotion_event(
-    context: Context, membership: Membership, *, invitation: str | None = None
+    context: Context, membership: Membership, *, invitation: InvitationId | None = None
 ) -> MemberRoleChanged:
     """Return the change to the role that a previous owner keeps."""
     resource = context.resources.get_resource(membership.resource)

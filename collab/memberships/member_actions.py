@@ -10,7 +10,7 @@ from collab import authorization
 from collab.command import Query
 from collab.context import Context
 from collab.memberships.queries import ListMembers, MemberList, MemberRow
-from collab.model import PersonId
+from collab.model import InvitationId, PersonId
 from collab.roles import ResourceType
 
 
@@ -21,7 +21,7 @@ class MemberListActions:
     `assignable_roles` are the roles that the reader may assign on the resource.
     """
 
-    invitation_ids: frozenset[str] = frozenset()
+    invitation_ids: frozenset[InvitationId] = frozenset()
     person_ids: frozenset[PersonId] = frozenset()
     assignable_roles: tuple[str, ...] = ()
 

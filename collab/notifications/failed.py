@@ -13,7 +13,7 @@ from collab.audit_log import build_event_line
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, NoticeRetried
-from collab.model import Delivery, Person, Resource
+from collab.model import Delivery, DeliveryId, Person, Resource
 from collab.notifications.messages import ANSWERABLE_MESSAGES
 from collab.notifications.targets import parse_channel_id, parse_person_id
 from collab.open_items import get_open_item
@@ -29,7 +29,7 @@ class RetryDelivery(Command):
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    delivery: int
+    delivery: DeliveryId
 
     def decide(self, context: Context) -> list[Event]:
         """Reject a delivery that is neither for the actor nor escalated to them, or asks

@@ -7,7 +7,7 @@ target of its own, so that it waits for no message.
 
 from __future__ import annotations
 
-from collab.model import PersonId
+from collab.model import ChannelId, PersonId
 
 
 def format_person_target(person_id: PersonId) -> str:
@@ -15,7 +15,7 @@ def format_person_target(person_id: PersonId) -> str:
     return f"person:{person_id}"
 
 
-def format_channel_target(channel_id: str) -> str:
+def format_channel_target(channel_id: ChannelId) -> str:
     """Return the target of a channel."""
     return f"channel:{channel_id}"
 
@@ -36,9 +36,10 @@ def parse_person_id(target: str) -> PersonId | None:
     return None if person_id is None else PersonId(person_id)
 
 
-def parse_channel_id(target: str) -> str | None:
+def parse_channel_id(target: str) -> ChannelId | None:
     """Return the id of the channel that a target is; None if it is something else."""
-    return _parse_id(target, "channel")
+    channel_id = _parse_id(target, "channel")
+    return None if channel_id is None else ChannelId(channel_id)
 
 
 def _parse_id(target: str, kind: str) -> str | None:

@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 
 from collab.bus import Bus
 from collab.invitations.expiry import expire_or_remind_all
-from collab.model import Caller
+from collab.model import Caller, InvitationId
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, POLICY, TEAM, core, found
@@ -189,7 +189,9 @@ def remind(database: Database, collab: Bus, number: int, at: datetime) -> None:
     by = Caller(TEAM, None, "time")
     with database.unit_of_work_factory.write(TEAM) as unit:
         case = collab.context(unit.repositories, at)
-        invitation = unit.repositories.invitations.get_invitation(f"IB{number:07}")
+        invitation = unit.repositories.invitations.get_invitation(
+            InvitationId(f"IB{number:07}")
+        )
         assert invitation is not None
         collab._store(unit, case, by, expire_or_remind_all(case, [invitation]))
 

@@ -19,7 +19,7 @@ from collab.events import (
     RequestSent,
 )
 from collab.memberships.commands import ChangeRole
-from collab.model import Term
+from collab.model import AccessRequestId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -263,11 +263,11 @@ def test_a_request_ends_with_the_thing_and_with_the_asker(agency: Scenario) -> N
     assert [e.why for e in agency.events_of_type(RequestEnded)] == ["gone", "asker"]
 
 
-def carl_asks(world: Scenario) -> str:
+def carl_asks(world: Scenario) -> AccessRequestId:
     return world.request_access("carl", "owner", "acme")
 
 
-def of_team(world: Scenario, role: str) -> str:
+def of_team(world: Scenario, role: str) -> AccessRequestId:
     """Sam sees Shop through a team alone, and asks for a role on it."""
     world.create_resource("team", "Crew")
     world.add_member("sam", role, "crew")
@@ -278,19 +278,19 @@ def of_team(world: Scenario, role: str) -> str:
     return world.request_access("sam", "admin", "shop")
 
 
-def limited(world: Scenario) -> str:
+def limited(world: Scenario) -> AccessRequestId:
     world.add_member("sam", "developer", "shop", term=Term(timedelta(days=3)))
     return world.request_access("sam", "manager", "shop")
 
 
-def inner(world: Scenario) -> str:
+def inner(world: Scenario) -> AccessRequestId:
     """Sam is in Site and asks for a role on an app in it."""
     world.create_resource("app", "Blog", "site")
     world.add_member("sam", "member", "site")
     return world.request_access("sam", "manager", "blog")
 
 
-def payer(world: Scenario) -> str:
+def payer(world: Scenario) -> AccessRequestId:
     """Sam pays for Shop and asks for a role on it."""
     world.execute(CreateResource(world.caller_for("sam"), "payment", "Purse"))
     world.add_member("ada", "holder", "purse", by="sam")
@@ -298,13 +298,15 @@ def payer(world: Scenario) -> str:
     return world.request_access("sam", "developer", "shop")
 
 
-def by_company(world: Scenario) -> str:
+def by_company(world: Scenario) -> AccessRequestId:
     """Carl sees Shop through Acme alone, and asks for a role on it."""
     world.add_member("ada", "admin", "shop", by="carl")
     return world.request_access("carl", "developer", "shop")
 
 
-ENDS: dict[str, tuple[Callable[[Scenario], str], Callable[[Scenario], object]]] = {
+ENDS: dict[
+    str, tuple[Callable[[Scenario], AccessRequestId], Callable[[Scenario], object]]
+] = {
     "leaves": (carl_asks, lambda w: w.leave_resource("carl")),
     "is removed": (carl_asks, lambda w: w.remove_member("carl")),
     "is deactivated": (carl_asks, lambda w: w.deactivate_accounts("carl")),
@@ -415,7 +417,7 @@ def test_the_asker_withdraws_by_name_or_by_button_and_those_who_were_asked_see_i
 ) -> None:
     request = agency.request_access("devi", "manager", "shop")
     agency.take_outbox()
-    agency.withdraw_request("devi", "shop")
+    agency.withdraw_request("devi", AccessRequestId("shop"))
     assert sorted(agency.take_outbox()) == [("ada", "refresh"), ("carl", "refresh")]
     assert agency.get_request(request).state == "ended"
     for answer in (ApproveRequest, DenyRequest):
@@ -435,7 +437,7 @@ def test_nobody_withdraws_what_is_answered_or_what_somebody_else_asked_for(
         with pytest.raises(errors.UnknownRequest):
             agency.withdraw_request(who, request)
     with pytest.raises(errors.NothingRequested):
-        agency.withdraw_request("carl", "shop")
+        agency.withdraw_request("carl", AccessRequestId("shop"))
     agency.approve_request("ada", request)
     with pytest.raises(errors.RequestAnswered):
         agency.withdraw_request("devi", request)

@@ -31,7 +31,7 @@ from collab.invitations.commands import (
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
-from collab.model import ResourceId, Term
+from collab.model import AccessRequestId, InvitationId, ResourceId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -291,7 +291,7 @@ def studio(agency: Scenario) -> Scenario:
     return agency
 
 
-OFFERS: dict[str, Callable[[Scenario], str]] = {
+OFFERS: dict[str, Callable[[Scenario], InvitationId]] = {
     "to a company": lambda w: w.send_invitation("carl", "owner"),
     "to several apps at once": lambda w: w.send_invitation(
         "carl", "admin", ("shop", "blog")
@@ -357,7 +357,9 @@ def test_a_team_that_is_asked_gives_its_members_nothing_yet(studio: Scenario) ->
     assert can_nothing(studio, "carl")
 
 
-def by_bo(what: Any = "acme", role: str = "admin") -> Callable[[Scenario], str]:
+def by_bo(
+    what: Any = "acme", role: str = "admin"
+) -> Callable[[Scenario], InvitationId]:
     """Bo, who may, invites Carl."""
     return lambda world: world.send_invitation("carl", role, what, by="bo")
 
@@ -368,7 +370,10 @@ def pays_for_solo(world: Scenario) -> None:
     world.execute(SetPaymentMethod(world.caller_for("bo"), "solo", "card"))
 
 
-PATHS: dict[str, tuple[Callable[[Scenario], str], Callable[[Scenario, str], Any]]] = {
+PATHS: dict[
+    str,
+    tuple[Callable[[Scenario], InvitationId], Callable[[Scenario, InvitationId], Any]],
+] = {
     "taken back": (
         by_bo(),
         lambda w, i: w.execute(RevokeInvitation(w.caller_for("bo"), i)),
@@ -542,7 +547,7 @@ def test_acceptance_for_a_team_by_one_who_may_not_answer_for_it(
         studio.accept_invitation(who, invitation)
 
 
-ENDS: dict[str, Callable[[Scenario, str], Any]] = {
+ENDS: dict[str, Callable[[Scenario, InvitationId], Any]] = {
     "accepted and left": lambda w, i: (
         w.accept_invitation("carl", i),
         w.leave_resource("carl"),
@@ -572,9 +577,9 @@ def test_reuse(studio: Scenario, end: str) -> None:
     assert can_nothing(studio, "carl")
 
 
-def asked_for(world: Scenario, who: str, role: str, what: str) -> str:
+def asked_for(world: Scenario, who: str, role: str, what: str) -> AccessRequestId:
     """Somebody asks; the request's id."""
-    found: str = (
+    found: AccessRequestId = (
         world.execute(RequestAccess(world.caller_for(who), role, what))
         .get_event(RequestSent)
         .request

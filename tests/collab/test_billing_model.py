@@ -44,7 +44,7 @@ from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
-from collab.model import PersonId, ResourceId
+from collab.model import InvitationId, PersonId, ResourceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource
@@ -123,7 +123,7 @@ class Books:
     def __init__(self) -> None:
         self.things: dict[str, dict[str, Any]] = {}
         self.roles: dict[tuple[str, str], str] = {}
-        self.offers: dict[str, dict[str, Any]] = {}
+        self.offers: dict[InvitationId, dict[str, Any]] = {}
 
     def learn(self, event: Any, actor: str | None) -> None:
         """What an event says of all that."""
@@ -493,7 +493,7 @@ class Life(RuleBasedStateMachine):
         )
         return self.sent(self.act(by, act, allowed, deepcopy(books)))
 
-    def sent(self, outcome: Any) -> str | None:
+    def sent(self, outcome: Any) -> InvitationId | None:
         """The invitation that an act sent, if it did."""
         sent = (
             None
@@ -558,9 +558,9 @@ class Life(RuleBasedStateMachine):
             ]
             act(n // 4)
         if invitation in self.books.offers:
-            self.answers(Random(n), invitation, how)
+            self.answers(Random(n), InvitationId(invitation), how)
 
-    def answers(self, luck: Random, invitation: str, how: str | None) -> None:
+    def answers(self, luck: Random, invitation: InvitationId, how: str | None) -> None:
         books = self.books
         offer = books.offers[invitation]
         by = self.who(luck, lambda p: p == offer["to"])
@@ -620,7 +620,7 @@ class Life(RuleBasedStateMachine):
         )
 
     def takes_ownership(
-        self, by: str, invitation: str, offer: dict[str, Any], *, mine: bool
+        self, by: str, invitation: InvitationId, offer: dict[str, Any], *, mine: bool
     ) -> None:
         """One goes up, the other down; nothing else changes."""
         (what,), expected = offer["what"], deepcopy(self.books)

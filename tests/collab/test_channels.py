@@ -14,7 +14,7 @@ from collab.channels import (
 )
 from collab.events import ChannelLinked, Event
 from collab.invitations.commands import InviteToResource
-from collab.model import Account
+from collab.model import Account, ChannelId
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.builders import Scenario
 
@@ -53,8 +53,8 @@ def test_only_who_may_edit_links_and_unlinks(acme: Scenario) -> None:
         acme.link_channel(by="devi")
     acme.link_channel()
     with pytest.raises(errors.MayNotEdit):
-        acme.execute(UnlinkChannel(acme.caller_for("devi"), "CACME"))
-    acme.execute(UnlinkChannel(acme.caller_for("ada"), "CACME"))
+        acme.execute(UnlinkChannel(acme.caller_for("devi"), ChannelId("CACME")))
+    acme.execute(UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME")))
     acme.take_outbox()
     acme.add_member("carl")
     assert [t for t, _ in acme.take_outbox() if t.startswith("channel")] == []
@@ -74,19 +74,23 @@ def test_linking_again_with_other_groups_replaces_the_choice_and_with_the_same_i
 
 def test_an_unknown_group_is_named_with_those_there_are(acme: Scenario) -> None:
     with pytest.raises(errors.UnknownGroup) as refused:
-        acme.execute(LinkChannel(acme.caller_for("ada"), "CACME", "acme", ("gossip",)))
+        acme.execute(
+            LinkChannel(acme.caller_for("ada"), ChannelId("CACME"), "acme", ("gossip",))
+        )
     assert refused.value.groups == EVENT_GROUPS
 
 
 def test_a_channel_that_is_not_linked_says_so(acme: Scenario) -> None:
     for ask in (
-        UnlinkChannel(acme.caller_for("ada"), "CACME"),
-        UnlinkChannel(acme.caller_for("ada"), "CACME", "acme"),
+        UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME")),
+        UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME"), "acme"),
     ):
         with pytest.raises((errors.ChannelNotLinked, errors.NotLinked)):
             acme.execute(ask)
     with pytest.raises(errors.ChannelNotLinked):
-        acme.bus.query(ShowLinkedResource(acme.caller_for("ada"), "CACME"), acme.at)
+        acme.bus.query(
+            ShowLinkedResource(acme.caller_for("ada"), ChannelId("CACME")), acme.at
+        )
 
 
 def test_a_linked_channel_names_its_resource_to_those_alone_who_may_view_it(
@@ -95,12 +99,14 @@ def test_a_linked_channel_names_its_resource_to_those_alone_who_may_view_it(
     acme.link_channel()
     assert (
         acme.bus.query(
-            ShowLinkedResource(acme.caller_for("ada"), "CACME"), acme.at
+            ShowLinkedResource(acme.caller_for("ada"), ChannelId("CACME")), acme.at
         ).slug
         == "acme"
     )
     with pytest.raises(errors.ChannelNotLinked):
-        acme.bus.query(ShowLinkedResource(acme.caller_for("carl"), "CACME"), acme.at)
+        acme.bus.query(
+            ShowLinkedResource(acme.caller_for("carl"), ChannelId("CACME")), acme.at
+        )
 
 
 @pytest.mark.rule("EVT-05")

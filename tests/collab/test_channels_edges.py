@@ -7,6 +7,7 @@ import pytest
 from collab import errors
 from collab.channels import LinkChannel, ShowLinkedResource, UnlinkChannel
 from collab.events import ChannelUnlinked
+from collab.model import ChannelId
 from collab.resources import CreateResource
 from tests.support.builders import Scenario
 
@@ -17,31 +18,33 @@ def test_a_refusal_to_link_or_unlink_names_what_it_is_about(acme: Scenario) -> N
     acme.add_member("devi", "admin")
     cases = [
         (
-            LinkChannel(acme.caller_for("ada"), "COTHER", "acme", ("joins", "gossip")),
+            LinkChannel(
+                acme.caller_for("ada"), ChannelId("COTHER"), "acme", ("joins", "gossip")
+            ),
             errors.UnknownGroup,
             "typed",
             "gossip",
         ),
         (
-            LinkChannel(acme.caller_for("ada"), "CACME", "acme"),
+            LinkChannel(acme.caller_for("ada"), ChannelId("CACME"), "acme"),
             errors.AlreadyLinked,
             "title",
             "Acme",
         ),
         (
-            UnlinkChannel(acme.caller_for("ada"), "COTHER", "acme"),
+            UnlinkChannel(acme.caller_for("ada"), ChannelId("COTHER"), "acme"),
             errors.NotLinked,
             "title",
             "Acme",
         ),
         (
-            LinkChannel(acme.caller_for("devi"), "CACME", "acme"),
+            LinkChannel(acme.caller_for("devi"), ChannelId("CACME"), "acme"),
             errors.MayNotEdit,
             "title",
             "Acme",
         ),
         (
-            UnlinkChannel(acme.caller_for("devi"), "CACME", "acme"),
+            UnlinkChannel(acme.caller_for("devi"), ChannelId("CACME"), "acme"),
             errors.MayNotEdit,
             "title",
             "Acme",
@@ -61,23 +64,25 @@ def test_to_unlink_a_channel_with_two_links_one_must_name_the_resource(
     acme.link_channel()
     acme.link_channel(what="shop")
     with pytest.raises(errors.ChannelNotLinked):
-        acme.bus.query(ShowLinkedResource(acme.caller_for("ada"), "CACME"), acme.at)
+        acme.bus.query(
+            ShowLinkedResource(acme.caller_for("ada"), ChannelId("CACME")), acme.at
+        )
     with pytest.raises(errors.ChannelNotLinked) as refused:
-        acme.execute(UnlinkChannel(acme.caller_for("ada"), "CACME"))
+        acme.execute(UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME")))
     assert refused.value == errors.ChannelNotLinked(
         ("Acme", "Shop"), 0, "acme", is_linked=True
     )
     acme.add_member("devi", "accountant")
     acme.add_member("devi", "developer", "shop")
     with pytest.raises(errors.ChannelNotLinked) as refused:
-        acme.execute(UnlinkChannel(acme.caller_for("devi"), "CACME"))
+        acme.execute(UnlinkChannel(acme.caller_for("devi"), ChannelId("CACME")))
     assert refused.value.titles == ()
 
-    acme.execute(UnlinkChannel(acme.caller_for("ada"), "CACME", "shop"))
+    acme.execute(UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME"), "shop"))
 
     assert (
         acme.bus.query(
-            ShowLinkedResource(acme.caller_for("ada"), "CACME"), acme.at
+            ShowLinkedResource(acme.caller_for("ada"), ChannelId("CACME")), acme.at
         ).slug
         == "acme"
     )

@@ -15,7 +15,7 @@ from collab.channels import (
     UnlinkChannel,
 )
 from collab.events import ChannelLinked, DigestSent
-from collab.model import DEFAULT_HOUR, Frequency
+from collab.model import DEFAULT_HOUR, ChannelId, Frequency
 from collab.notifications.digests import get_next_occurrence
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -33,7 +33,9 @@ def together(
     channel: str = "CACME",
 ) -> None:
     """A channel hears of a thing together from now on; Ada, who lives in Berlin, links it."""
-    world.execute(LinkChannel(world.caller_for("ada"), channel, what, (), rhythm, hour))
+    world.execute(
+        LinkChannel(world.caller_for("ada"), ChannelId(channel), what, (), rhythm, hour)
+    )
     world.take_outbox()
 
 
@@ -111,7 +113,7 @@ def test_a_channel_hears_together_only_of_what_was_chosen_and_of_what_stands_ins
     acme.execute(
         LinkChannel(
             acme.caller_for("ada"),
-            "CACME",
+            ChannelId("CACME"),
             "acme",
             ("removals",),
             Frequency.DAILY,
@@ -163,7 +165,7 @@ def test_queued_events_are_sent_in_their_time_though_the_frequency_changes(
 def test_an_unlinked_channel_does_not_get_its_queued_events(acme: Scenario) -> None:
     together(acme)
     acme.add_member("carl")
-    acme.execute(UnlinkChannel(acme.caller_for("ada"), "CACME"))
+    acme.execute(UnlinkChannel(acme.caller_for("ada"), ChannelId("CACME")))
     acme.take_outbox()
     assert acme.bus.get_next_due_time() is None
     assert acme.advance_time(days=2) == 0
@@ -209,26 +211,44 @@ def test_who_linked_the_channel_answers_for_its_digest(acme: Scenario) -> None:
 @pytest.mark.rule("EVT-04")
 def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> None:
     linked = acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 17)
+        LinkChannel(
+            acme.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.WEEKLY, 17
+        )
     ).get_event(ChannelLinked)
     assert (linked.rhythm, linked.hour) == (Frequency.WEEKLY, 17)
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
             LinkChannel(
-                acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 17
+                acme.caller_for("ada"),
+                ChannelId("CACME"),
+                "acme",
+                (),
+                Frequency.WEEKLY,
+                17,
             )
         )
     assert acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 18)
+        LinkChannel(
+            acme.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.WEEKLY, 18
+        )
     ).recorded
     with pytest.raises(errors.UnknownRhythm) as unknown:
-        acme.execute(LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), "hourly"))
+        acme.execute(
+            LinkChannel(
+                acme.caller_for("ada"), ChannelId("CACME"), "acme", (), "hourly"
+            )
+        )
     assert (unknown.value.typed, unknown.value.rhythms) == ("hourly", tuple(Frequency))
     for hour in (-1, 24):
         with pytest.raises(errors.BadHour) as bad:
             acme.execute(
                 LinkChannel(
-                    acme.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY, hour
+                    acme.caller_for("ada"),
+                    ChannelId("CACME"),
+                    "acme",
+                    (),
+                    Frequency.DAILY,
+                    hour,
                 )
             )
         assert bad.value.hour == hour
@@ -238,14 +258,24 @@ def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> No
 def test_at_once_no_hour_counts(acme: Scenario) -> None:
     linked = acme.execute(
         LinkChannel(
-            acme.caller_for("ada"), "CACME", "acme", (), Frequency.IMMEDIATE, 17
+            acme.caller_for("ada"),
+            ChannelId("CACME"),
+            "acme",
+            (),
+            Frequency.IMMEDIATE,
+            17,
         )
     ).get_event(ChannelLinked)
     assert linked.hour == DEFAULT_HOUR
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
             LinkChannel(
-                acme.caller_for("ada"), "CACME", "acme", (), Frequency.IMMEDIATE, 5
+                acme.caller_for("ada"),
+                ChannelId("CACME"),
+                "acme",
+                (),
+                Frequency.IMMEDIATE,
+                5,
             )
         )
 
@@ -382,19 +412,20 @@ def test_one_sees_how_channels_hear_of_what_one_may_change(acme: Scenario) -> No
     with pytest.raises(errors.MayNotEdit):
         shown("devi", "acme")
     one = acme.bus.query(
-        ShowChannelLink(acme.caller_for("ada"), "acme", "CACME"), acme.at
+        ShowChannelLink(acme.caller_for("ada"), "acme", ChannelId("CACME")), acme.at
     )
     assert one is not None
     assert (one.link.rhythm, one.person.user) == (Frequency.DAILY, "UADA")
     assert (
         acme.bus.query(
-            ShowChannelLink(acme.caller_for("ada"), "acme", "CSHOP"), acme.at
+            ShowChannelLink(acme.caller_for("ada"), "acme", ChannelId("CSHOP")), acme.at
         )
         is None
     )
     with pytest.raises(errors.MayNotEdit):
         acme.bus.query(
-            ShowChannelLink(acme.caller_for("devi"), "acme", "CACME"), acme.at
+            ShowChannelLink(acme.caller_for("devi"), "acme", ChannelId("CACME")),
+            acme.at,
         )
 
 

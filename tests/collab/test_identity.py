@@ -25,7 +25,7 @@ from collab.events import (
 )
 from collab.invitations.answers import MuteInvitation
 from collab.invitations.commands import InviteToResource
-from collab.model import Account, Address, Caller, Person, PersonId
+from collab.model import Account, Address, Caller, InvitationId, Person, PersonId
 from collab.people import InstallWorkspace, RegisterPerson, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
@@ -127,7 +127,7 @@ class Meeting:
         )
 
     def press(self, number: int) -> None:
-        self._tries(MuteInvitation(self._by(number), "I0NONE"))
+        self._tries(MuteInvitation(self._by(number), InvitationId("I0NONE")))
 
     def accept(self, number: int) -> None:
         team = self._by(number).account

@@ -18,7 +18,7 @@ from collab.billing.invoices import (
     ShowInvoice,
 )
 from collab.events import InvitationSent, InvoiceAdded, ResourceDeleted, ResourceRetired
-from collab.model import Term
+from collab.model import InvoiceId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import RenameResource
@@ -106,16 +106,22 @@ def test_whoever_has_invoices_lists_them_and_has_the_file_and_nobody_else(
     for who in ("ada", "bo"):
         assert len(archive(card, by=who).invoices) == 1
         assert (
-            card.bus.query(ShowInvoice(card.caller_for(who), invoice), card.at).file
+            card.bus.query(
+                ShowInvoice(card.caller_for(who), InvoiceId(invoice)), card.at
+            ).file
             == FILE
         )
     for who in ("carl", "devi"):
         with pytest.raises(errors.UnknownResource):
             archive(card, by=who)
         with pytest.raises(errors.Rejected):
-            card.bus.query(ShowInvoice(card.caller_for(who), invoice), card.at)
+            card.bus.query(
+                ShowInvoice(card.caller_for(who), InvoiceId(invoice)), card.at
+            )
     with pytest.raises(errors.UnknownInvoice):
-        card.bus.query(ShowInvoice(card.caller_for("ada"), "V-none"), card.at)
+        card.bus.query(
+            ShowInvoice(card.caller_for("ada"), InvoiceId("V-none")), card.at
+        )
     with pytest.raises(errors.DoesNotPay):
         archive(card, "acme")
     with pytest.raises(errors.MayNot):
@@ -130,7 +136,7 @@ def test_an_accountant_of_one_method_reads_no_other(card: Scenario) -> None:
     with pytest.raises(errors.UnknownResource):
         archive(card, by="devi")
     with pytest.raises(errors.UnknownResource):
-        card.bus.query(ShowInvoice(card.caller_for("ada"), invoice), card.at)
+        card.bus.query(ShowInvoice(card.caller_for("ada"), InvoiceId(invoice)), card.at)
 
 
 @pytest.mark.rule("BIL-07")
@@ -258,7 +264,9 @@ def test_a_method_with_invoices_is_retired_and_its_invoices_stay_readable(
     for who in ("ada", "bo"):
         assert len(archive(card, by=who).invoices) == 1
         assert (
-            card.bus.query(ShowInvoice(card.caller_for(who), invoice), card.at).number
+            card.bus.query(
+                ShowInvoice(card.caller_for(who), InvoiceId(invoice)), card.at
+            ).number
             == "1"
         )
     with pytest.raises(errors.Retired):
@@ -299,7 +307,9 @@ def test_what_ends_with_the_company_but_its_invoices_which_their_readers_still_r
     for who in ("ada", "bo"):
         assert len(archive(card, by=who).invoices) == 1
         assert (
-            card.bus.query(ShowInvoice(card.caller_for(who), invoice), card.at).number
+            card.bus.query(
+                ShowInvoice(card.caller_for(who), InvoiceId(invoice)), card.at
+            ).number
             == "1"
         )
     assert capabilities_of(card, "bo", "card") == {"view", "invoices"}

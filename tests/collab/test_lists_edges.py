@@ -13,7 +13,7 @@ from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
 from collab.invitations.commands import EditInvitation
 from collab.invitations.queries import ListInvitations, ShowInvitation
 from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList
-from collab.model import NOBODY, Term
+from collab.model import NOBODY, InvitationId, Term
 from collab.pending import ShowOverview
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, RenameResource
@@ -265,7 +265,10 @@ def test_an_invitation_is_shown_to_whom_it_concerns_and_to_who_may_view_the_thin
         )
         assert shown.can == ("view", "create", "bring:admin")
     assert ask(agency, ShowInvitation(agency.caller_for("bo"), invitation)) is None
-    assert ask(agency, ShowInvitation(agency.caller_for("ada"), "I-none")) is None
+    assert (
+        ask(agency, ShowInvitation(agency.caller_for("ada"), InvitationId("I-none")))
+        is None
+    )
 
     agency.accept_invitation("carl", invitation)
     assert (

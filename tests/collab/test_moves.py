@@ -11,6 +11,7 @@ from collab.billing.payment_methods import SetPaymentMethod
 from collab.channels import LinkChannel
 from collab.events import PayerChanged, ResourceMoved
 from collab.key_rotation import ListStaleKeys
+from collab.model import ChannelId
 from collab.moves import MoveResource
 from collab.resources import CreateResource, DisableResource
 from storage.database import Database
@@ -95,7 +96,7 @@ def test_both_sides_and_their_channels_and_whoever_loses_it_hear(two: Scenario) 
     two.add_member("fay", "owner", "home")
     join_away(two, "ada")
     two.link_channel("CHOME", "home")
-    two.execute(LinkChannel(two.caller_for("carl"), "CAWAY", "away", ()))
+    two.execute(LinkChannel(two.caller_for("carl"), ChannelId("CAWAY"), "away", ()))
     two.link_channel("CSHOP", "shop")
     two.take_outbox()
     move(two, "ada", "shop", "away")

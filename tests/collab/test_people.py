@@ -38,7 +38,7 @@ from collab.key_rotation import ListStaleKeys, MarkKeysRotated
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.queries import ListMembers
-from collab.model import BillingDetails, Caller
+from collab.model import BillingDetails, Caller, ChannelId
 from collab.moves import MoveResource
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
@@ -173,8 +173,8 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         TransferBilling(by, carl, "shop"),
         TransferOwnership(by, carl, "shop"),
         ChangePlan(by, "acme", None),
-        LinkChannel(by, "CSHOP", "shop"),
-        UnlinkChannel(by, "CSHOP", "shop"),
+        LinkChannel(by, ChannelId("CSHOP"), "shop"),
+        UnlinkChannel(by, ChannelId("CSHOP"), "shop"),
         ChangeSettings(by, {"lifetime": "90d"}),
     ]
     return {type(act): act for act in acts}

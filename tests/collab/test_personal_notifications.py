@@ -11,7 +11,7 @@ from collab import errors
 from collab.events import DigestSent, MemberWarned, NoticeRetried, PersonSet
 from collab.invitations.commands import RevokeInvitation
 from collab.memberships.commands import ChangeRole
-from collab.model import Frequency, NotificationPreference, Term
+from collab.model import DeliveryId, Frequency, NotificationPreference, Term
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS, get_next_occurrence
 from collab.notifications.failed import (
     FailedDelivery,
@@ -244,9 +244,9 @@ def test_a_morning_is_at_nine_where_somebody_is(
 # What could not be delivered
 
 
-def dies(world: Scenario, message: str, problem: str = "not_in_channel") -> int:
+def dies(world: Scenario, message: str, problem: str = "not_in_channel") -> DeliveryId:
     """The delivery of that message is given up, all others arrive; its number."""
-    died = 0
+    died = DeliveryId(0)
     while claimed := world.database.outbox.claim_deliveries(50, MINUTE):
         for delivery in claimed:
             if delivery.message == message:
@@ -302,7 +302,7 @@ def test_nobody_else_sends_it_again_nor_anybody_twice(crowd: Scenario) -> None:
     crowd.execute(RetryDelivery(crowd.caller_for("ada"), number))
     for nothing in (number, number + 1000, 0):
         with pytest.raises(errors.NothingToSend):
-            crowd.execute(RetryDelivery(crowd.caller_for("ada"), nothing))
+            crowd.execute(RetryDelivery(crowd.caller_for("ada"), DeliveryId(nothing)))
 
 
 @pytest.mark.rule("EVT-06")

@@ -9,6 +9,7 @@ from collab.billing.payment_methods import ListPaymentMethods
 from collab.events import InvitationSent
 from collab.invitations.answers import AcceptInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.model import InvitationId
 from collab.teams import ShareWithTeam, UnshareWithTeam
 from tests.support.billing_oracle import (
     attach_payment_method,
@@ -34,7 +35,7 @@ def card(world: Scenario) -> Scenario:
     return world
 
 
-def share(world: Scenario, role: str, by: str = "ada") -> str:
+def share(world: Scenario, role: str, by: str = "ada") -> InvitationId:
     """A team is asked; answers the invitation."""
     sent: InvitationSent = world.execute(
         ShareWithTeam(world.caller_for(by), "card", "crew", role)

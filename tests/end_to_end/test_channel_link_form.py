@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collab.events import ChannelLinked, ChannelUnlinked
-from collab.model import ResourceId
+from collab.model import ChannelId, ResourceId
 from tests.support.app_harness import AppHarness
 
 
@@ -82,7 +82,7 @@ def test_the_link_form_has_the_same_effect_as_the_command(
     )
     harness.drain_outbox()
     assert list_link_events(harness)[-1] == ChannelLinked(
-        "C0FINANCE", ResourceId(acme), ("joins", "invitations"), "weekly", 17
+        ChannelId("C0FINANCE"), ResourceId(acme), ("joins", "invitations"), "weekly", 17
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack.channel_lookup import channel_to_look_up
 from collab.events import ChannelLinked
-from collab.model import ResourceId
+from collab.model import ChannelId, ResourceId
 from tests.end_to_end.test_channel_link_form import list_link_events, search_resource_id
 from tests.support.app_harness import AppHarness
 
@@ -93,7 +93,11 @@ def test_a_shared_channel_is_linked_after_a_confirmation(
         "ada", harness.latest_message("ada", "partners"), "link_shared"
     )
     assert list_link_events(harness)[-1] == ChannelLinked(
-        "C0PARTNERS", list_link_events(harness)[0].resource, ("joins",), "daily", 7
+        ChannelId("C0PARTNERS"),
+        list_link_events(harness)[0].resource,
+        ("joins",),
+        "daily",
+        7,
     )
     # What was agreed to once is not asked again.
     assert (
@@ -123,7 +127,11 @@ def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
     harness.ada.submit_view({})
     harness.drain_outbox()
     assert list_link_events(harness)[-1] == ChannelLinked(
-        "C0PARTNERS", ResourceId(acme), ("joins", "invitations"), "weekly", 17
+        ChannelId("C0PARTNERS"),
+        ResourceId(acme),
+        ("joins", "invitations"),
+        "weekly",
+        17,
     )
     harness.run_command("ada", "/collab unlink acme", "partners")
     harness.run_command("ada", "/collab link acme", "partners")

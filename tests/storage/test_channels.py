@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from collab.channels import LinkChannel
 from collab.events import DigestSent
-from collab.model import ChannelLink, Delivery, Frequency
+from collab.model import ChannelId, ChannelLink, Delivery, Frequency
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.database import Database
 from storage.digests import DUE_DIGESTS
@@ -77,7 +77,9 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
 @pytest.mark.rule("EVT-04")
 def test_the_events_of_a_digest_stay_queued_until_it_is_sent(office: Scenario) -> None:
     office.execute(
-        LinkChannel(office.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+        LinkChannel(
+            office.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.DAILY
+        )
     )
     office.add_member("carl")
     office.add_member("devi")
@@ -111,7 +113,9 @@ def test_many_workspaces_have_digests_of_their_own(database: Database) -> None:
     for world in (first, second):
         world.create_company()
         world.execute(
-            LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+            LinkChannel(
+                world.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.DAILY
+            )
         )
     first.add_member("carl")
     assert database.unit_of_work_factory.list_due_workspaces(
@@ -131,7 +135,12 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
     office.link_channel("C2")
     office.execute(
         LinkChannel(
-            office.caller_for("ada"), "C1", "a-shop", ("joins",), Frequency.DAILY, 7
+            office.caller_for("ada"),
+            ChannelId("C1"),
+            "a-shop",
+            ("joins",),
+            Frequency.DAILY,
+            7,
         )
     )
     ada, acme, shop = (
@@ -142,8 +151,8 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         usual = ("joins", "leaves", "removals", "roles", "billing")
         assert facts.channels.list_all_channel_links() == [
-            ChannelLink("C1", shop, ("joins",), ada, Frequency.DAILY, 7),
-            ChannelLink("C2", acme, usual, ada),
+            ChannelLink(ChannelId("C1"), shop, ("joins",), ada, Frequency.DAILY, 7),
+            ChannelLink(ChannelId("C2"), acme, usual, ada),
         ]
 
 

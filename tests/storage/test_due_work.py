@@ -19,7 +19,7 @@ from collab.events import (
     MemberEnded,
     RequestEnded,
 )
-from collab.model import LONGEST_PAUSE, Frequency
+from collab.model import LONGEST_PAUSE, ChannelId, Frequency
 from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario
@@ -131,7 +131,9 @@ def with_everything_due(database: Database) -> Scenario:
     world.create_company()
     world.execute(ChangeSettings(world.caller_for("ada"), {"notices": "digest"}))
     world.execute(
-        LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY, 9)
+        LinkChannel(
+            world.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.DAILY, 9
+        )
     )
     world.add_member("carl")
     world.add_member("devi")

@@ -36,7 +36,7 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.undo import UndoDeparture
-from collab.model import Frequency
+from collab.model import ChannelId, Frequency, InvitationId
 from collab.moves import MoveResource
 from collab.notifications.failed import ListFailedDeliveries, RetryDelivery
 from collab.people import UpdateProfile
@@ -285,11 +285,11 @@ def handed_over(world: Scenario) -> None:
     world.accept_invitation("carl", offered(world, "ada", "carl", "site"))
 
 
-def offered(world: Scenario, by: str, who: str, what: str) -> str:
+def offered(world: Scenario, by: str, who: str, what: str) -> InvitationId:
     sent = world.execute(
         TransferOwnership(world.caller_for(by), world.account_of(who), what)
     ).get_event(InvitationSent)
-    return str(sent.invitation)
+    return InvitationId(sent.invitation)
 
 
 def two_take_a_project_over(world: Scenario) -> tuple[Any, Any]:
@@ -393,7 +393,9 @@ def undo_against_a_new_yes(world: Scenario) -> tuple[Any, Any]:
 
 def two_sweeps_for_one_digest(world: Scenario) -> tuple[Any, Any]:
     world.execute(
-        LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+        LinkChannel(
+            world.caller_for("ada"), ChannelId("CACME"), "acme", (), Frequency.DAILY
+        )
     )
     world.add_member("carl")
     tomorrow = world.at + timedelta(days=1)

@@ -18,7 +18,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, PersonId, ResourceId
+from collab.model import EventFilter, InvitationId, PersonId, ResourceId
 from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, append_events
@@ -51,7 +51,7 @@ def some_event(dice: random.Random, n: int, at: datetime) -> Event:
         return MemberRemoved(place, person, "developer")
     ends = at + timedelta(days=7)
     return InvitationSent(
-        f"I{n}",
+        InvitationId(f"I{n}"),
         place,
         PersonId(f"PCROWD{CROWD.members + n:04}"),
         person,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event
 
 from collab.events import ResourceCreated
 from collab.memberships.queries import ListMembers
+from collab.model import InvitationId
 from collab.resources import (
     CreateResource,
     DisableResource,
@@ -119,7 +120,7 @@ def times_listed(world: Scenario) -> set[int]:
             invitation = other.send_invitation(f"p{nth}")
             person = other.person_id_of(f"p{nth}")
 
-            def accept(who: str = f"p{nth}", which: str = invitation) -> None:
+            def accept(who: str = f"p{nth}", which: InvitationId = invitation) -> None:
                 other.accept_invitation(who, which)
 
             with interrupted(world.database, nth, accept) as statements:

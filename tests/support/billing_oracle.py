@@ -11,7 +11,7 @@ from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.bus import Bus, Outcome
 from collab.events import InvitationSent, ResourceCreated
 from collab.invitations.answers import AcceptInvitation
-from collab.model import Address, Resource
+from collab.model import Address, InvitationId, Resource
 from collab.resources import CreateResource
 from collab.roles import CAPABILITIES
 from tests.support.builders import Scenario
@@ -36,7 +36,7 @@ def attach_payment_method(
 
 def offer_billing_transfer(
     world: Scenario, who: str, *what: str, by: str = "ada", **more: Any
-) -> str:
+) -> InvitationId:
     """The billing of some things is offered; answers the invitation."""
     to = Address(who) if "@" in who and "." in who else world.account_of(who)
     sent: InvitationSent = world.execute(
@@ -47,7 +47,7 @@ def offer_billing_transfer(
 
 def offer_ownership(
     world: Scenario, who: str, what: str, by: str = "ada", note: str | None = None
-) -> str:
+) -> InvitationId:
     """The ownership of a thing is offered; answers the invitation."""
     sent: InvitationSent = world.execute(
         TransferOwnership(world.caller_for(by), world.account_of(who), what, note)
@@ -56,7 +56,7 @@ def offer_ownership(
 
 
 def accept_offer(
-    world: Scenario, who: str, invitation: str, choice: Any = None
+    world: Scenario, who: str, invitation: InvitationId, choice: Any = None
 ) -> Outcome[Any]:
     """Somebody says yes, with what pays from now on."""
     return world.execute(
@@ -102,7 +102,7 @@ def capabilities_of(world: Scenario, who: str, what: str) -> set[str]:
         }
 
 
-def invitation_state(world: Scenario, invitation: str) -> str:
+def invitation_state(world: Scenario, invitation: InvitationId) -> str:
     """How an invitation stands."""
     return world.get_invitation(invitation).state
 

@@ -36,10 +36,13 @@ from collab.memberships.queries import ListMembers
 from collab.memberships.undo import UndoDeparture
 from collab.model import (
     AccessRequest,
+    AccessRequestId,
     Account,
     Address,
     Caller,
+    ChannelId,
     Invitation,
+    InvitationId,
     PersonId,
     Resource,
     ResourceId,
@@ -149,7 +152,7 @@ class Scenario:
         what: str | tuple[str, ...] = "acme",
         by: str = "ada",
         **more: Any,
-    ) -> str:
+    ) -> InvitationId:
         """An invitation to somebody by name or by address; answers its id."""
         to = Address(who) if "@" in who and "." in who else self.account_of(who)
         sent: InvitationSent = self.execute(
@@ -157,14 +160,14 @@ class Scenario:
         ).get_event(InvitationSent)
         return sent.invitation
 
-    def accept_invitation(self, who: str, invitation: str) -> Outcome[Any]:
+    def accept_invitation(self, who: str, invitation: InvitationId) -> Outcome[Any]:
         """Somebody says yes."""
         return self.execute(
             AcceptInvitation(self.caller_for(who, "button"), invitation)
         )
 
     def decline_invitation(
-        self, who: str, invitation: str, reason: str | None = None
+        self, who: str, invitation: InvitationId, reason: str | None = None
     ) -> Outcome[Any]:
         """Somebody says no."""
         return self.execute(
@@ -215,26 +218,26 @@ class Scenario:
 
     def request_access(
         self, who: str, role: str = "admin", what: str = "acme", note: str | None = None
-    ) -> str:
+    ) -> AccessRequestId:
         """Somebody asks for a role; answers the request's id."""
         sent: RequestSent = self.execute(
             RequestAccess(self.caller_for(who), role, what, note)
         ).get_event(RequestSent)
         return sent.request
 
-    def approve_request(self, who: str, request: str) -> Outcome[Any]:
+    def approve_request(self, who: str, request: AccessRequestId) -> Outcome[Any]:
         """Somebody says yes to a request."""
         return self.execute(ApproveRequest(self.caller_for(who, "button"), request))
 
     def deny_request(
-        self, who: str, request: str, reason: str | None = None
+        self, who: str, request: AccessRequestId, reason: str | None = None
     ) -> Outcome[Any]:
         """Somebody says no to a request."""
         return self.execute(
             DenyRequest(self.caller_for(who, "button"), request, reason)
         )
 
-    def withdraw_request(self, who: str, request: str) -> Outcome[Any]:
+    def withdraw_request(self, who: str, request: AccessRequestId) -> Outcome[Any]:
         """Somebody takes their own request back."""
         return self.execute(WithdrawRequest(self.caller_for(who, "button"), request))
 
@@ -311,7 +314,7 @@ class Scenario:
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             return facts.successions.find_open_succession(self.get_resource(what).id)
 
-    def get_request(self, request: str) -> AccessRequest:
+    def get_request(self, request: AccessRequestId) -> AccessRequest:
         """A request as it is now."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.access_requests.get_access_request(request)
@@ -346,7 +349,7 @@ class Scenario:
     ) -> Outcome[Any]:
         """A channel hears."""
         return self.execute(
-            LinkChannel(self.caller_for(by), channel, what, tuple(groups))
+            LinkChannel(self.caller_for(by), ChannelId(channel), what, tuple(groups))
         )
 
     def advance_time(self, **length: float) -> int:
@@ -354,14 +357,14 @@ class Scenario:
         self.at += timedelta(**length)
         return self.bus.run_due(self.at)
 
-    def get_invitation(self, invitation: str) -> Invitation:
+    def get_invitation(self, invitation: InvitationId) -> Invitation:
         """An invitation as it is now."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.invitations.get_invitation(invitation)
         assert found is not None
         return found
 
-    def get_open_invitation(self, invitation: str) -> Any:
+    def get_open_invitation(self, invitation: InvitationId) -> Any:
         """An invitation with all that words about it need."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             return build_invitation_view(
@@ -376,7 +379,7 @@ class Scenario:
             for m in found.members
         }
 
-    def pending_invitation_ids(self, who: str) -> list[str]:
+    def pending_invitation_ids(self, who: str) -> list[InvitationId]:
         """The ids of the invitations that wait for somebody."""
         found = self.bus.query(ListInvitations(self.caller_for(who)), self.at)
         return [i.invitation.id for i in found.invitations]

@@ -22,6 +22,7 @@ from collab.limits import NAME_LIMIT, NOTE_LIMIT
 from collab.model import (
     NOBODY,
     AccessRequest,
+    AccessRequestId,
     Account,
     Address,
     Invitation,
@@ -31,6 +32,7 @@ from collab.model import (
     Resource,
     ResourceId,
     Succession,
+    SuccessionId,
 )
 from collab.open_items import (
     AccessRequestView,
@@ -252,7 +254,7 @@ class SampleGenerator:
         """Return an access request."""
         times = (MONDAY, MONDAY + WEEK, None if state == "pending" else MONDAY, None)
         request = AccessRequest(
-            "Q1",
+            AccessRequestId("Q1"),
             ResourceId("R1"),
             PersonId("P2"),
             "admin",
@@ -274,7 +276,7 @@ class SampleGenerator:
     ) -> SuccessionView:
         """Return a succession."""
         succession = Succession(
-            "S1",
+            SuccessionId("S1"),
             ResourceId("R1"),
             PersonId("P2"),
             "owner",

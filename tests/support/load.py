@@ -14,7 +14,7 @@ from collab.events import (
     RecordedEvent,
     ResourceCreated,
 )
-from collab.model import Account, PersonId, ResourceId
+from collab.model import Account, InvitationId, PersonId, ResourceId
 from storage.database import Database
 
 
@@ -115,7 +115,7 @@ def _invitation_event(
     ends = at + timedelta(days=7)
     role = "developer" if place.startswith("RCROWD") else "admin"
     return InvitationSent(
-        invitation,
+        InvitationId(invitation),
         place,
         person,
         owner,

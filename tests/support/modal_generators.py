@@ -37,8 +37,10 @@ from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
 from collab.model import (
     Caller,
+    ChannelId,
     ChannelLink,
     Delivery,
+    DeliveryId,
     Frequency,
     NotificationPreference,
     PersonId,
@@ -65,7 +67,17 @@ def make_failed_deliveries(samples: SampleGenerator, many: int) -> list[FailedDe
         target = "channel:C1" if number % 2 else "person:P2"
         problem = (*DELIVERY_PROBLEMS, samples.make_name())[number % 4]
         delivery = Delivery(
-            number, "T1", target, "member_joined", 1, None, None, None, 9, "x", problem
+            DeliveryId(number),
+            "T1",
+            target,
+            "member_joined",
+            1,
+            None,
+            None,
+            None,
+            9,
+            "x",
+            problem,
         )
         resource = samples.make_resource() if number % 3 else None
         failures.append(
@@ -181,7 +193,12 @@ def _generate_shared_channel_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     act = LinkChannel(
-        Caller("T1", None, "modal"), "C1", "acme", EVENT_GROUPS, Frequency.WEEKLY, 23
+        Caller("T1", None, "modal"),
+        ChannelId("C1"),
+        "acme",
+        EVENT_GROUPS,
+        Frequency.WEEKLY,
+        23,
     )
     yield channels.shared_channel_message(renderer, samples.make_resource(), act)
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
@@ -202,7 +219,7 @@ def _generate_channel_lists(
         links = [
             ChannelLinkView(
                 ChannelLink(
-                    "C1",
+                    ChannelId("C1"),
                     r.id,
                     EVENT_GROUPS,
                     PersonId("P2"),

@@ -20,13 +20,18 @@ from collab.impact import RemainingRole, RemovalPreview
 from collab.model import (
     NOBODY,
     AccessRequest,
+    AccessRequestId,
+    ChannelId,
     Invitation,
+    InvitationId,
+    InvoiceId,
     Membership,
     Person,
     PersonId,
     Resource,
     ResourceId,
     Succession,
+    SuccessionId,
 )
 from collab.open_items import (
     AccessRequestView,
@@ -73,6 +78,10 @@ CARL = replace(
 STRANGER = replace(NOBODY, id=PersonId("P3"), email="stranger@example.com")
 ACME = Resource(ResourceId("R1"), "company", "acme", "Acme")
 CREW = Resource(ResourceId("R4"), "team", "crew", "Crew")
+INVITATION_ID = InvitationId("I1")
+REQUEST_ID = AccessRequestId("Q1")
+SUCCESSION_ID = SuccessionId("S1")
+CHANNEL_ID = ChannelId("C1")
 CAPABILITIES_OF_ADMIN = ("view", "edit", "delete", "create", "pay", "invoices")
 
 
@@ -133,7 +142,7 @@ def build_request_view(
     """Return Carl's access request for Acme."""
     answer = (None, None) if state == "pending" else (MONDAY, "P1")
     request = AccessRequest(
-        "Q1",
+        REQUEST_ID,
         resource.id,
         person.id,
         "admin",
@@ -161,7 +170,7 @@ def build_succession_view(
 ) -> SuccessionView:
     """Return the succession of Carl's role in Acme."""
     succession = Succession(
-        "S1",
+        SUCCESSION_ID,
         resource.id,
         person.id,
         "owner",
@@ -266,31 +275,44 @@ def message_text(message: Message) -> str:
 
 SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.InvitationSent: events.InvitationSent(
-        "I1", ACME.id, CARL.id, ADA.id, "admin", WEEK, None, "note", MONDAY, MONDAY
+        INVITATION_ID,
+        ACME.id,
+        CARL.id,
+        ADA.id,
+        "admin",
+        WEEK,
+        None,
+        "note",
+        MONDAY,
+        MONDAY,
     ),
     events.InvitationResent: events.InvitationResent(
-        "I1", ACME.id, CARL.id, ADA.id, MONDAY, MONDAY
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, MONDAY, MONDAY
     ),
     events.InvitationReminded: events.InvitationReminded(
-        "I1", ACME.id, CARL.id, ADA.id, 1, MONDAY
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, 1, MONDAY
     ),
     events.InvitationAccepted: events.InvitationAccepted(
-        "I1", ACME.id, CARL.id, ADA.id
+        INVITATION_ID, ACME.id, CARL.id, ADA.id
     ),
     events.InvitationDeclined: events.InvitationDeclined(
-        "I1", ACME.id, CARL.id, ADA.id, "a secret reason"
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, "a secret reason"
     ),
     events.InvitationRevoked: events.InvitationRevoked(
-        "I1", ACME.id, CARL.id, ADA.id, "admin", "right_lost"
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, "admin", "right_lost"
     ),
-    events.InvitationExpired: events.InvitationExpired("I1", ACME.id, CARL.id, ADA.id),
+    events.InvitationExpired: events.InvitationExpired(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id
+    ),
     events.InvitationSuperseded: events.InvitationSuperseded(
-        "I1", ACME.id, CARL.id, ADA.id, "I2"
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, InvitationId("I2")
     ),
     events.InvitationReopened: events.InvitationReopened(
-        "I1", ACME.id, CARL.id, ADA.id, MONDAY
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, MONDAY
     ),
-    events.MemberJoined: events.MemberJoined(ACME.id, CARL.id, "admin", MONDAY, "I1"),
+    events.MemberJoined: events.MemberJoined(
+        ACME.id, CARL.id, "admin", MONDAY, INVITATION_ID
+    ),
     events.MemberRoleChanged: events.MemberRoleChanged(
         ACME.id, CARL.id, "owner", None, "admin", None
     ),
@@ -313,7 +335,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
         "app", ACME.id, "shop", "Shop", ResourceId("R3")
     ),
     events.OwnershipTransferred: events.OwnershipTransferred(
-        ACME.id, CARL.id, ADA.id, "I1", "owner", "admin"
+        ACME.id, CARL.id, ADA.id, INVITATION_ID, "owner", "admin"
     ),
     events.ResourceDeleted: events.ResourceDeleted(ACME.id, "Acme"),
     events.PayerChanged: events.PayerChanged(
@@ -324,7 +346,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
         (ResourceId("R5"),),
         CARL.id,
         ADA.id,
-        "I1",
+        INVITATION_ID,
         ResourceId("R2"),
         (ResourceId("R3"),),
     ),
@@ -333,28 +355,41 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     ),
     events.ResourceRetired: events.ResourceRetired(ResourceId("R2"), "Card"),
     events.InvoiceAdded: events.InvoiceAdded(
-        ResourceId("R2"), "V1", "2026-1", "2026-11-01", "119.00", "EUR", "f" * 64, 1000
+        ResourceId("R2"),
+        InvoiceId("V1"),
+        "2026-1",
+        "2026-11-01",
+        "119.00",
+        "EUR",
+        "f" * 64,
+        1000,
     ),
     events.PlanChanged: events.PlanChanged(ACME.id, "studio", None),
-    events.ChannelLinked: events.ChannelLinked("C1", ACME.id, ("joins", "leaves")),
-    events.ChannelUnlinked: events.ChannelUnlinked("C1", ACME.id),
-    events.ChannelRenamed: events.ChannelRenamed("C1", ACME.id, "news", ADA.id),
+    events.ChannelLinked: events.ChannelLinked(
+        CHANNEL_ID, ACME.id, ("joins", "leaves")
+    ),
+    events.ChannelUnlinked: events.ChannelUnlinked(CHANNEL_ID, ACME.id),
+    events.ChannelRenamed: events.ChannelRenamed(CHANNEL_ID, ACME.id, "news", ADA.id),
     events.DigestSent: events.DigestSent("channel:C1", 3, 99, ACME.id, ADA.id),
     events.RequestSent: events.RequestSent(
-        "Q1", ACME.id, CARL.id, "admin", "please", MONDAY + WEEK, (ADA.id,)
+        REQUEST_ID, ACME.id, CARL.id, "admin", "please", MONDAY + WEEK, (ADA.id,)
     ),
-    events.RequestGranted: events.RequestGranted("Q1", ACME.id, CARL.id, "admin"),
+    events.RequestGranted: events.RequestGranted(REQUEST_ID, ACME.id, CARL.id, "admin"),
     events.RequestDeclined: events.RequestDeclined(
-        "Q1", ACME.id, CARL.id, "admin", "a secret reason"
+        REQUEST_ID, ACME.id, CARL.id, "admin", "a secret reason"
     ),
-    events.RequestEnded: events.RequestEnded("Q1", ACME.id, CARL.id, "admin", "time"),
+    events.RequestEnded: events.RequestEnded(
+        REQUEST_ID, ACME.id, CARL.id, "admin", "time"
+    ),
     events.SuccessionOpened: events.SuccessionOpened(
-        "S1", ACME.id, CARL.id, "owner", (ADA.id,)
+        SUCCESSION_ID, ACME.id, CARL.id, "owner", (ADA.id,)
     ),
     events.SuccessionSupported: events.SuccessionSupported(
-        "S1", ACME.id, CARL.id, ADA.id
+        SUCCESSION_ID, ACME.id, CARL.id, ADA.id
     ),
-    events.SuccessionSettled: events.SuccessionSettled("S1", ACME.id, CARL.id, "owner"),
+    events.SuccessionSettled: events.SuccessionSettled(
+        SUCCESSION_ID, ACME.id, CARL.id, "owner"
+    ),
     events.TeamShared: events.TeamShared(CREW.id, ACME.id, "developer", None),
     events.TeamUnshared: events.TeamUnshared(CREW.id, ACME.id, "developer"),
     events.TeamAssigned: events.TeamAssigned(CREW.id, ACME.id, CARL.id),

@@ -79,7 +79,7 @@ def submit_request_form(services: Services, submission: ViewSubmission) -> View:
 
 def approve_request(services: Services, request: ActionRequest) -> RenderedText | None:
     """Approve a request."""
-    command = ApproveRequest(request.caller, request.value)
+    command = ApproveRequest(request.caller, request.access_request_id)
     outcome = services.execute(command, request.at, _read_granted_request)
     if outcome.is_repeated:
         return None
@@ -88,7 +88,7 @@ def approve_request(services: Services, request: ActionRequest) -> RenderedText 
 
 def open_deny_form(services: Services, request: ActionRequest) -> None:
     """Open a modal for an optional reason, if the caller may still answer."""
-    query = ShowAnswerableRequest(request.caller, request.value)
+    query = ShowAnswerableRequest(request.caller, request.access_request_id)
     access_request = services.bus.query(query, request.at)
     request.open_view(deny_request_view(services.renderer, access_request))
 
@@ -96,7 +96,7 @@ def open_deny_form(services: Services, request: ActionRequest) -> None:
 def submit_deny_form(services: Services, submission: ViewSubmission) -> View | None:
     """Deny a request; its messages are updated through the outbox."""
     reason = submission.fields.get(Slot.NOTE)
-    command = DenyRequest(submission.caller, submission.private_metadata, reason)
+    command = DenyRequest(submission.caller, submission.access_request_id, reason)
     services.execute(command, submission.at)
     return None
 

@@ -27,7 +27,7 @@ from collab.billing.payment_methods import (
 from collab.billing.plans import ChangePlan, ShowPlan
 from collab.bus import Outcome, ReadAfter
 from collab.context import Context
-from collab.model import BillingDetails
+from collab.model import BillingDetails, InvoiceId
 from collab.notifications.targets import format_person_target
 
 INVOICE_MESSAGE = "invoice"
@@ -85,7 +85,7 @@ def show_invoices_page(services: Services, request: ActionRequest) -> Message:
 
 def send_invoice_file(services: Services, request: ActionRequest) -> Message:
     """Send an invoice's file as a direct message, through the outbox."""
-    query = ShowInvoice(request.caller, request.value)
+    query = ShowInvoice(request.caller, InvoiceId(request.value))
     invoice = services.bus.query(query, request.at)
     person, account = services.find_person(request.caller), request.caller.account
     if person and account:

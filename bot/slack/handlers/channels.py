@@ -44,7 +44,14 @@ from collab.channels import (
     ShowChannelLink,
     UnlinkChannel,
 )
-from collab.model import DEFAULT_HOUR, Caller, ChannelLink, Frequency, Resource
+from collab.model import (
+    DEFAULT_HOUR,
+    Caller,
+    ChannelId,
+    ChannelLink,
+    Frequency,
+    Resource,
+)
 
 # How the ids of channels start, public and private; others are of direct messages.
 CHANNEL_ID_PREFIXES = ("C", "G")
@@ -253,7 +260,7 @@ def _build_form_values(
     services: Services, request: CommandRequest, resource_name: str
 ) -> dict[str, str]:
     """Return the form's values: of an existing link, else of the line."""
-    channel_id = ""
+    channel_id = ChannelId("")
     if request.channel.startswith(CHANNEL_ID_PREFIXES):
         channel_id = request.channel
     if resource_name:

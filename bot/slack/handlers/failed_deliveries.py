@@ -16,6 +16,7 @@ from bot.slack.views.failed_deliveries import (
 )
 from collab.bus import Outcome
 from collab.context import Context
+from collab.model import DeliveryId
 from collab.notifications.failed import (
     MAX_SHOWN,
     FailedDelivery,
@@ -38,7 +39,7 @@ def retry_delivery(services: Services, request: ActionRequest) -> Message:
 
     A notification about the failure is replaced, so that its button is pressed once.
     """
-    delivery_id = parse_page(request.value)
+    delivery_id = DeliveryId(parse_page(request.value))
     failures = services.bus.query(ListFailedDeliveries(request.caller), request.at)
     outcome = services.execute(
         RetryDelivery(request.caller, delivery_id),

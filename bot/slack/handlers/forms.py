@@ -41,7 +41,7 @@ from collab.card_numbers import holds_card_number
 from collab.channels import ListLinkableResources
 from collab.command import Query
 from collab.home import OfferedActions, ShowOfferedActions
-from collab.model import ResourceId
+from collab.model import ChannelId, ResourceId
 from collab.resource_pickers import (
     ListVisibleResources,
     ResourceOption,
@@ -110,7 +110,9 @@ def execute_verb_or_open_form(
         return services.build_reply("stale")
     slots = _fill_chosen_resource(services, request, verb, choice.resource_id)
     line = ParsedCommand(verb, slots, {})
-    command = CommandRequest(request.caller, request.at, "", line, request.update_view)
+    command = CommandRequest(
+        request.caller, request.at, ChannelId(""), line, request.update_view
+    )
     is_complete = verb.has_own_forms or all(slot in slots for slot in verb.slots)
     changes_nothing = (
         verb.has_own_forms or issubclass(verb.request_type, Query) or verb.has_preview
@@ -171,7 +173,7 @@ def submit_form(services: Services, submission: ViewSubmission) -> View:
     request = CommandRequest(
         submission.caller,
         submission.at,
-        values.get(CHANNEL_FIELD, ""),
+        ChannelId(values.get(CHANNEL_FIELD, "")),
         ParsedCommand(verb, _read_slots(submission, verb), {}),
         opened.append,
         form_metadata=metadata.key,

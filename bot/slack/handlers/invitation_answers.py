@@ -30,6 +30,7 @@ from collab.invitations.answers import (
     MuteInvitation,
     SnoozeInvitation,
 )
+from collab.model import InvitationId
 from collab.open_items import InvitationView
 
 
@@ -41,7 +42,7 @@ def accept_invitation(services: Services, request: CommandRequest) -> Message:
     ):
         return pending_items_message(services.renderer, matching, 0)
 
-    def build_command(invitation_id: str) -> AcceptInvitation:
+    def build_command(invitation_id: InvitationId) -> AcceptInvitation:
         return AcceptInvitation(request.caller, invitation_id)
 
     return _answer_matching(services, request, matching, "accepted", build_command)
@@ -53,7 +54,7 @@ def decline_invitation(services: Services, request: CommandRequest) -> Message:
     if len(matching) > 1:
         return pending_items_message(services.renderer, matching, 0)
 
-    def build_command(invitation_id: str) -> DeclineInvitation:
+    def build_command(invitation_id: InvitationId) -> DeclineInvitation:
         reason = request.get(Slot.NOTE)
         return DeclineInvitation(request.caller, invitation_id, reason)
 
@@ -64,38 +65,38 @@ def press_accept_invitation(
     services: Services, request: ActionRequest
 ) -> RenderedText | None:
     """Accept an invitation, or open a modal if it takes more than a yes."""
-    view = services.get_invitation(request.caller, request.at, request.value)
+    view = services.get_invitation(request.caller, request.at, request.invitation_id)
     if view.waits and requires_details(services.bus.roles, view):
-        query = ShowAnswerableInvitation(request.caller, request.value)
+        query = ShowAnswerableInvitation(request.caller, request.invitation_id)
         view = services.bus.query(query, request.at)
         track_ephemeral_list(services, request, view, "invitation")
         open_acceptance_form(services, request, view)
         return None
-    command = AcceptInvitation(request.caller, request.value)
+    command = AcceptInvitation(request.caller, request.invitation_id)
     return _execute_answer(services, request, "accepted", command)
 
 
 def snooze_reminders(services: Services, request: ActionRequest) -> RenderedText | None:
     """Snooze the reminders of an invitation for a day."""
-    command = SnoozeInvitation(request.caller, request.value)
+    command = SnoozeInvitation(request.caller, request.invitation_id)
     return _execute_answer(services, request, "snoozed", command)
 
 
 def mute_reminders(services: Services, request: ActionRequest) -> RenderedText | None:
     """Mute the reminders of an invitation."""
-    command = MuteInvitation(request.caller, request.value)
+    command = MuteInvitation(request.caller, request.invitation_id)
     return _execute_answer(services, request, "muted", command)
 
 
 def explain_invitation(services: Services, request: ActionRequest) -> Message:
     """Explain an invitation beside its message, which stays."""
-    view = services.get_invitation(request.caller, request.at, request.value)
+    view = services.get_invitation(request.caller, request.at, request.invitation_id)
     return {**services.build_reply("about", card=view), "replace_original": False}
 
 
 def open_decline_form(services: Services, request: ActionRequest) -> None:
     """Open a modal for an optional reason, if the caller may still answer."""
-    query = ShowAnswerableInvitation(request.caller, request.value)
+    query = ShowAnswerableInvitation(request.caller, request.invitation_id)
     view = services.bus.query(query, request.at)
     track_ephemeral_list(services, request, view, "invitation")
     request.open_view(decline_invitation_view(services.renderer, view))
@@ -104,7 +105,7 @@ def open_decline_form(services: Services, request: ActionRequest) -> None:
 def submit_decline_form(services: Services, submission: ViewSubmission) -> View | None:
     """Decline an invitation; its messages are updated through the outbox."""
     reason = submission.fields.get(Slot.NOTE)
-    command = DeclineInvitation(submission.caller, submission.private_metadata, reason)
+    command = DeclineInvitation(submission.caller, submission.invitation_id, reason)
     services.execute(command, submission.at)
     return None
 
@@ -121,18 +122,18 @@ def _answer_matching(
     request: CommandRequest,
     matching: list[InvitationView],
     reply: str,
-    build_command: Callable[[str], Command],
+    build_command: Callable[[InvitationId], Command],
 ) -> Message:
     """Answer the only matching invitation; raises NothingPending if there is none.
 
     Without a match this may be a request that arrived before: then its invitation is
     answered once more, which changes nothing.
     """
-    invitation_id: str | None
+    invitation_id: InvitationId | None
     if matching:
         invitation_id = matching[0].invitation.id
     else:
-        command = build_command("")
+        command = build_command(InvitationId(""))
         invitation_id = find_invitation_of_delivery(services, command, request.at)
     if invitation_id is None:
         raise errors.NothingPending(request.get(Slot.RESOURCE))
@@ -145,7 +146,7 @@ def _answer_matching(
 def _execute_answer(
     services: Services, request: ActionRequest, reply: str, command: Command
 ) -> RenderedText | None:
-    read_invitation = make_invitation_reader(request.value)
+    read_invitation = make_invitation_reader(request.invitation_id)
     outcome = services.execute(command, request.at, read_invitation)
     if outcome.is_repeated:
         return None

@@ -38,7 +38,7 @@ from collab.invitations.commands import (
 )
 from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import NO_END
-from collab.model import Caller, PersonId, Term
+from collab.model import Caller, InvitationId, PersonId, Term
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
@@ -75,8 +75,8 @@ def press_revoke_invitation(
     services: Services, request: ActionRequest
 ) -> RenderedText | None:
     """Revoke the invitation that the button belongs to."""
-    command = RevokeInvitation(request.caller, request.value)
-    read_invitation = make_invitation_reader(request.value)
+    command = RevokeInvitation(request.caller, request.invitation_id)
+    read_invitation = make_invitation_reader(request.invitation_id)
     outcome = services.execute(command, request.at, read_invitation)
     if outcome.is_repeated:
         return None
@@ -98,7 +98,7 @@ def press_resend_invitation(
 
     A new invitation replaces the message about the expired one.
     """
-    command = ResendInvitation(request.caller, request.value)
+    command = ResendInvitation(request.caller, request.invitation_id)
     outcome = services.execute(command, request.at, read_sent_invitation)
     if outcome.is_repeated:
         return None
@@ -111,7 +111,7 @@ def press_resend_invitation(
 
 def open_edit_form(services: Services, request: ActionRequest) -> None:
     """Open a modal with the role and the duration of an invitation."""
-    query = ShowEditableInvitation(request.caller, request.value)
+    query = ShowEditableInvitation(request.caller, request.invitation_id)
     editable = services.bus.query(query, request.at)
     track_ephemeral_list(services, request, editable.invitation, "invitation_sent")
     request.open_view(
@@ -131,7 +131,7 @@ def submit_edit_form(services: Services, submission: ViewSubmission) -> View | N
     )
     command = EditInvitation(
         submission.caller,
-        submission.private_metadata,
+        submission.invitation_id,
         submission.fields.get(Slot.ROLE, ""),
         read_term(services, submission.caller, duration),
     )
@@ -223,7 +223,7 @@ def _is_invitee_absent(
 
 def _get_invitation_id(
     services: Services, request: CommandRequest, *, include_ended: bool = False
-) -> str:
+) -> InvitationId:
     """Return the invitation of a person to a resource; raises NothingPending.
 
     A pending one comes first, then the one that this request changed when it arrived
@@ -236,7 +236,7 @@ def _get_invitation_id(
     if pending:
         return pending[0].invitation.id
     person_id = find_person_id(services, request.caller, person_ref)
-    command = RevokeInvitation(request.caller, "")
+    command = RevokeInvitation(request.caller, InvitationId(""))
     invitation_id = find_invitation_of_delivery(services, command, request.at)
     if invitation_id is None and include_ended:
         invitation_id = _find_last_sent_id(services, request, resource_ref, person_id)
@@ -250,7 +250,7 @@ def _find_last_sent_id(
     request: CommandRequest,
     resource_ref: str,
     person_id: PersonId | None,
-) -> str | None:
+) -> InvitationId | None:
     page: int | None = 0
     while page is not None:
         query = ListInvitations(request.caller, sent=True, what=resource_ref, page=page)

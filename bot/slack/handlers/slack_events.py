@@ -9,7 +9,7 @@ from bot.slack.identity import MalformedId, read_slack_id
 from bot.slack.requests import Services
 from bot.slack.routing import EventRoute
 from collab.channels import CloseChannel, RenameChannel
-from collab.model import Caller
+from collab.model import Caller, ChannelId
 from collab.people import UninstallWorkspace
 
 
@@ -41,7 +41,7 @@ def rename_linked_channel(
     channel = event.get("channel")
     if not isinstance(channel, dict) or not isinstance(channel.get("name"), str):
         raise MalformedId("channel")
-    channel_id = read_slack_id(channel.get("id"))
+    channel_id = ChannelId(read_slack_id(channel.get("id")))
     services.execute(RenameChannel(by, channel_id, channel["name"]), at)
 
 
@@ -63,7 +63,7 @@ def uninstall_after_revocation(
 def _close_channel(
     services: Services, by: Caller, at: datetime, event: dict[str, Any], why: str
 ) -> None:
-    channel_id = read_slack_id(event.get("channel"))
+    channel_id = ChannelId(read_slack_id(event.get("channel")))
     services.execute(CloseChannel(by, channel_id, why), at)
 
 

@@ -184,7 +184,7 @@ def _get_or_register_person(
 def _accept(
     services: Services, submission: ViewSubmission, choice: PaymentMethodChoice
 ) -> View:
-    invitation_id = submission.private_metadata
+    invitation_id = submission.invitation_id
     command = AcceptInvitation(submission.caller, invitation_id, choice)
     read_invitation = make_invitation_reader(invitation_id)
     outcome = services.execute(command, submission.at, read_invitation)

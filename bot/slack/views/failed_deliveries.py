@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId
 from bot.slack.views import Block, Message, blocks
-from collab.model import Person
+from collab.model import DeliveryId, Person
 from collab.notifications.failed import FailedDelivery
 
 
@@ -81,7 +81,7 @@ def recipient_fields(
     return {"recipient": recipient, "is_elsewhere": is_elsewhere, "mine": is_reader}
 
 
-def retry_button(renderer: Renderer, delivery_id: int) -> Block:
+def retry_button(renderer: Renderer, delivery_id: DeliveryId) -> Block:
     """Return the button that sends a delivery again, where it is the only one."""
     long_label = renderer.render_label("lost_again.long")
     return _retry_button(renderer, delivery_id, long_label)
@@ -104,6 +104,8 @@ def _render_failed_delivery(renderer: Renderer, failure: FailedDelivery) -> str:
     return "\n".join([renderer.render("home/lost", lost=failure).text, *advice])
 
 
-def _retry_button(renderer: Renderer, delivery_id: int, long_label: str) -> Block:
+def _retry_button(
+    renderer: Renderer, delivery_id: DeliveryId, long_label: str
+) -> Block:
     label = renderer.render_label("resend")
     return blocks.button("lost_again", label, str(delivery_id), long_label)

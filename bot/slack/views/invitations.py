@@ -18,6 +18,7 @@ from bot.slack.views.controls import (
 from bot.slack.views.fields import form_view
 from collab.invitations.queries import InvitationList
 from collab.invitations.rules import JOIN, PENDING
+from collab.model import InvitationId
 from collab.open_items import InvitationView
 
 MAX_DURATION_LENGTH = 20  # characters
@@ -82,7 +83,7 @@ def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
 
 
 def invitation_options(
-    renderer: Renderer, actions: Sequence[str], invitation_id: str
+    renderer: Renderer, actions: Sequence[str], invitation_id: InvitationId
 ) -> list[tuple[str, str]]:
     """Return the labels and values of a menu's actions on an invitation."""
     return [

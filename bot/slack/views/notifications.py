@@ -17,7 +17,7 @@ from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
-from collab.model import Person, Resource
+from collab.model import DeliveryId, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
 from collab.open_items import InvitationView, OpenItem
 
@@ -143,7 +143,7 @@ def _undeliverable_message(
     delivery_id = payload.get("delivery")
     if not delivery_id:
         return blocks.build_message(text)
-    retry = retry_button(renderer, int(delivery_id))
+    retry = retry_button(renderer, DeliveryId(int(delivery_id)))
     return blocks.build_message(text, blocks.actions_block("lost", retry))
 
 

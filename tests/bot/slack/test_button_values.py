@@ -29,7 +29,7 @@ from bot.slack.button_values import (
     VerbChoice,
     decode_transfer_offer,
 )
-from collab.model import PersonId, ResourceId
+from collab.model import ChannelId, PersonId, ResourceId
 
 
 class ButtonValue(Protocol):
@@ -54,10 +54,12 @@ VALUES: tuple[ButtonValue, ...] = (
     ExpiringMember(ResourceId("R1"), PersonId("P1"), None),
     MoveTarget(ResourceId("R1")),
     MoveTarget(ResourceId("R1"), ResourceId("R2")),
-    LinkedChannelRef(ResourceId("R1"), "C1"),
-    LinkedChannelRef(ResourceId("R1"), "C1", ResourceScope(ResourceId("R1"))),
-    SharedChannelLink("C1", ResourceId("R1"), "daily", "9", "members,roles"),
-    SharedChannelLink("C1", ResourceId("R1"), "daily", "9", "", "home"),
+    LinkedChannelRef(ResourceId("R1"), ChannelId("C1")),
+    LinkedChannelRef(
+        ResourceId("R1"), ChannelId("C1"), ResourceScope(ResourceId("R1"))
+    ),
+    SharedChannelLink(ChannelId("C1"), ResourceId("R1"), "daily", "9", "members,roles"),
+    SharedChannelLink(ChannelId("C1"), ResourceId("R1"), "daily", "9", "", "home"),
     VerbChoice("create"),
     VerbChoice("rename", ResourceId("R1")),
     MenuOption("remove_ask", "R1 P1"),

@@ -22,7 +22,7 @@ from collab.invitations.answers import (
     SnoozeInvitation,
 )
 from collab.limits import NOTE_LIMIT
-from collab.model import Term
+from collab.model import InvitationId, Term
 from collab.resources import CreateResource, DisableResource
 from tests.support.builders import Scenario
 
@@ -36,7 +36,7 @@ def asked(acme: Scenario) -> Scenario:
 
 
 def ids(world: Scenario, invitation: str) -> tuple[str, str, str | None]:
-    found = world.get_invitation(invitation)
+    found = world.get_invitation(InvitationId(invitation))
     return found.id, found.resource, found.person
 
 

@@ -36,7 +36,7 @@ from collab.invitations.commands import (
 from collab.invitations.queries import ListInvitations, ShowInvitation
 from collab.memberships.commands import LeaveResource
 from collab.memberships.queries import ListMembers
-from collab.model import Account, Address, Term
+from collab.model import Account, Address, InvitationId, Term
 from tests.support.builders import TEAM_ID, Scenario
 
 
@@ -498,9 +498,11 @@ def test_when_an_inviter_leaves_those_who_may_grant_are_notified(
 def test_every_copy_is_refreshed_after_every_outcome(acme: Scenario) -> None:
     acme.link_channel(groups=["invitations"])
     outcomes: dict[str, Callable[[str], object]] = {
-        "accept": lambda i: acme.accept_invitation("carl", i),
-        "decline": lambda i: acme.decline_invitation("devi", i),
-        "revoke": lambda i: acme.execute(RevokeInvitation(acme.caller_for("ada"), i)),
+        "accept": lambda i: acme.accept_invitation("carl", InvitationId(i)),
+        "decline": lambda i: acme.decline_invitation("devi", InvitationId(i)),
+        "revoke": lambda i: acme.execute(
+            RevokeInvitation(acme.caller_for("ada"), InvitationId(i))
+        ),
         "supersede": lambda _: acme.send_invitation("sam", "owner"),
         "expire": lambda _: acme.advance_time(days=8),
     }

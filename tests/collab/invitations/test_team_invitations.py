@@ -25,6 +25,7 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.memberships.commands import ChangeRole
+from collab.model import InvitationId
 from collab.resource_deletion import DeleteResource
 from collab.teams import UnshareWithTeam
 from tests.support.builders import Scenario
@@ -43,7 +44,7 @@ def crew(acme: Scenario) -> Scenario:
     return acme
 
 
-def asked(world: Scenario, role: str = "manager", by: str = "ada") -> str:
+def asked(world: Scenario, role: str = "manager", by: str = "ada") -> InvitationId:
     """Crew is asked; answers the invitation's id."""
     sent: InvitationSent = world.share_with_team("shop", "crew", role, by).get_event(
         InvitationSent

@@ -15,7 +15,7 @@ from collab.billing.invoices import ShowInvoice
 from collab.channels import LinkChannel
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
-from collab.model import Account, Frequency
+from collab.model import Account, ChannelId, Frequency, InvoiceId
 from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
 from tests.gallery.album import controls
@@ -316,10 +316,11 @@ def beyond(hands: Hands) -> None:
     ada = hands.caller("ada")
     # The line's own reader knows kinds, capabilities, groups, rhythms and hours, and the windows offer none but those.
     hands.refused("ada", CreateResource(ada, "spaceship", "Shop"))
-    hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", ("rockets",)))
-    hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm="hourly"))
+    hands.refused("ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", ("rockets",)))
+    hands.refused("ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", rhythm="hourly"))
     hands.refused(
-        "ada", LinkChannel(ada, "C0ACME", "acme", rhythm=Frequency.DAILY, hour=24)
+        "ada",
+        LinkChannel(ada, ChannelId("C0ACME"), "acme", rhythm=Frequency.DAILY, hour=24),
     )
     hands.asked_in_vain("ada", ListUsersWithCapability(ada, "shop", "fly"))
     # An offer to pay or to own has no button to edit it.
@@ -332,7 +333,7 @@ def beyond(hands: Hands) -> None:
     )
     hands.refused("ada", EditInvitation(ada, revoke, "admin"))
     # Invoices stay for ever, so that every button leads to one.
-    hands.asked_in_vain("ada", ShowInvoice(ada, "V0"))
+    hands.asked_in_vain("ada", ShowInvoice(ada, InvoiceId("V0")))
     # Who grants presses in a message that is brought up to date by itself.
     hands.says("bo", "request developer shop")
     hands.joins("devi", "developer", "shop")

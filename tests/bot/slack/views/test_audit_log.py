@@ -8,7 +8,14 @@ from bot.rendering import Renderer
 from bot.slack.views.audit_log import events_message
 from collab import events
 from collab.audit_log import EventList
-from collab.model import NOBODY
+from collab.model import (
+    NOBODY,
+    AccessRequestId,
+    ChannelId,
+    DeliveryId,
+    InvitationId,
+    SuccessionId,
+)
 from tests.support.view_builders import (
     ACME,
     ADA,
@@ -59,7 +66,7 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
         replace(SAMPLE_EVENTS[events.InvitationSent], purpose="own"),
         events.PlanChanged(ACME.id, None, "studio"),
         events.InvitationEdited(
-            "I1",
+            InvitationId("I1"),
             ACME.id,
             CARL.id,
             ADA.id,
@@ -72,19 +79,19 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
             MONDAY,
             MONDAY,
         ),
-        events.InvitationDeferred("I1", ACME.id, CARL.id, MONDAY),
-        events.InvitationSnoozed("I1", ACME.id, CARL.id, MONDAY, MONDAY),
-        events.InvitationMuted("I1", ACME.id, CARL.id, MONDAY),
+        events.InvitationDeferred(InvitationId("I1"), ACME.id, CARL.id, MONDAY),
+        events.InvitationSnoozed(InvitationId("I1"), ACME.id, CARL.id, MONDAY, MONDAY),
+        events.InvitationMuted(InvitationId("I1"), ACME.id, CARL.id, MONDAY),
         events.KeysRotated(ACME.id),
-        events.SuccessionClosed("S1", ACME.id, "held"),
+        events.SuccessionClosed(SuccessionId("S1"), ACME.id, "held"),
         *(
-            events.ChannelUnlinked("C1", ACME.id, why, ADA.id)
+            events.ChannelUnlinked(ChannelId("C1"), ACME.id, why, ADA.id)
             for why in ("archived", "left")
         ),
         events.MemberExtended(ACME.id, CARL.id, "admin", None, MONDAY, None),
         events.MemberEnded(ACME.id, CARL.id, "admin", "lapsed"),
         *(
-            events.RequestEnded("Q1", ACME.id, CARL.id, "admin", why)
+            events.RequestEnded(AccessRequestId("Q1"), ACME.id, CARL.id, "admin", why)
             for why in ("asker", "gone", "held", "withdrawn")
         ),
         *(
@@ -94,9 +101,11 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
         events.WorkspaceUninstalled(),
         events.PersonSet(CARL.id, "notices", "digest", "direct"),
         events.DigestSent("person:P2", item_count=1, last_seq=7),
-        events.NoticeRetried(7, "channel:C1", "member_left"),
+        events.NoticeRetried(DeliveryId(7), "channel:C1", "member_left"),
         *(
-            events.InvitationRevoked("I1", ACME.id, CARL.id, ADA.id, "admin", why)
+            events.InvitationRevoked(
+                InvitationId("I1"), ACME.id, CARL.id, ADA.id, "admin", why
+            )
             for why in ("asked", "deleted", "removed", "shared", "twin", "unreachable")
         ),
     ]

@@ -24,7 +24,15 @@ from collab import events
 from collab.audit_log import EventLine
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
 from collab.events import RecordedEvent
-from collab.model import NOBODY, ChannelLink, Frequency, PersonId, Resource, ResourceId
+from collab.model import (
+    NOBODY,
+    ChannelId,
+    ChannelLink,
+    Frequency,
+    PersonId,
+    Resource,
+    ResourceId,
+)
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import ROLE_MODEL
 
@@ -50,7 +58,7 @@ def linked(
 ) -> ChannelLinkView:
     return ChannelLinkView(
         ChannelLink(
-            f"C{number:09}",
+            ChannelId(f"C{number:09}"),
             resource.id,
             groups,
             PersonId("P1"),

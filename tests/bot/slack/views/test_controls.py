@@ -22,7 +22,7 @@ from collab.impact import DeletionPreview
 from collab.invitations.queries import InvitationList
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
-from collab.model import PersonId
+from collab.model import InvitationId, PersonId
 from collab.pending import Overview
 from tests.support.view_builders import (
     ACME,
@@ -109,7 +109,9 @@ def test_every_control_has_a_route(renderer: Renderer) -> None:
         2,
         1,
     )
-    allowed = MemberListActions(frozenset({"I1"}), frozenset({PersonId("P2")}))
+    allowed = MemberListActions(
+        frozenset({InvitationId("I1")}), frozenset({PersonId("P2")})
+    )
     deleting = DeletionPreview(ACME, [ACME], [], [], [])
     messages = [
         live_message(renderer, "invitation", build_invitation_view(), CARL, MONDAY),

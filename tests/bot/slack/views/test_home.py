@@ -31,7 +31,9 @@ from collab.home import (
 from collab.model import (
     NOBODY,
     Delivery,
+    DeliveryId,
     Invitation,
+    InvitationId,
     Person,
     PersonId,
     Resource,
@@ -69,7 +71,8 @@ def build_invitation_view(
     person = replace(NOBODY, id=PersonId("P2"), email=f"{name}@example.com", title=name)
     thing = replace(ACME, title=title)
     invitation = Invitation(
-        f"I{number}", ACME.id, (), person.id, None, (), "join", ADA.id, "admin", None, None, None, "pending", MONDAY,
+        InvitationId(f"I{number}"), ACME.id, (), person.id, None, (), "join", ADA.id, "admin", None, None, None,
+        "pending", MONDAY,
         MONDAY + WEEK, MONDAY + WEEK, 0, None, False, None, None,
     )  # fmt: skip
     return InvitationView(
@@ -103,7 +106,7 @@ def build_failed_delivery(
     problem: str = "not_in_channel",
 ) -> FailedDelivery:
     delivery = Delivery(
-        number,
+        DeliveryId(number),
         "T1",
         target,
         "member_left",
