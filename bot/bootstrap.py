@@ -50,7 +50,7 @@ from bot.slack.routes import COMMAND_HANDLERS
 from collab.bus import Bus
 from collab.file_store import FileStoreError
 from collab.limits import Policy
-from collab.model import Caller
+from collab.model import Caller, WorkspaceId
 from collab.people import InstallWorkspace
 from collab.text import clean_text_line
 from collab.unit_of_work import Unavailable
@@ -65,7 +65,7 @@ MAX_WORKERS = 4
 class AppIdentity:
     """The workspace of the app's token, and the app's account in it."""
 
-    workspace_id: str
+    workspace_id: WorkspaceId
     workspace_name: str
     enterprise_id: str | None
     bot_user_id: str
@@ -309,13 +309,15 @@ def sqlite_path(url: str) -> Path | None:
     return Path(path.removeprefix(prefix)) if path.startswith(prefix) else None
 
 
-def choose_workspace(known_ids: Sequence[str], wanted_id: str | None) -> str:
+def choose_workspace(
+    known_ids: Sequence[WorkspaceId], wanted_id: str | None
+) -> WorkspaceId:
     """Return the workspace that a command is for; raises FatalError.
 
     Without `wanted_id` it is the only one in the database.
     """
     if wanted_id is not None and wanted_id in known_ids:
-        return wanted_id
+        return WorkspaceId(wanted_id)
     if not known_ids:
         raise FatalError("This database holds no workspace yet: `collab run` makes one")
     if wanted_id is None and len(known_ids) == 1:
@@ -359,7 +361,7 @@ def fetch_app_identity(config: Config) -> AppIdentity:
     client = build_web_client(config.bot_token, config.api_url)
     try:
         answer = call_api(client, "auth.test")
-        workspace_id = read_text_field(answer, "team_id")
+        workspace_id = WorkspaceId(read_text_field(answer, "team_id"))
         bot_user_id = read_text_field(answer, "user_id")
     except SlackCallFailed as error:
         raise FatalError(

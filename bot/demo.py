@@ -21,7 +21,7 @@ from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.model import Account, Caller, ChannelId, PersonId
+from collab.model import Account, Caller, ChannelId, PersonId, WorkspaceId
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -108,7 +108,9 @@ def build_time_traveler(
     return travel_to
 
 
-def describe_due(app: Application, workspace: str, moment: datetime) -> str | None:
+def describe_due(
+    app: Application, workspace: WorkspaceId, moment: datetime
+) -> str | None:
     """Return what is due at a moment, or None if it concerns no person."""
     with app.bus.read(workspace) as repositories:
 

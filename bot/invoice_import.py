@@ -21,7 +21,7 @@ from collab.durations import parse_date
 from collab.errors import CardNumber, DoesNotPay, Rejected, UnknownResource
 from collab.events import InvoiceAdded
 from collab.file_store import MAX_FILE_BYTES, FileStore, FileStoreError
-from collab.model import Caller
+from collab.model import Caller, WorkspaceId
 from collab.text import clean_text, clean_text_line
 
 CSV_COLUMNS = ("method", "number", "date", "amount", "currency", "file")
@@ -87,7 +87,7 @@ class InvoiceImporter:
         bus: Bus,
         files: FileStore,
         renderer: Renderer,
-        workspace: str,
+        workspace: WorkspaceId,
         now: Callable[[], datetime],
     ) -> None:
         self._bus = bus

@@ -23,13 +23,7 @@ from collab.due_work_runner import DueWorkRunner
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
 from collab.limits import Policy
-from collab.model import (
-    NOBODY,
-    Caller,
-    DigestItem,
-    Notification,
-    Person,
-)
+from collab.model import NOBODY, Caller, DigestItem, Notification, Person, WorkspaceId
 from collab.notifications.builder import build_home_refreshes, build_notifications
 from collab.notifications.preferences import split_by_preference
 from collab.repositories import Repositories
@@ -175,7 +169,7 @@ class Bus:
             self._check_caller(query, context)
             return query.answer(context)
 
-    def read(self, workspace: str) -> AbstractContextManager[Repositories]:
+    def read(self, workspace: WorkspaceId) -> AbstractContextManager[Repositories]:
         """Open the repositories of a workspace for reading, from one snapshot."""
         return self._units.read(workspace)
 

@@ -10,7 +10,7 @@ from collab import due_work
 from collab.context import Context
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
-from collab.model import Caller, DueFailure, ItemKey
+from collab.model import Caller, DueFailure, ItemKey, WorkspaceId
 from collab.repositories import Repositories
 from collab.unit_of_work import Unavailable, UnitOfWork, UnitOfWorkFactory
 
@@ -70,14 +70,14 @@ class DueWorkRunner:
             raise outage
         return done
 
-    def _run_workspace(self, workspace: str, at: datetime) -> int:
+    def _run_workspace(self, workspace: WorkspaceId, at: datetime) -> int:
         total = 0
         while done := self._run_batch(workspace, at):
             total += done
             self._on_commit()
         return total
 
-    def _run_batch(self, workspace: str, at: datetime) -> int:
+    def _run_batch(self, workspace: WorkspaceId, at: datetime) -> int:
         try:
             return self.run_batch_once(workspace, at)
         except Exception as error:  # the other items go on
@@ -88,7 +88,7 @@ class DueWorkRunner:
             )
 
     def _run_by_halves(
-        self, workspace: str, at: datetime, keys: Sequence[ItemKey]
+        self, workspace: WorkspaceId, at: datetime, keys: Sequence[ItemKey]
     ) -> int:
         """Run items in halves; pause one that raises when it is alone in a transaction."""
         if not keys:
@@ -106,7 +106,10 @@ class DueWorkRunner:
         return first + self._run_by_halves(workspace, at, keys[middle:])
 
     def run_batch_once(
-        self, workspace: str, at: datetime, only: Sequence[ItemKey] | None = None
+        self,
+        workspace: WorkspaceId,
+        at: datetime,
+        only: Sequence[ItemKey] | None = None,
     ) -> int:
         """Run due items in one transaction, all or only these; return how many."""
         chosen = None if only is None else set(only)
@@ -131,7 +134,7 @@ class DueWorkRunner:
             )
             return sum(len(items_of_type) for items_of_type in items.values())
 
-    def _list_due_keys(self, workspace: str, at: datetime) -> list[ItemKey]:
+    def _list_due_keys(self, workspace: WorkspaceId, at: datetime) -> list[ItemKey]:
         """Return the keys of all due items; pause a type that cannot be loaded."""
         with self._units.read(workspace) as repositories:
             failures = repositories.due_failures.list_due_failures()
@@ -154,7 +157,7 @@ class DueWorkRunner:
         return keys
 
     def _pause_item(
-        self, workspace: str, key: ItemKey, at: datetime, error: Exception
+        self, workspace: WorkspaceId, key: ItemKey, at: datetime, error: Exception
     ) -> None:
         """Report the defect of one item and pause it, longer each time."""
         kind, item_id = key

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, NewType
 
 # Ids: text or a number at runtime, told apart by the type checker.
+WorkspaceId = NewType("WorkspaceId", str)  # as the chat platform calls it
 PersonId = NewType("PersonId", str)
 ResourceId = NewType("ResourceId", str)  # of any type: teams and payment methods too
 InvitationId = NewType("InvitationId", str)
@@ -26,7 +27,7 @@ InviteeId = PersonId | ResourceId  # who is invited: a person, or a team
 class Workspace:
     """The tenant: no data is shared between workspaces."""
 
-    id: str
+    id: WorkspaceId
     title: str
     bot: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class Caller:
     one is executed once.
     """
 
-    workspace: str
+    workspace: WorkspaceId
     account: Account | None
     origin: str
     idempotency_key: str | None = None
@@ -367,7 +368,7 @@ class Delivery:
     """
 
     id: DeliveryId
-    workspace: str
+    workspace: WorkspaceId
     target: str
     message: str
     seq: int | None
@@ -393,7 +394,7 @@ class DueFailure:
     `error_id` is the id of its line in the log.
     """
 
-    workspace: str
+    workspace: WorkspaceId
     kind: str
     item: str
     attempts: int

@@ -8,11 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from collab.events import RecordedEvent
-from collab.model import (
-    DigestItem,
-    DueFailure,
-    Notification,
-)
+from collab.model import DigestItem, DueFailure, Notification, WorkspaceId
 from collab.repositories import Repositories
 
 
@@ -70,13 +66,13 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Starts transactions."""
 
-    def write(self, workspace: str) -> AbstractContextManager[UnitOfWork]:
+    def write(self, workspace: WorkspaceId) -> AbstractContextManager[UnitOfWork]:
         """Start a transaction that commits at its end and rolls back on an error."""
 
-    def read(self, workspace: str) -> AbstractContextManager[Repositories]:
+    def read(self, workspace: WorkspaceId) -> AbstractContextManager[Repositories]:
         """Start a transaction that only reads, from one snapshot."""
 
-    def list_due_workspaces(self, at: datetime) -> Sequence[str]:
+    def list_due_workspaces(self, at: datetime) -> Sequence[WorkspaceId]:
         """Return the ids of the workspaces in which something is due."""
 
     def get_next_due_time(self) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, case, delete, func, select, text, updat
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import DigestItem, DueDigest
+from collab.model import DigestItem, DueDigest, WorkspaceId
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.targets import format_channel_target
 from storage.sql import WorkspaceReader, Write, of_workspace, param
@@ -104,7 +104,7 @@ class DigestRepository(WorkspaceReader):
 
 
 def queue_items(
-    connection: Connection, workspace: str, items: Sequence[DigestItem]
+    connection: Connection, workspace: WorkspaceId, items: Sequence[DigestItem]
 ) -> None:
     """Insert items that are queued for digests."""
     rows = [
@@ -115,7 +115,7 @@ def queue_items(
         connection.execute(_INSERT_ITEM, rows)
 
 
-def delete_sent_items(connection: Connection, workspace: str, seq: int) -> None:
+def delete_sent_items(connection: Connection, workspace: WorkspaceId, seq: int) -> None:
     """Delete the items of the digest of an event, as it was delivered."""
     connection.execute(_DELETE_DIGEST, {"w": workspace, "of": seq})
 

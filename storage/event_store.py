@@ -31,7 +31,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, PersonId, ResourceId
+from collab.model import EventFilter, PersonId, ResourceId, WorkspaceId
 from storage.connections import Connections
 from storage.projector import project_events
 from storage.sql import (
@@ -264,12 +264,12 @@ class EventLog:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def list_workspaces(self) -> Sequence[str]:
+    def list_workspaces(self) -> Sequence[WorkspaceId]:
         """Return the ids of all workspaces."""
         with self._connections.read() as connection:
             return list(connection.execute(_SELECT_WORKSPACE_IDS).scalars())
 
-    def export_events(self, workspace: str) -> Iterator[RecordedEvent]:
+    def export_events(self, workspace: WorkspaceId) -> Iterator[RecordedEvent]:
         """Iterate over all events of a workspace, oldest first, read in pages."""
         first, page = 1, self._read_page(workspace, 1)
         while page:
@@ -277,7 +277,7 @@ class EventLog:
             first = page[-1].seq + 1
             page = self._read_page(workspace, first)
 
-    def _read_page(self, workspace: str, first: int) -> Sequence[RecordedEvent]:
+    def _read_page(self, workspace: WorkspaceId, first: int) -> Sequence[RecordedEvent]:
         with self._connections.read() as connection:
             return EventRepository(connection, workspace, {}).list_events_from(
                 first, _PAGE_SIZE

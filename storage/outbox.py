@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from collab.model import Delivery, Notification, PersonId
+from collab.model import Delivery, Notification, PersonId, WorkspaceId
 from collab.notifications.delivery_failures import build_failure_notifications
 from collab.notifications.messages import DIGEST_MESSAGES, HOME
 from collab.notifications.sent_messages import LiveMessage, MessageThread
@@ -186,7 +186,7 @@ _INSERT_HOME = text(
 
 
 def enqueue_notifications(
-    connection: Connection, workspace: str, notices: Sequence[Notification]
+    connection: Connection, workspace: WorkspaceId, notices: Sequence[Notification]
 ) -> None:
     """Queue notifications in their order.
 
@@ -212,7 +212,7 @@ def enqueue_notifications(
 
 
 def _enqueue_home_updates(
-    connection: Connection, workspace: str, people: Iterable[PersonId]
+    connection: Connection, workspace: WorkspaceId, people: Iterable[PersonId]
 ) -> None:
     targets = [format_home_target(person) for person in people]
     unread = set(
@@ -300,7 +300,7 @@ class Outbox(SentMessageStore):
                 enqueue_notifications(connection, delivery.workspace, notifications)
 
     def enqueue_message(
-        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+        self, workspace: WorkspaceId, target: str, message: str, payload: dict[str, Any]
     ) -> None:
         """Queue a message that does not follow from an event."""
         row = _delivery_row(workspace, target, message) | {
@@ -310,7 +310,10 @@ class Outbox(SentMessageStore):
             connection.execute(_INSERT_DELIVERY, row)
 
     def enqueue_home_update(
-        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
+        self,
+        workspace: WorkspaceId,
+        person: PersonId,
+        pages: Sequence[int] | None = None,
     ) -> None:
         """Queue an update of a person's App Home.
 
@@ -325,7 +328,7 @@ class Outbox(SentMessageStore):
                 )
             _enqueue_home_updates(connection, workspace, [person])
 
-    def get_home_pages(self, workspace: str, person: PersonId) -> list[int]:
+    def get_home_pages(self, workspace: WorkspaceId, person: PersonId) -> list[int]:
         """Return the current page of each list of a person's App Home.
 
         The list is empty when it was never opened.
@@ -337,7 +340,11 @@ class Outbox(SentMessageStore):
             return [int(page) for page in row or ()]
 
     def retry_now(
-        self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
+        self,
+        workspace: WorkspaceId,
+        messages: Collection[str],
+        *,
+        are_excluded: bool = False,
     ) -> None:
         """Make deliveries that failed before due at once.
 
@@ -371,7 +378,7 @@ class Outbox(SentMessageStore):
             return connection.execute(RETRY_FAILED, {"row": row}).rowcount == 1
 
 
-def _delivery_row(workspace: str, target: str, message: str) -> dict[str, Any]:
+def _delivery_row(workspace: WorkspaceId, target: str, message: str) -> dict[str, Any]:
     fresh = {
         "state": "waiting",
         "attempts": 0,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, text
 
+from collab.model import WorkspaceId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.connections import Connections
 from storage.sql import param
@@ -77,7 +78,7 @@ class SentMessageStore:
             connection.execute(_DELETE_LIVE_MESSAGE, row)
 
     def list_live_messages(
-        self, workspace: str, subject_id: str, target: str
+        self, workspace: WorkspaceId, subject_id: str, target: str
     ) -> list[LiveMessage]:
         """Return the messages that a target got about a subject, oldest first."""
         with self._connections.read() as connection:
@@ -86,7 +87,7 @@ class SentMessageStore:
             return [LiveMessage(*row) for row in rows]
 
     def find_thread_address(
-        self, workspace: str, target: str, subject_id: str
+        self, workspace: WorkspaceId, target: str, subject_id: str
     ) -> str | None:
         """Return the address of the first message of a target's thread."""
         with self._connections.read() as connection:

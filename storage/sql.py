@@ -25,6 +25,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
+from collab.model import WorkspaceId
 from storage.tables import workspaces
 
 T = TypeVar("T")
@@ -158,7 +159,7 @@ class WorkspaceReader:
     def __init__(
         self,
         connection: Connection,
-        workspace: str,
+        workspace: WorkspaceId,
         memo: dict[tuple[str, Hashable], Any],
     ) -> None:
         self._connection = connection

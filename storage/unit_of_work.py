@@ -12,12 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import RecordedEvent
-from collab.model import (
-    DigestItem,
-    DueFailure,
-    Notification,
-    Workspace,
-)
+from collab.model import DigestItem, DueFailure, Notification, Workspace, WorkspaceId
 from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
 from storage.access_requests import AccessRequestRepository
@@ -104,7 +99,7 @@ _NEXT_DUE_TIMES = union_all(
 class StoredRepositories:
     """All repositories of one workspace; they share one connection and one memo."""
 
-    def __init__(self, connection: Connection, workspace: str) -> None:
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._memo: dict[tuple[str, Hashable], Any] = {}
         parts = connection, workspace, self._memo
         self.people = PeopleRepository(*parts)
@@ -141,7 +136,7 @@ class StoredUnitOfWork:
 
     def __init__(self, connection: Connection, locked: Row[Any]) -> None:
         self._connection = connection
-        self._workspace: str = locked.id
+        self._workspace: WorkspaceId = locked.id
         self.repositories = StoredRepositories(connection, locked.id)
         self.repositories.remember_workspace(locked)
         self.last_seq: int = locked.seq
@@ -185,7 +180,7 @@ class StoredUnitOfWorkFactory:
         )
 
     @contextmanager
-    def write(self, workspace: str) -> Iterator[StoredUnitOfWork]:
+    def write(self, workspace: WorkspaceId) -> Iterator[StoredUnitOfWork]:
         """Open a unit of work under the workspace's lock.
 
         It is committed at the end, and rolled back on an exception.
@@ -196,12 +191,12 @@ class StoredUnitOfWorkFactory:
             yield StoredUnitOfWork(connection, locked)
 
     @contextmanager
-    def read(self, workspace: str) -> Iterator[StoredRepositories]:
+    def read(self, workspace: WorkspaceId) -> Iterator[StoredRepositories]:
         """Open a transaction that reads."""
         with self._connections.read() as connection:
             yield StoredRepositories(connection, workspace)
 
-    def list_due_workspaces(self, at: datetime) -> Sequence[str]:
+    def list_due_workspaces(self, at: datetime) -> Sequence[WorkspaceId]:
         """Return the workspaces in which something is due."""
         with self._connections.read() as connection:
             return list(
@@ -216,7 +211,9 @@ class StoredUnitOfWorkFactory:
                 default=None,
             )
 
-    def _lock_workspace(self, connection: Connection, workspace: str) -> Row[Any]:
+    def _lock_workspace(
+        self, connection: Connection, workspace: WorkspaceId
+    ) -> Row[Any]:
         locked_row = connection.execute(self._lock_statement, {"w": workspace}).first()
         if locked_row is None:
             connection.execute(_INSERT_WORKSPACE, {"w": workspace})

@@ -24,7 +24,7 @@ from bot.slack.views.notifications import (
     notification_message,
     personal_digest_message,
 )
-from collab.model import Delivery, DigestItem, Person
+from collab.model import Delivery, DigestItem, Person, WorkspaceId
 from collab.notifications.builder import get_subject_id
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.sent_messages import LiveMessage, MessageThread
@@ -119,7 +119,7 @@ def _read_digest_entry(
 
 
 def _read_subject_id(
-    services: DeliveryServices, workspace: str, seq: int
+    services: DeliveryServices, workspace: WorkspaceId, seq: int
 ) -> str | None:
     with services.read_context(workspace) as context:
         recorded = context.events.get_event(seq)

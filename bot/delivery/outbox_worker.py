@@ -20,7 +20,7 @@ from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
-from collab.model import Delivery
+from collab.model import Delivery, WorkspaceId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.unit_of_work import Unavailable
 
@@ -66,7 +66,11 @@ class DeliveryQueue(Protocol):
         """Settle a delivery that is given up, and notify whoever can act on it."""
 
     def retry_now(
-        self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
+        self,
+        workspace: WorkspaceId,
+        messages: Collection[str],
+        *,
+        are_excluded: bool = False,
     ) -> None:
         """Make retries due at once: of these messages, or of all but these."""
 

@@ -10,7 +10,7 @@ from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.errors import FailureKind, SlackCallFailed
 from bot.slack.identity import is_member
 from collab.errors import CardNumber
-from collab.model import Account, Delivery, Person, PersonId
+from collab.model import Account, Delivery, Person, PersonId, WorkspaceId
 from collab.notifications.messages import MEMBERS
 
 MEMBERS_PAGE_SIZE = 200  # as Slack recommends
@@ -81,13 +81,17 @@ def handle_deferred_request(services: DeliveryServices, delivery: Delivery) -> N
     services.handle_deferred_request(request)
 
 
-def _has_profile(services: DeliveryServices, workspace: str, account: Account) -> bool:
+def _has_profile(
+    services: DeliveryServices, workspace: WorkspaceId, account: Account
+) -> bool:
     with services.read_context(workspace) as context:
         person = context.people.find_person_by_account(account)
     return person is not None and person.profiled
 
 
-def _find_user_id(services: DeliveryServices, workspace: str, person: Person) -> str:
+def _find_user_id(
+    services: DeliveryServices, workspace: WorkspaceId, person: Person
+) -> str:
     answer = services.slack.call_method(
         workspace, "users.lookupByEmail", email=person.email
     )
@@ -95,7 +99,7 @@ def _find_user_id(services: DeliveryServices, workspace: str, person: Person) ->
 
 
 def _fetch_user(
-    services: DeliveryServices, workspace: str, user_id: str
+    services: DeliveryServices, workspace: WorkspaceId, user_id: str
 ) -> dict[str, Any]:
     answer = services.slack.call_method(
         workspace, "users.info", user=user_id, include_locale=True

@@ -19,7 +19,7 @@ from bot.slack.views import Message
 from collab.bus import Bus
 from collab.context import Context
 from collab.file_store import FileStore
-from collab.model import Caller, Person, PersonId
+from collab.model import Caller, Person, PersonId, WorkspaceId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 # What is stored when a delivery was sent.
@@ -31,7 +31,7 @@ class DeliveryStore(Protocol):
     """What deliveries read and write in the outbox."""
 
     def list_live_messages(
-        self, workspace: str, subject_id: str, target: str
+        self, workspace: WorkspaceId, subject_id: str, target: str
     ) -> list[LiveMessage]:
         """Return the messages that a target got about a subject, oldest first."""
 
@@ -39,17 +39,17 @@ class DeliveryStore(Protocol):
         """Delete a message that does not exist any more."""
 
     def find_thread_address(
-        self, workspace: str, target: str, subject_id: str
+        self, workspace: WorkspaceId, target: str, subject_id: str
     ) -> str | None:
         """Return the address of the message that started a target's thread about a
         subject.
         """
 
-    def get_home_pages(self, workspace: str, person: PersonId) -> list[int]:
+    def get_home_pages(self, workspace: WorkspaceId, person: PersonId) -> list[int]:
         """Return the pages that a person's Home shows; none if it was never opened."""
 
     def enqueue_message(
-        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+        self, workspace: WorkspaceId, target: str, message: str, payload: dict[str, Any]
     ) -> None:
         """Enqueue another delivery."""
 
@@ -67,12 +67,12 @@ class DeliveryServices:
     handle_deferred_request: Callable[[DeferredRequest], None]
 
     @contextmanager
-    def read_context(self, workspace: str) -> Iterator[Context]:
+    def read_context(self, workspace: WorkspaceId) -> Iterator[Context]:
         """Open a context in which nobody acts; close it before a call to Slack."""
         with self.bus.read(workspace) as repositories:
             yield self.bus.context(repositories, self.now())
 
-    def renderer_for(self, workspace: str, viewer: Person | None) -> Renderer:
+    def renderer_for(self, workspace: WorkspaceId, viewer: Person | None) -> Renderer:
         """Return the renderer for a person's language, or for a channel.
 
         A channel has readers of several languages, so it gets English. A person of
@@ -92,7 +92,7 @@ class DeliveryServices:
         return self.renderer_for(caller.workspace, person)
 
     def post_message(
-        self, workspace: str, channel: str, message: Message, **options: Any
+        self, workspace: WorkspaceId, channel: str, message: Message, **options: Any
     ) -> dict[str, Any]:
         """Post a message to a channel or an account, and return Slack's answer."""
         return self.slack.call_method(
@@ -104,7 +104,7 @@ class DeliveryServices:
             **PLAIN_MESSAGE_OPTIONS,
         )
 
-    def save_profile(self, workspace: str, user: dict[str, Any]) -> None:
+    def save_profile(self, workspace: WorkspaceId, user: dict[str, Any]) -> None:
         """Store a profile as Slack's Web API returns it."""
         caller = Caller(workspace, None, "slack")
         self.bus.execute(build_profile_command(caller, user), self.now())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.slack.requests import Outbox
-from collab.model import PersonId
+from collab.model import PersonId, WorkspaceId
 
 
 class WakingOutbox:
@@ -18,14 +18,17 @@ class WakingOutbox:
         self._wake = wake
 
     def enqueue_message(
-        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+        self, workspace: WorkspaceId, target: str, message: str, payload: dict[str, Any]
     ) -> None:
         """Enqueue a delivery and wake the worker."""
         self._outbox.enqueue_message(workspace, target, message, payload)
         self._wake()
 
     def enqueue_home_update(
-        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
+        self,
+        workspace: WorkspaceId,
+        person: PersonId,
+        pages: Sequence[int] | None = None,
     ) -> None:
         """Enqueue an update of a person's Home and wake the worker."""
         self._outbox.enqueue_home_update(workspace, person, pages)

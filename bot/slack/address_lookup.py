@@ -14,6 +14,7 @@ from bot.slack.forms.layout import email_field
 from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.model import WorkspaceId
 from collab.people import normalize_email
 
 LOOKUP_SECONDS = 1.0  # Slack waits three seconds for an answer
@@ -36,7 +37,7 @@ class AddressLookup:
         self._executor = ThreadPoolExecutor(MAX_THREADS, "addresses")
         self._absent_since: dict[tuple[str, str], float] = {}
 
-    def fetch_absent(self, workspace: str, emails: tuple[str, ...]) -> None:
+    def fetch_absent(self, workspace: WorkspaceId, emails: tuple[str, ...]) -> None:
         """Look addresses up for `is_absent`."""
         if len(self._absent_since) >= MAX_CACHED:
             self._absent_since.clear()
@@ -51,14 +52,14 @@ class AddressLookup:
         for lookup in done:
             self._store_lookup(workspace, email_by_lookup[lookup], lookup)
 
-    def is_absent(self, workspace: str, email: str) -> bool:
+    def is_absent(self, workspace: WorkspaceId, email: str) -> bool:
         """Return whether Slack said not long ago that nobody has the address."""
         absent_since = self._absent_since.get((workspace, normalize_email(email)))
         if absent_since is None:
             return False
         return time.monotonic() < absent_since + VALID_SECONDS
 
-    def _has_account(self, workspace: str, email: str) -> bool:
+    def _has_account(self, workspace: WorkspaceId, email: str) -> bool:
         """Return False only where Slack says that nobody has the address."""
         try:
             self._slack.call_method(workspace, "users.lookupByEmail", email=email)
@@ -68,7 +69,9 @@ class AddressLookup:
             pass
         return True
 
-    def _store_lookup(self, workspace: str, email: str, lookup: Future[bool]) -> None:
+    def _store_lookup(
+        self, workspace: WorkspaceId, email: str, lookup: Future[bool]
+    ) -> None:
         key = workspace, normalize_email(email)
         if lookup.exception() is None and not lookup.result():
             self._absent_since[key] = time.monotonic()

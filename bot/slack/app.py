@@ -27,7 +27,7 @@ from bot.slack.requests import Outbox, Services
 from bot.slack.routes import COMMAND_HANDLERS, SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
 from collab.bus import Bus
-from collab.model import Caller
+from collab.model import Caller, WorkspaceId
 
 log = logging.getLogger("collab.slack")
 # Slack stops sending events to an app that does not answer most of them with 200.
@@ -56,7 +56,7 @@ def build_bolt_app(
     socket: bool,
     channels: ChannelLookup | None = None,
     addresses: AddressLookup | None = None,
-    respond: Callable[[str, str, Message], object] | None = None,
+    respond: Callable[[WorkspaceId, str, Message], object] | None = None,
 ) -> App:
     """Return the app for Socket Mode or for signed HTTP."""
     services = Services(

@@ -30,6 +30,7 @@ from bot.slack.errors import (
     SlackCallFailed,
     failure_from_error,
 )
+from collab.model import WorkspaceId
 
 log = logging.getLogger("collab.slack")
 
@@ -61,7 +62,9 @@ class SlackClient:
         self._advised_codes: set[tuple[str, str]] = set()
         self._lock = Lock()
 
-    def call_method(self, workspace: str, method: str, **args: Any) -> dict[str, Any]:
+    def call_method(
+        self, workspace: WorkspaceId, method: str, **args: Any
+    ) -> dict[str, Any]:
         """Call a method of the Web API and return its answer."""
         self._raise_if_paused(workspace, method)
         try:
@@ -72,7 +75,9 @@ class SlackClient:
             self._log_operator_advice_once(workspace, failure.code)
             raise
 
-    def post_response(self, workspace: str, url: str, body: Mapping[str, Any]) -> None:
+    def post_response(
+        self, workspace: WorkspaceId, url: str, body: Mapping[str, Any]
+    ) -> None:
         """Post a message to a response URL."""
         self._raise_if_paused(workspace, RESPONSE_URL)
         self._reject_foreign_url(url)
@@ -83,7 +88,7 @@ class SlackClient:
 
     def upload_file(
         self,
-        workspace: str,
+        workspace: WorkspaceId,
         user: str,
         filename: str,
         title: str,
@@ -114,7 +119,7 @@ class SlackClient:
         )
         return file_id
 
-    def _send_content(self, workspace: str, url: str, content: bytes) -> None:
+    def _send_content(self, workspace: WorkspaceId, url: str, content: bytes) -> None:
         self._reject_foreign_url(url)
         try:
             upload_bytes(url, content, self.client.proxy)
@@ -125,7 +130,7 @@ class SlackClient:
         if not is_slack_url(url, self.client.base_url):
             raise SlackCallFailed("invalid_url")
 
-    def _raise_if_paused(self, workspace: str, method: str) -> None:
+    def _raise_if_paused(self, workspace: WorkspaceId, method: str) -> None:
         with self._lock:
             paused_until = self._paused_until.get((workspace, method), 0.0)
         seconds_left = paused_until - time.monotonic()
@@ -133,7 +138,7 @@ class SlackClient:
             raise MethodPaused(seconds_left)
 
     def _pause_method(
-        self, workspace: str, method: str, seconds: float
+        self, workspace: WorkspaceId, method: str, seconds: float
     ) -> MethodPaused:
         log.warning(
             "Slack limits %s in workspace %s: paused for %.0f s",
@@ -145,7 +150,7 @@ class SlackClient:
             self._paused_until[workspace, method] = time.monotonic() + seconds
         return MethodPaused(seconds)
 
-    def _log_operator_advice_once(self, workspace: str, code: str) -> None:
+    def _log_operator_advice_once(self, workspace: WorkspaceId, code: str) -> None:
         """Log, once for each workspace, what only the operator can repair."""
         advice = OPERATOR_ADVICE.get(code)
         if advice and (workspace, code) not in self._advised_codes:

@@ -28,7 +28,7 @@ from bot.slack.requests import (
 from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
 from bot.slack.views import Block, Message, View, blocks
 from collab.errors import Rejected
-from collab.model import Account, Caller, ChannelId
+from collab.model import Account, Caller, ChannelId, WorkspaceId
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
@@ -77,7 +77,7 @@ class DeferredRequest:
 
     @classmethod
     def from_payload(
-        cls, workspace: str, payload: Mapping[str, Any]
+        cls, workspace: WorkspaceId, payload: Mapping[str, Any]
     ) -> DeferredRequest:
         """Return the request in a payload of the outbox."""
         by = payload["by"]

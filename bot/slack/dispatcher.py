@@ -74,7 +74,7 @@ from bot.slack.view_state import (
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
 from collab.deadline import request_deadline
-from collab.model import Caller, ChannelId
+from collab.model import Caller, ChannelId, WorkspaceId
 from collab.text import clean_json_texts, clean_text
 from collab.unit_of_work import Unavailable
 
@@ -94,7 +94,7 @@ class Dispatcher:
     modals: ModalQueue
     priority_gate: PriorityGate
     get_locale: Callable[[Caller], str | None]
-    respond: Callable[[str, str, Message], object] | None = None
+    respond: Callable[[WorkspaceId, str, Message], object] | None = None
 
     def handle_command(self, body: Body, context: BoltContext) -> BoltResponse:
         """Handle a typed command; the reply goes into the response."""
@@ -387,7 +387,7 @@ def _run_submission(
 
 
 def _post_now(
-    respond: Callable[[str, str, Message], object],
+    respond: Callable[[WorkspaceId, str, Message], object],
     request: ActionRequest,
     message: Message,
 ) -> None:

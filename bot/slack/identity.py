@@ -14,7 +14,7 @@ from typing import TypeGuard
 from slack_bolt import BoltContext
 
 from bot.slack.payloads import Body, read_field, read_object, read_text
-from collab.model import Account, Caller
+from collab.model import Account, Caller, WorkspaceId
 from collab.people import PLATFORM_ACCOUNTS, UpdateProfile
 from collab.text import clean_json_texts
 
@@ -46,7 +46,7 @@ def read_trigger_id(value: object) -> str:
     return value
 
 
-def account_from_user(workspace: str, user: object) -> Account:
+def account_from_user(workspace: WorkspaceId, user: object) -> Account:
     """Return the account that a user id of a workspace's payload stands for."""
     return Account(workspace, read_slack_id(user))
 
@@ -60,14 +60,16 @@ def read_caller(
     profile says whether it is. The key identifies the payload.
     """
     if "user_id" in body:
-        workspace = read_slack_id(context.team_id or body.get("team_id"))
+        workspace = WorkspaceId(read_slack_id(context.team_id or body.get("team_id")))
         team = read_slack_id(body.get("team_id"))
         account = Account(team, read_slack_id(body["user_id"]))
         return Caller(
             workspace, account, origin=origin, idempotency_key=idempotency_key
         )
     user = read_object(body.get("user"))
-    workspace = read_slack_id(context.team_id or read_field(body, "team", "id"))
+    workspace = WorkspaceId(
+        read_slack_id(context.team_id or read_field(body, "team", "id"))
+    )
     team = read_slack_id(user.get("team_id") or workspace)
     if _is_of_same_organisation(team, body, context):
         team = workspace
@@ -86,7 +88,7 @@ def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> boo
 
 def read_event_caller(body: Body, context: BoltContext) -> Caller:
     """Return the workspace of an event as a caller without an account."""
-    workspace = read_slack_id(context.team_id or body.get("team_id"))
+    workspace = WorkspaceId(read_slack_id(context.team_id or body.get("team_id")))
     event_id = read_trigger_id(body.get("event_id"))
     return Caller(workspace, None, origin="event", idempotency_key=f"event:{event_id}")
 
@@ -134,7 +136,7 @@ def is_automated(user: Body) -> bool:
     )
 
 
-def is_member(workspace: str, user: Body) -> bool:
+def is_member(workspace: WorkspaceId, user: Body) -> bool:
     """Return whether an account is an active person's of the workspace.
 
     Guests are members, people of partners are not.

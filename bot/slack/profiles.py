@@ -16,7 +16,7 @@ from bot.slack.identity import build_profile_command
 from collab.bus import Bus
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.errors import Rejected
-from collab.model import Account, Caller
+from collab.model import Account, Caller, WorkspaceId
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
@@ -60,7 +60,7 @@ class ProfileReader:
                 return locale
         return self._read_locale(caller.workspace, caller.account)
 
-    def _read_locale(self, workspace: str, account: Account) -> str | None:
+    def _read_locale(self, workspace: WorkspaceId, account: Account) -> str | None:
         with self._bus.read(workspace) as repositories:
             is_installed = repositories.get_workspace() is not None
             person = repositories.people.find_person_by_account(account)
@@ -73,7 +73,7 @@ class ProfileReader:
         self._cached_locales[workspace, account] = (time.monotonic(), person.locale)
         return person.locale
 
-    def _fetch_in_time(self, workspace: str, account: Account) -> str | None:
+    def _fetch_in_time(self, workspace: WorkspaceId, account: Account) -> str | None:
         is_slow = time.monotonic() < self._slow_until
         max_seconds = SLOW_LOOKUP_SECONDS if is_slow else LOOKUP_SECONDS
         lookup = self._executor.submit(self._fetch_profile, workspace, account)
@@ -86,7 +86,7 @@ class ProfileReader:
             self._slow_until = time.monotonic() + SLOW_PERIOD_SECONDS
             return None
 
-    def _fetch_profile(self, workspace: str, account: Account) -> str | None:
+    def _fetch_profile(self, workspace: WorkspaceId, account: Account) -> str | None:
         """Read a profile from Slack, save it, and return its locale."""
         try:
             answer = self._slack.call_method(
@@ -98,7 +98,7 @@ class ProfileReader:
         self._save_profile(workspace, user)
         return locale if isinstance(locale, str) else None
 
-    def _save_profile(self, workspace: str, user: dict[str, Any]) -> None:
+    def _save_profile(self, workspace: WorkspaceId, user: dict[str, Any]) -> None:
         try:
             command = build_profile_command(Caller(workspace, None, "slack"), user)
             self._bus.execute(command, self._now())

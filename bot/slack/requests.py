@@ -34,6 +34,7 @@ from collab.model import (
     Person,
     PersonId,
     ResourceId,
+    WorkspaceId,
 )
 from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
@@ -51,7 +52,7 @@ class Outbox(Protocol):
     """What handlers put into the outbox."""
 
     def enqueue_message(
-        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+        self, workspace: WorkspaceId, target: str, message: str, payload: dict[str, Any]
     ) -> None:
         """Enqueue the delivery of a message."""
 
@@ -59,7 +60,10 @@ class Outbox(Protocol):
         """Keep a message about an invitation up to date from now on."""
 
     def enqueue_home_update(
-        self, workspace: str, person: PersonId, pages: Sequence[int] | None = None
+        self,
+        workspace: WorkspaceId,
+        person: PersonId,
+        pages: Sequence[int] | None = None,
     ) -> None:
         """Enqueue the publication of a Home, at these pages or the last ones."""
 

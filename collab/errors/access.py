@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from collab.errors.base import Conflict, NotAllowed, Unknown
+from collab.model import WorkspaceId
 
 
 @dataclass(unsafe_hash=True)
@@ -32,7 +33,7 @@ class NotWorkspaceAdmin(NotAllowed):
 class UnknownWorkspace(Unknown):
     """The workspace has not installed the app."""
 
-    workspace: str
+    workspace: WorkspaceId
 
 
 @dataclass(unsafe_hash=True)

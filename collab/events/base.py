@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from collab.model import PersonId, ResourceId
+from collab.model import PersonId, ResourceId, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Event:
 class RecordedEvent:
     """An event with its envelope: its actor, its time and its origin."""
 
-    workspace: str
+    workspace: WorkspaceId
     seq: int
     at: datetime
     actor: PersonId | None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collab.model import WorkspaceId
+
 
 @dataclass(frozen=True, slots=True)
 class LiveMessage:
@@ -16,7 +18,7 @@ class LiveMessage:
     `subject_id` is the id of the question, see `get_subject_id` in builder.py.
     """
 
-    workspace: str
+    workspace: WorkspaceId
     subject_id: str
     target: str
     message: str
@@ -27,7 +29,7 @@ class LiveMessage:
 class MessageThread:
     """The message that starts a thread; later ones about the subject reply to it."""
 
-    workspace: str
+    workspace: WorkspaceId
     target: str
     subject_id: str
     address: str

@@ -7,7 +7,7 @@ target of its own, so that it waits for no message.
 
 from __future__ import annotations
 
-from collab.model import ChannelId, PersonId
+from collab.model import ChannelId, PersonId, WorkspaceId
 
 
 def format_person_target(person_id: PersonId) -> str:
@@ -25,7 +25,7 @@ def format_home_target(person_id: PersonId) -> str:
     return f"home:{person_id}"
 
 
-def format_workspace_target(workspace_id: str) -> str:
+def format_workspace_target(workspace_id: WorkspaceId) -> str:
     """Return the target of a workspace as a whole."""
     return f"workspace:{workspace_id}"
 

@@ -11,12 +11,13 @@ from typing import Any
 from collab.bus import Bus
 from collab.invitations.commands import InviteToResource
 from collab.limits import Policy
-from collab.model import Account, Caller
+from collab.model import Account, Caller, WorkspaceId
 from collab.people import InstallWorkspace, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
 
-TEAM, BOT, ADA, ACME = "T0ACME0HQ", "UCOLLAB", "UADA", "CACME"
+TEAM = WorkspaceId("T0ACME0HQ")
+BOT, ADA, ACME = "UCOLLAB", "UADA", "CACME"
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday morning
 POLICY = Policy(quiet_hours=False, daily_invitations=10**9)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.audit_export import BYTE_ORDER_MARK, write_lines
 from collab.audit_log import EventLine
 from collab.events import RecordedEvent, ResourceDescribed
-from collab.model import NOBODY, PersonId, ResourceId
+from collab.model import NOBODY, PersonId, ResourceId, WorkspaceId
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 SEPARATORS = [",", ";", "\t", "|"]
@@ -43,7 +43,12 @@ def export_event(name: str, form: str = "csv") -> str:
     """The export of one event by somebody with that name, who typed it as a description as well."""
     event = ResourceDescribed(resource=ResourceId("R1"), about=name, before=None)
     recorded = RecordedEvent(
-        "T1", 7, datetime(2026, 11, 30, tzinfo=UTC), PersonId("P1"), "command", event
+        WorkspaceId("T1"),
+        7,
+        datetime(2026, 11, 30, tzinfo=UTC),
+        PersonId("P1"),
+        "command",
+        event,
     )
     line = EventLine(
         recorded, replace(NOBODY, id=PersonId("P1"), title=name), None, None, None

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bot.playground.server import Playground
 from bot.slack.client import SlackClient, build_web_client
+from collab.model import WorkspaceId
 from tests.browser.playground_page import PlaygroundPage, open_playground
 from tests.support.app_harness import new_traffic_path
 
@@ -36,7 +37,7 @@ def test_a_file_of_a_message_is_downloaded(
         build_web_client(playground.bot_token, f"{playground.url}/api/")
     )
     slack.upload_file(
-        "T1",
+        WorkspaceId("T1"),
         "UCARL",
         "events.csv",
         "What happened",
@@ -64,7 +65,7 @@ def test_a_file_without_a_comment_is_shown_alone(
     slack = SlackClient(
         build_web_client(playground.bot_token, f"{playground.url}/api/")
     )
-    slack.upload_file("T1", "UCARL", "one.txt", "one.txt", b"x", "")
+    slack.upload_file(WorkspaceId("T1"), "UCARL", "one.txt", "one.txt", b"x", "")
     link = slack_page.message("one.txt").get_by_role("link")
     expect(link).to_have_accessible_name("Download one.txt 1 byte")
     expect(slack_page.messages.locator(".mrkdwn")).to_have_count(0)

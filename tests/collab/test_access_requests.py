@@ -19,7 +19,7 @@ from collab.events import (
     RequestSent,
 )
 from collab.memberships.commands import ChangeRole
-from collab.model import AccessRequestId, Term
+from collab.model import AccessRequestId, Term, WorkspaceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -494,7 +494,7 @@ def test_somebody_of_another_workspace_is_not_asked_what_they_could_not_answer(
 @pytest.mark.rule("MEM-12")
 def test_a_request_of_another_workspace_is_unknown(agency: Scenario) -> None:
     request = agency.request_access("devi", "manager", "shop")
-    other = Scenario(agency.database, workspace="T9", id_prefix="9")
+    other = Scenario(agency.database, workspace=WorkspaceId("T9"), id_prefix="9")
     other.register_people("ada")
     for answer in (ApproveRequest, DenyRequest):
         with pytest.raises(errors.UnknownRequest):

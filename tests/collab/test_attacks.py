@@ -31,7 +31,7 @@ from collab.invitations.commands import (
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
-from collab.model import AccessRequestId, InvitationId, ResourceId, Term
+from collab.model import AccessRequestId, InvitationId, ResourceId, Term, WorkspaceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
@@ -328,7 +328,7 @@ def test_another_workspaces_invitation(
     sqlite_database: Database, studio: Scenario, act: Any
 ) -> None:
     invitation = studio.send_invitation("eve@T2", "owner")
-    there = Scenario(sqlite_database, workspace="T2", id_prefix="2X")
+    there = Scenario(sqlite_database, workspace=WorkspaceId("T2"), id_prefix="2X")
     there.create_company("Other", owner="eve")
     with pytest.raises(errors.UnknownInvitation):
         there.execute(act(there.caller_for("eve"), invitation))

@@ -35,6 +35,7 @@ from collab.model import (
     PersonId,
     ResourceId,
     SuccessionId,
+    WorkspaceId,
 )
 from collab.resource_names import make_slug
 from collab.resources import CreateResource
@@ -285,7 +286,7 @@ def test_an_unknown_kind_is_named_with_those_there_are(world: Scenario) -> None:
 
 
 def test_an_uninstalled_workspace_is_refused(world: Scenario) -> None:
-    world.workspace = "T404"
+    world.workspace = WorkspaceId("T404")
     with pytest.raises(errors.UnknownWorkspace):
         world.execute(CreateResource(world.caller_for("ada"), "company", "Acme"))
 

@@ -25,7 +25,15 @@ from collab.events import (
 )
 from collab.invitations.answers import MuteInvitation
 from collab.invitations.commands import InviteToResource
-from collab.model import Account, Address, Caller, InvitationId, Person, PersonId
+from collab.model import (
+    Account,
+    Address,
+    Caller,
+    InvitationId,
+    Person,
+    PersonId,
+    WorkspaceId,
+)
 from collab.people import InstallWorkspace, RegisterPerson, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
@@ -48,7 +56,7 @@ class Human:
     home: bool
 
 
-def humans(workspace: str) -> dict[str, Human]:
+def humans(workspace: WorkspaceId) -> dict[str, Human]:
     """Somebody of this workspace, of it and of another of its organisation, of that one alone, and a partner."""
     both, other = (workspace, COLLEAGUE), (COLLEAGUE,)
     return {
@@ -72,7 +80,9 @@ def humans(workspace: str) -> dict[str, Human]:
 def world_of(database: Database) -> Scenario:
     """A workspace of its own, which belongs to an organisation and has the company Acme with three apps."""
     number = next(_NUMBERS)
-    world = Scenario(database, workspace=f"T{number:05}", id_prefix=f"{number:05}")
+    world = Scenario(
+        database, workspace=WorkspaceId(f"T{number:05}"), id_prefix=f"{number:05}"
+    )
     world.execute(
         InstallWorkspace(world.system_caller("cli"), "Acme HQ", "UBOT", ORGANISATION)
     )
@@ -225,7 +235,7 @@ def check_one_person(
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.rule("INV-03")
-@pytest.mark.parametrize("kind", list(humans("T1")))
+@pytest.mark.parametrize("kind", list(humans(WorkspaceId("T1"))))
 def test_whoever_is_met_in_any_order_is_one_person(
     sqlite_database: Database, kind: str
 ) -> None:
@@ -239,7 +249,7 @@ def test_whoever_is_met_in_any_order_is_one_person(
 
 @pytest.mark.postgres
 @pytest.mark.rule("PER-02")
-@pytest.mark.parametrize("kind", list(humans("T1")))
+@pytest.mark.parametrize("kind", list(humans(WorkspaceId("T1"))))
 def test_whoever_is_met_is_one_person_on_postgresql(
     postgres_database: Database, kind: str
 ) -> None:
@@ -365,7 +375,7 @@ def test_the_platforms_own_account_is_invited_to_nothing(acme: Scenario) -> None
 
 
 ZED = "zed@example.com"
-FOREIGN = [kind for kind, human in humans("T1").items() if not human.home]
+FOREIGN = [kind for kind, human in humans(WorkspaceId("T1")).items() if not human.home]
 
 
 def named_by(world: Scenario, email: str) -> Person | None:

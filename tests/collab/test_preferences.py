@@ -10,6 +10,7 @@ import pytest
 from collab import errors
 from collab.events import WorkspaceSet
 from collab.limits import Policy, format_duration, parse_setting_duration
+from collab.model import WorkspaceId
 from collab.settings import ChangeSettings, ShowSettings
 from tests.support.builders import Scenario
 
@@ -162,7 +163,7 @@ def test_every_change_says_what_was_before_and_the_same_again_is_none(
 
 def test_a_setting_is_that_of_one_workspace(root: Scenario) -> None:
     sets(root, "lifetime", "14d")
-    other = Scenario(root.database, workspace="T9", id_prefix="9")
+    other = Scenario(root.database, workspace=WorkspaceId("T9"), id_prefix="9")
     other.create_company()
     invitation = other.send_invitation("bo")
     assert other.get_invitation(invitation).expires == other.at + timedelta(days=7)

@@ -19,7 +19,7 @@ from collab.events import (
 )
 from collab.invitations.rules import NO_END
 from collab.memberships.commands import ChangeRole, RemoveMember
-from collab.model import Term
+from collab.model import Term, WorkspaceId
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from tests.support.builders import Scenario
@@ -548,7 +548,7 @@ def test_what_else_gives_the_role_ends_the_choice(agency: Scenario) -> None:
 @pytest.mark.rule("MEM-09")
 def test_it_is_a_choice_of_one_workspace(agency: Scenario) -> None:
     agency.deactivate_accounts("ada")
-    other = Scenario(agency.database, workspace="T9", id_prefix="9")
+    other = Scenario(agency.database, workspace=WorkspaceId("T9"), id_prefix="9")
     other.read_profile("root", admin=True)
     with pytest.raises(errors.UnknownResource):
         other.choose_successor("root", "bo")

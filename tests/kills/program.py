@@ -17,6 +17,7 @@ from typing import Any
 from bot.cli import main
 from bot.delivery.slack import SlackDeliveries
 from collab.bus import Bus
+from collab.model import WorkspaceId
 from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
 
@@ -95,7 +96,7 @@ def _watch_commit(watched: str, origin: str) -> None:
 
     @contextmanager
     def change(
-        self: StoredUnitOfWorkFactory, workspace: str
+        self: StoredUnitOfWorkFactory, workspace: WorkspaceId
     ) -> Iterator[StoredUnitOfWork]:
         with inner(self, workspace) as unit:
             first = unit.last_seq

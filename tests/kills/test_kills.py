@@ -18,6 +18,7 @@ from sqlalchemy import text
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
 from collab.events import InvitationExpired, InvitationSent
+from collab.model import WorkspaceId
 from storage.database import Database
 from tests.kills import program
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
@@ -67,7 +68,7 @@ class Scene:
         """The same workspace, acted in from here, at another time."""
         world = Scenario(
             Database.open(self.url),
-            workspace=self.playground.team_id,
+            workspace=WorkspaceId(self.playground.team_id),
             at=at,
             id_prefix=f"K{next(_worlds)}X",
         )
@@ -237,5 +238,7 @@ def _expired(scene: Scene) -> int:
     with closing(Database.open(scene.url)) as database:
         return sum(
             isinstance(r.event, InvitationExpired)
-            for r in database.event_log.export_events(scene.playground.team_id)
+            for r in database.event_log.export_events(
+                WorkspaceId(scene.playground.team_id)
+            )
         )

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from collab.channels import LinkChannel
 from collab.events import DigestSent
-from collab.model import ChannelId, ChannelLink, Delivery, Frequency
+from collab.model import ChannelId, ChannelLink, Delivery, Frequency, WorkspaceId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.database import Database
 from storage.digests import DUE_DIGESTS
@@ -66,7 +66,7 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
     assert outbox.find_thread_address(workspace, CHANNEL, about) == "1.1"
     assert outbox.list_live_messages(workspace, "I1", CHANNEL) == [sent]
     assert outbox.find_thread_address(workspace, "channel:COTHER", about) is None
-    assert outbox.find_thread_address("TOTHER", CHANNEL, about) is None
+    assert outbox.find_thread_address(WorkspaceId("TOTHER"), CHANNEL, about) is None
     office.leave_resource("carl")
     assert outbox.mark_sent(
         claimed(office, "member_left"), MessageThread(workspace, CHANNEL, about, "2.2")
@@ -108,7 +108,8 @@ def test_the_events_of_a_digest_stay_queued_until_it_is_sent(office: Scenario) -
 @pytest.mark.rule("EVT-04")
 def test_many_workspaces_have_digests_of_their_own(database: Database) -> None:
     first, second = (
-        Scenario(database, workspace=name, id_prefix=name) for name in ("TA", "TB")
+        Scenario(database, workspace=WorkspaceId(name), id_prefix=name)
+        for name in ("TA", "TB")
     )
     for world in (first, second):
         world.create_company()

@@ -14,6 +14,7 @@ import pytest
 
 from collab import deadline
 from collab.deadline import get_seconds_left, request_deadline
+from collab.model import WorkspaceId
 from collab.resources import RenameResource
 from collab.unit_of_work import Unavailable
 from storage.database import Database
@@ -135,7 +136,7 @@ def test_all_connections_in_use_are_waited_for_until_the_deadline(
 
 @contextmanager
 def closing_all(database: Database) -> Iterator[None]:
-    looks = [database.unit_of_work_factory.read("T1") for _ in range(8)]
+    looks = [database.unit_of_work_factory.read(WorkspaceId("T1")) for _ in range(8)]
     for look in looks:
         look.__enter__().get_workspace()
     try:

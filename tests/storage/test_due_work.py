@@ -19,7 +19,7 @@ from collab.events import (
     MemberEnded,
     RequestEnded,
 )
-from collab.model import LONGEST_PAUSE, ChannelId, Frequency
+from collab.model import LONGEST_PAUSE, ChannelId, Frequency, WorkspaceId
 from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario
@@ -169,7 +169,8 @@ def test_a_workspace_in_which_everything_raises_does_not_hold_the_others(
     database: Database,
 ) -> None:
     worlds = [
-        Scenario(database, workspace=f"T{n}", id_prefix=f"{n}X") for n in (1, 2, 3)
+        Scenario(database, workspace=WorkspaceId(f"T{n}"), id_prefix=f"{n}X")
+        for n in (1, 2, 3)
     ]
     for world in worlds:
         world.create_company()

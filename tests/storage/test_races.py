@@ -36,7 +36,7 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.undo import UndoDeparture
-from collab.model import ChannelId, Frequency, InvitationId
+from collab.model import ChannelId, Frequency, InvitationId, WorkspaceId
 from collab.moves import MoveResource
 from collab.notifications.failed import ListFailedDeliveries, RetryDelivery
 from collab.people import UpdateProfile
@@ -85,7 +85,7 @@ class HesitantUnits(StoredUnitOfWorkFactory):
         )
 
     @contextmanager
-    def write(self, workspace: str) -> Iterator[StoredUnitOfWork]:
+    def write(self, workspace: WorkspaceId) -> Iterator[StoredUnitOfWork]:
         with super().write(workspace) as unit:
             hesitant = Hesitant(
                 unit._connection, self._lock_workspace(unit._connection, workspace)
@@ -100,7 +100,9 @@ _prefixes = count(1)
 def ground(database: Database) -> Scenario:
     """A workspace of its own with Acme by Ada, in which Bo, Carl and Devi are known."""
     number = next(_prefixes)
-    world = Scenario(database, workspace=f"TR{number}", id_prefix=f"{number}X")
+    world = Scenario(
+        database, workspace=WorkspaceId(f"TR{number}"), id_prefix=f"{number}X"
+    )
     world.bus._policy = replace(world.policy, daily_invitations=3)
     world.create_company()
     return world.register_people("bo", "carl", "devi")
@@ -616,7 +618,9 @@ def test_two_starts_at_once_install_the_workspace_once(database: Database) -> No
     worlds: list[Scenario] = []
     threads = [
         threading.Thread(
-            target=lambda: worlds.append(Scenario(database, workspace="TNEW"))
+            target=lambda: worlds.append(
+                Scenario(database, workspace=WorkspaceId("TNEW"))
+            )
         )
         for _ in range(3)
     ]

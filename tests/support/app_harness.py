@@ -25,6 +25,7 @@ from bot.playground.fake_user import FakeUser
 from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from bot.web.app import build_web_app
+from collab.model import WorkspaceId
 
 # Slack waits three seconds; a busy machine that runs tests may need more.
 ACK_TIMEOUT_SECONDS = 15.0
@@ -48,7 +49,7 @@ class AppHarness:
     def __init__(self, playground: Playground, app: Application) -> None:
         self.playground = playground
         self.app = app
-        self.workspace = playground.team_id
+        self.workspace = WorkspaceId(playground.team_id)
 
     def __getattr__(self, name: str) -> FakeUser:
         """Return the user of this name."""

@@ -48,6 +48,7 @@ from collab.model import (
     ResourceId,
     Succession,
     Term,
+    WorkspaceId,
 )
 from collab.open_items import build_invitation_view
 from collab.people import InstallWorkspace, UpdateProfile
@@ -58,8 +59,8 @@ from collab.teams import ShareWithTeam
 from collab.unit_of_work import UnitOfWorkFactory
 from storage.database import Database
 
-TEAM_ID = "T1"
-OTHER_TEAM_ID = "T2"
+TEAM_ID = WorkspaceId("T1")
+OTHER_TEAM_ID = WorkspaceId("T2")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TIME_ZONES = {
     "ada": "Europe/Berlin",
@@ -75,7 +76,7 @@ class Scenario:
     database: Database
     unit_of_work_factory: UnitOfWorkFactory | None = None
     policy: Policy = field(default_factory=Policy)
-    workspace: str = TEAM_ID
+    workspace: WorkspaceId = TEAM_ID
     at: datetime = MONDAY
     id_prefix: str = ""
 

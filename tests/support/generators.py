@@ -33,6 +33,7 @@ from collab.model import (
     ResourceId,
     Succession,
     SuccessionId,
+    WorkspaceId,
 )
 from collab.open_items import (
     AccessRequestView,
@@ -311,7 +312,9 @@ class SampleGenerator:
 
     def make_event_line(self, event: Event) -> EventLine:
         """Return a line of the audit log by a person without an account."""
-        recorded = RecordedEvent("T1", 1, MONDAY, PersonId("P1"), "command", event)
+        recorded = RecordedEvent(
+            WorkspaceId("T1"), 1, MONDAY, PersonId("P1"), "command", event
+        )
         return EventLine(
             recorded,
             self.make_person(1),

@@ -14,7 +14,7 @@ from collab.events import (
     RecordedEvent,
     ResourceCreated,
 )
-from collab.model import Account, InvitationId, PersonId, ResourceId
+from collab.model import Account, InvitationId, PersonId, ResourceId, WorkspaceId
 from storage.database import Database
 
 
@@ -70,7 +70,7 @@ class LoadProfile:
 
 def append_events(
     database: Database,
-    workspace: str,
+    workspace: WorkspaceId,
     owner: PersonId,
     at: datetime,
     facts: list[Event],
@@ -88,7 +88,7 @@ def append_events(
 
 
 def find_person_and_resource_ids(
-    database: Database, workspace: str, account: Account, slug: str
+    database: Database, workspace: WorkspaceId, account: Account, slug: str
 ) -> tuple[PersonId, ResourceId]:
     """The id of an account's person, and that of a thing."""
     with database.unit_of_work_factory.read(workspace) as facts:

@@ -44,6 +44,7 @@ from collab.model import (
     Frequency,
     NotificationPreference,
     PersonId,
+    WorkspaceId,
 )
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.failed import MAX_SHOWN, FailedDelivery
@@ -68,7 +69,7 @@ def make_failed_deliveries(samples: SampleGenerator, many: int) -> list[FailedDe
         problem = (*DELIVERY_PROBLEMS, samples.make_name())[number % 4]
         delivery = Delivery(
             DeliveryId(number),
-            "T1",
+            WorkspaceId("T1"),
             target,
             "member_joined",
             1,
@@ -193,7 +194,7 @@ def _generate_shared_channel_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     act = LinkChannel(
-        Caller("T1", None, "modal"),
+        Caller(WorkspaceId("T1"), None, "modal"),
         ChannelId("C1"),
         "acme",
         EVENT_GROUPS,

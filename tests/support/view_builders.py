@@ -32,6 +32,7 @@ from collab.model import (
     ResourceId,
     Succession,
     SuccessionId,
+    WorkspaceId,
 )
 from collab.open_items import (
     AccessRequestView,
@@ -216,7 +217,7 @@ def build_event_line(
 ) -> EventLine:
     """Return an event with what its text needs."""
     return EventLine(
-        RecordedEvent("T1", 1, MONDAY, actor.id or None, "command", event),
+        RecordedEvent(WorkspaceId("T1"), 1, MONDAY, actor.id or None, "command", event),
         actor,
         person,
         resource,

@@ -25,7 +25,7 @@ from bot.rendering import renderer_for_language
 from bot.slack.client import SlackClient, build_web_client
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed, failure_kind_of
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
-from collab.model import Account
+from collab.model import Account, WorkspaceId
 from collab.people import InstallWorkspace
 from storage.database import Database
 from storage.files import PdfFolder
@@ -56,7 +56,7 @@ class DeliveryHarness:
     ) -> None:
         self.playground = playground
         self.outbox = database.outbox
-        self.world = Scenario(database, workspace=playground.team_id)
+        self.world = Scenario(database, workspace=WorkspaceId(playground.team_id))
         self.world.take_outbox()  # nobody's profile is read before it is needed
         self.client = build_web_client(playground.bot_token, f"{playground.url}/api/")
         self.slack = SlackClient(self.client)
@@ -277,12 +277,12 @@ def test_pause_applies_to_one_workspace_and_one_method(
 ) -> None:
     harness.playground.faults.rate_limit("users.info", times=1, retry_after=30)
     with pytest.raises(MethodPaused):
-        harness.slack.call_method("T1", "users.info", user="UADA")
+        harness.slack.call_method(WorkspaceId("T1"), "users.info", user="UADA")
     with pytest.raises(MethodPaused) as rest:
-        harness.slack.call_method("T1", "users.info", user="UADA")
+        harness.slack.call_method(WorkspaceId("T1"), "users.info", user="UADA")
     assert 29 < rest.value.seconds <= 30
-    assert harness.slack.call_method("T2", "users.info", user="UADA")["ok"]
-    assert harness.slack.call_method("T1", "auth.test")["ok"]
+    assert harness.slack.call_method(WorkspaceId("T2"), "users.info", user="UADA")["ok"]
+    assert harness.slack.call_method(WorkspaceId("T1"), "auth.test")["ok"]
 
 
 @pytest.mark.rule("EVT-06")
@@ -601,7 +601,7 @@ def test_response_url_has_its_own_timeouts(harness: DeliveryHarness) -> None:
                 )
             ],
         )
-        harness.slack.post_response("T1", HOOK, {"text": "Done."})
+        harness.slack.post_response(WorkspaceId("T1"), HOOK, {"text": "Done."})
 
 
 def test_crash_after_sending_repeats_and_live_messages_are_updated(

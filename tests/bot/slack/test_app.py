@@ -36,7 +36,7 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.memberships.queries import PAGE_SIZE
-from collab.model import Account, Caller, Person
+from collab.model import Account, Caller, Person, WorkspaceId
 from collab.people import InstallWorkspace
 from collab.unit_of_work import Unavailable
 from storage.locks import FairLock
@@ -1335,7 +1335,7 @@ class Broken:
 
     query = dry_run = execute
 
-    def read(self, workspace: str) -> Any:
+    def read(self, workspace: WorkspaceId) -> Any:
         return self._bus.read(workspace)
 
 

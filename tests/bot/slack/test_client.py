@@ -20,6 +20,7 @@ from bot.doctor import run_checks
 from bot.slack.client import SlackClient, build_web_client, call_api, is_slack_url
 from bot.slack.errors import SlackCallFailed
 from bot.slack.socket_mode import open_connection
+from collab.model import WorkspaceId
 from tests.bench.apps import empty_app
 
 API = "https://slack.com/api/"
@@ -69,7 +70,7 @@ def test_other_urls_are_rejected_before_anything_is_sent(url: Any) -> None:
     assert not is_slack_url(url, API)
     slack = SlackClient(build_web_client("xoxb-1", API))
     with pytest.raises(SlackCallFailed, match=r"^invalid_url$"):
-        slack.post_response("T1", url, {"text": "Done."})
+        slack.post_response(WorkspaceId("T1"), url, {"text": "Done."})
 
 
 @settings(max_examples=60)
@@ -206,6 +207,6 @@ def test_passwords_of_the_environment_are_not_sent(
     monkeypatch.setenv("NETRC", str(netrc))
     with serve_answer(200, b"ok") as (url, seen):
         SlackClient(build_web_client("xoxb-1", f"{url}/api/")).post_response(
-            "T1", f"{url}/response/1", {"text": "Done."}
+            WorkspaceId("T1"), f"{url}/response/1", {"text": "Done."}
         )
     assert [headers.get("Authorization") for headers in seen] == [None]

@@ -12,6 +12,7 @@ import responses
 from bot.playground.server import Playground
 from bot.slack.client import UPLOAD_URL, SlackClient, build_web_client
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
+from collab.model import WorkspaceId
 from tests.support.app_harness import new_traffic_path
 
 STEPS = (
@@ -36,7 +37,12 @@ def slack(playground: Playground) -> SlackClient:
 
 def upload(slack: SlackClient, user: str = "UCARL", content: bytes = CONTENT) -> str:
     return slack.upload_file(
-        "T1", user, "events.csv", "What happened in Acme", content, "Here it is."
+        WorkspaceId("T1"),
+        user,
+        "events.csv",
+        "What happened in Acme",
+        content,
+        "Here it is.",
     )
 
 
@@ -204,7 +210,7 @@ def test_answer_without_a_required_field_is_bad(
 ) -> None:
     class Odd(SlackClient):
         def call_method(
-            self, workspace: str, method: str, **args: Any
+            self, workspace: WorkspaceId, method: str, **args: Any
         ) -> dict[str, Any]:
             return {"ok": True, **answer}
 

@@ -36,7 +36,7 @@ from collab.invitations.commands import (
 from collab.invitations.queries import ListInvitations, ShowInvitation
 from collab.memberships.commands import LeaveResource
 from collab.memberships.queries import ListMembers
-from collab.model import Account, Address, InvitationId, Term
+from collab.model import Account, Address, InvitationId, Term, WorkspaceId
 from tests.support.builders import TEAM_ID, Scenario
 
 
@@ -271,7 +271,7 @@ def test_the_same_delivery_twice_does_one_thing_and_gives_the_same_answer(
 @pytest.mark.rule("INV-04")
 def test_an_invitation_of_another_workspace_is_unknown(acme: Scenario) -> None:
     invitation = acme.send_invitation("carl")
-    other = Scenario(acme.database, workspace="T9", id_prefix="9")
+    other = Scenario(acme.database, workspace=WorkspaceId("T9"), id_prefix="9")
     with pytest.raises(errors.UnknownInvitation):
         other.execute(
             AcceptInvitation(other.caller_for("carl@T1", "button"), invitation)

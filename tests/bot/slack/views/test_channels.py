@@ -32,6 +32,7 @@ from collab.model import (
     PersonId,
     Resource,
     ResourceId,
+    WorkspaceId,
 )
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import ROLE_MODEL
@@ -73,7 +74,9 @@ def linked(
 def happened(number: int, resource: Resource = ACME) -> EventLine:
     event = events.MemberJoined(resource.id, PersonId("P1"), "admin", None, None)
     return EventLine(
-        RecordedEvent("T1", number, MONDAY, PersonId("P1"), "command", event),
+        RecordedEvent(
+            WorkspaceId("T1"), number, MONDAY, PersonId("P1"), "command", event
+        ),
         ADA,
         ADA,
         resource,
@@ -83,7 +86,10 @@ def happened(number: int, resource: Resource = ACME) -> EventLine:
 def digest_line(many: int, resource: Resource | None = ACME) -> EventLine:
     event = events.DigestSent("channel:C1", many, 99, ACME.id, PersonId("P1"))
     return EventLine(
-        RecordedEvent("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource
+        RecordedEvent(WorkspaceId("T1"), 9, MONDAY, None, "time", event),
+        NOBODY,
+        None,
+        resource,
     )
 
 

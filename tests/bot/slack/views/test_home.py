@@ -38,6 +38,7 @@ from collab.model import (
     PersonId,
     Resource,
     ResourceId,
+    WorkspaceId,
 )
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import InvitationView
@@ -92,7 +93,7 @@ def build_home_resource(
 def build_event_line(title: str, person: Person = ADA) -> EventLine:
     renamed = events.ResourceRenamed(ResourceId("R0"), title, title)
     return EventLine(
-        RecordedEvent("T1", 1, MONDAY, PersonId("P1"), "command", renamed),
+        RecordedEvent(WorkspaceId("T1"), 1, MONDAY, PersonId("P1"), "command", renamed),
         person,
         None,
         replace(ACME, title=title),
@@ -107,7 +108,7 @@ def build_failed_delivery(
 ) -> FailedDelivery:
     delivery = Delivery(
         DeliveryId(number),
-        "T1",
+        WorkspaceId("T1"),
         target,
         "member_left",
         1,
