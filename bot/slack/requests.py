@@ -43,7 +43,6 @@ from collab.repositories import Repositories
 PERSON_FIELDS = ("person", "inviter")
 # What a button carries and nobody has typed.
 RESOURCE_ID_PATTERN = re.compile(r"[A-Z][0-9A-F]{28}")
-MARKUP_CHARACTERS = str.maketrans("", "", "*`")
 
 ReadView = TypeVar("ReadView")
 
@@ -340,17 +339,6 @@ class FieldError(Exception):
         super().__init__(block_id)
         self.block_id = block_id
         self.message = message
-
-
-def build_field_error(
-    services: Services,
-    block_id: str,
-    rejected: errors.Rejected | ParseError,
-    by: Caller,
-) -> FieldError:
-    """Return a rejection as the error of a field, where Slack reads no markup."""
-    text = services.render_rejection(rejected, by, "plain").text
-    return FieldError(block_id, text.translate(MARKUP_CHARACTERS))
 
 
 def split_list(value: str) -> list[str]:

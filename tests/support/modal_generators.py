@@ -160,6 +160,7 @@ def _generate_answer_views(
             "replies/deleted", resource=samples.make_resource(), inside=many, retired=[]
         )
     )
+    yield from _generate_changed_settings(renderer, samples, many)
     for verb in (VERB_BY_NAME["delete"], None):
         yield forms.command_answer_view(renderer, verb, answer)
     for has_changes in (True, False):
@@ -320,17 +321,16 @@ def _generate_workspace_settings(
 def _generate_changed_settings(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield settings.settings_saved_view(
-        renderer,
-        [
-            samples.build_instance(events.WorkspaceSet)
-            for _ in range(min(many, len(settings.WORKSPACE_FIELDS)))
-        ],
-    )
-    for choice in NotificationPreference:
-        yield settings.settings_saved_view(
-            renderer, [samples.build_instance(events.PersonSet, value=choice)]
-        )
+    """Generate what was changed by the command or a form of settings."""
+    workspace = [samples.build_instance(events.WorkspaceSet) for _ in range(5)]
+    own = [
+        [samples.build_instance(events.PersonSet, value=choice)]
+        for choice in NotificationPreference
+    ]
+    verb = VERB_BY_NAME["settings"]
+    for changed in (workspace[: many or 1], *own):
+        text = renderer.render("replies/set", changed=changed)
+        yield forms.command_answer_view(renderer, verb, blocks.build_message(text))
 
 
 def _generate_failed_deliveries(
@@ -381,7 +381,6 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "settings.settings_message": _generate_settings_messages,
     "settings.personal_settings_view": _generate_personal_settings,
     "settings.workspace_settings_view": _generate_workspace_settings,
-    "settings.settings_saved_view": _generate_changed_settings,
     "failed_deliveries.failed_deliveries_message": _generate_failed_deliveries,
     "failed_deliveries.sent_again_message": _generate_retried_deliveries,
     "failed_deliveries.settled_failure_message": _generate_settled_failures,

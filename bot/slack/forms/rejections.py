@@ -18,11 +18,11 @@ from bot.slack.requests import (
     FieldError,
     Services,
     ViewSubmission,
-    build_field_error,
 )
 from bot.slack.views import View
 from collab import errors
 
+MARKUP_CHARACTERS = str.maketrans("", "", "*`")
 USUAL_LAYOUT = FormLayout()
 EMAIL = "email"
 PERSON_FIELDS = (
@@ -131,10 +131,12 @@ def _build_error_at(
     field: str,
     rejected: errors.Rejected | ParseError,
 ) -> FieldError:
+    """Return a rejection as the error of a field, where Slack reads no markup."""
     block_id = find_block_id(submission, field)
     if isinstance(rejected, errors.BadSetting):
         rejected = replace(rejected, example="")  # it is of a typed line
-    return build_field_error(services, block_id, rejected, submission.caller)
+    text = services.render_rejection(rejected, submission.caller, "plain").text
+    return FieldError(block_id, text.translate(MARKUP_CHARACTERS))
 
 
 def _list_fields(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
+from bot.slack.commands.verbs.workspace import SETTINGS
+from bot.slack.event_details import select_events
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -14,6 +16,7 @@ from bot.slack.requests import (
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
+from bot.slack.views.forms import command_answer_view
 from bot.slack.views.settings import (
     COMPANY_CREATORS,
     PERSONAL,
@@ -22,11 +25,10 @@ from bot.slack.views.settings import (
     WORKSPACE_FIELDS,
     personal_settings_view,
     settings_message,
-    settings_saved_view,
     workspace_settings_view,
 )
 from collab import errors
-from collab.events import Event, PersonSet, WorkspaceSet
+from collab.events import PersonSet, WorkspaceSet
 from collab.settings import (
     NOTIFICATIONS_SETTING,
     ChangeSettings,
@@ -54,10 +56,7 @@ def show_or_change_settings(
         request.open_view(_build_form(services, request, form))
         return None
     new_value = None if value.casefold() == NOTHING_WORD else value
-    changes = _execute_changes(services, request, {name: new_value})
-    if not changes:
-        return services.build_reply("unchanged")
-    return services.build_reply("set", changed=changes)
+    return _change_settings(services, request, {name: new_value})
 
 
 def open_settings_form(services: Services, request: ActionRequest) -> None:
@@ -97,22 +96,27 @@ def _submit_changes(
     submission: ViewSubmission,
     changes: Mapping[str, str | None],
 ) -> View:
-    events = _execute_changes(services, submission, changes)
-    return settings_saved_view(services.renderer, events)
+    answer = _change_settings(services, submission, changes)
+    has_changes = services.progress.has_changed
+    return command_answer_view(
+        services.renderer, SETTINGS, answer, has_changes=has_changes
+    )
 
 
-def _execute_changes(
+def _change_settings(
     services: Services,
     request: CommandRequest | ViewSubmission,
     changes: Mapping[str, str | None],
-) -> Sequence[Event]:
-    """Return what was changed; nothing if all settings are as before."""
+) -> Message:
+    """Change settings; reply with those that are not as before."""
     outcome = services.execute(ChangeSettings(request.caller, changes), request.at)
-    return [
-        recorded.event
-        for recorded in outcome.recorded
-        if isinstance(recorded.event, WorkspaceSet | PersonSet)
+    changed = [
+        *select_events(outcome.recorded, WorkspaceSet),
+        *select_events(outcome.recorded, PersonSet),
     ]
+    if not changed:
+        return services.build_reply("unchanged")
+    return services.build_reply("set", changed=changed)
 
 
 ROUTES = (

@@ -10,7 +10,6 @@ from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.fields import FormPart, form_view
-from collab.events import Event
 from collab.limits import format_duration
 from collab.model import NotificationPreference
 from collab.settings import NOTIFICATIONS_SETTING, SettingsView
@@ -92,21 +91,6 @@ def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
             _radio_field(renderer, COMPANY_CREATORS, creators, ("everybody", "admins")),
         ],
         submit="save",
-    )
-
-
-def settings_saved_view(renderer: Renderer, changes: Sequence[Event]) -> View:
-    """Return the view in place of a submitted form: what was changed."""
-    text = renderer.render("replies/unchanged")
-    title_key = "wrong.title"
-    if changes:
-        text = renderer.render("replies/set", changed=changes)
-        title_key = "done.title"
-    return blocks.modal_view(
-        "done",
-        renderer.render_label(title_key),
-        blocks.paragraph_blocks(text.paragraphs),
-        close=renderer.render_label("close"),
     )
 
 

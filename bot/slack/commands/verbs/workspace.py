@@ -79,6 +79,18 @@ EVENTS = Verb(
         has_summary=False,
     ),
 )
+SETTINGS = Verb(
+    "settings",
+    optional_slots=(Slot.SETTING, Slot.VALUE),
+    usage="settings [NAME VALUE]",
+    summary="shows what holds for you and here, and changes it; `nothing` takes a change back",
+    example="settings lifetime 14d",
+    request_type=settings.ChangeSettings,
+    menu_group=MenuGroup.WORKSPACE,
+    samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
+    has_own_forms=True,
+    form=FormLayout(has_outcome_title=True),
+)
 WORKSPACE_VERBS: tuple[Verb, ...] = (
     LINK,
     Verb(
@@ -108,15 +120,5 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         samples={**SHOP_SAMPLE, Slot.ROTATED: "rotated"},
         form=FormLayout(submit_key="continue"),
     ),
-    Verb(
-        "settings",
-        optional_slots=(Slot.SETTING, Slot.VALUE),
-        usage="settings [NAME VALUE]",
-        summary="shows what holds for you and here, and changes it; `nothing` takes a change back",
-        example="settings lifetime 14d",
-        request_type=settings.ChangeSettings,
-        menu_group=MenuGroup.WORKSPACE,
-        samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
-        has_own_forms=True,
-    ),
+    SETTINGS,
 )
