@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
 from collab.access_queries import PathStep, RolePath
@@ -350,10 +350,11 @@ class SampleGenerator:
         return kind(**values, **more)
 
     def _sample_field(self, name: str, hint: Any, *, is_minimal: bool) -> Any:
-        kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
         if is_minimal and NoneType in kinds:
             return None
         kind = next(kind for kind in kinds if kind is not NoneType)
+        kind = getattr(kind, "__supertype__", kind)  # of a NewType
         if kind is bool:
             return not is_minimal
         if name in FIXED_FIELD_VALUES and (get_origin(kind) or kind) in (str, tuple):
