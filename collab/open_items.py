@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collab.context import Context
-from collab.invitations.rules import PENDING
+from collab.invitations.rules import EXPIRED, PENDING
 from collab.limits import EXPIRY_WARNINGS
 from collab.model import (
     NOBODY,
@@ -28,7 +28,10 @@ from collab.repositories import Repositories
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation with what it names; `can` are the abilities that its role gives."""
+    """An invitation with what it names; `can` are the abilities that its role gives.
+
+    `is_renewed`: it expired, and the same person or team was invited again.
+    """
 
     invitation: Invitation
     resource: Resource
@@ -38,6 +41,7 @@ class InvitationView:
     inviter: Person
     can: tuple[str, ...]
     answered_by: Person | None = None
+    is_renewed: bool = False
 
     @property
     def waits(self) -> bool:
@@ -113,18 +117,8 @@ def build_invitation_view(
     repositories: Repositories, invitation: Invitation, context: Context
 ) -> InvitationView:
     """Return an invitation with what it names."""
-    resources = tuple(_get_resource(repositories, r) for r in invitation.resources)
-    team_id = invitation.team
-    return InvitationView(
-        invitation=invitation,
-        resource=resources[0],
-        resources=resources,
-        person=_find_person(repositories, invitation.person) or NOBODY,
-        team=repositories.resources.get_resource(team_id) if team_id else None,
-        inviter=_find_person(repositories, invitation.inviter) or NOBODY,
-        can=_list_abilities(context, resources[0], invitation.role),
-        answered_by=_find_person(repositories, invitation.answered_by),
-    )
+    renewed_ids = _list_renewed_ids(repositories, [invitation])
+    return _build_invitation_view(repositories, invitation, context, renewed_ids)
 
 
 def build_invitation_views(
@@ -140,10 +134,41 @@ def build_invitation_views(
     # The repositories remember within the transaction what is read here.
     context.people.get_people(person_ids)
     context.resources.get_resources(resource_ids)
+    renewed_ids = _list_renewed_ids(context.repositories, invitations)
     return [
-        build_invitation_view(context.repositories, invitation, context)
+        _build_invitation_view(context.repositories, invitation, context, renewed_ids)
         for invitation in invitations
     ]
+
+
+def _list_renewed_ids(
+    repositories: Repositories, invitations: Sequence[Invitation]
+) -> frozenset[InvitationId]:
+    expired_ids = [each.id for each in invitations if each.state == EXPIRED]
+    if not expired_ids:
+        return frozenset()
+    return repositories.invitations.list_renewed_ids(expired_ids)
+
+
+def _build_invitation_view(
+    repositories: Repositories,
+    invitation: Invitation,
+    context: Context,
+    renewed_ids: frozenset[InvitationId],
+) -> InvitationView:
+    resources = tuple(_get_resource(repositories, r) for r in invitation.resources)
+    team_id = invitation.team
+    return InvitationView(
+        invitation=invitation,
+        resource=resources[0],
+        resources=resources,
+        person=_find_person(repositories, invitation.person) or NOBODY,
+        team=repositories.resources.get_resource(team_id) if team_id else None,
+        inviter=_find_person(repositories, invitation.inviter) or NOBODY,
+        can=_list_abilities(context, resources[0], invitation.role),
+        answered_by=_find_person(repositories, invitation.answered_by),
+        is_renewed=invitation.id in renewed_ids,
+    )
 
 
 def build_request_view(

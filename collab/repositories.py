@@ -242,6 +242,19 @@ class Invitations(Protocol):
     ) -> Sequence[Invitation]:
         """Return a page of the invitations that a person sent, newest first."""
 
+    def list_renewed_ids(
+        self, invitation_ids: Collection[InvitationId]
+    ) -> frozenset[InvitationId]:
+        """Return which of these were followed by an invitation to the same resource.
+
+        It is to the same person or team, for the same purpose.
+        """
+
+    def list_expired_invitations_before(
+        self, invitation: InvitationId, most: int
+    ) -> Sequence[Invitation]:
+        """Return the expired ones that an invitation follows so, newest first."""
+
     def get_last_decline_time(
         self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> datetime | None:

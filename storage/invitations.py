@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -20,7 +20,7 @@ from collab.model import (
 )
 from storage.people import PERSON
 from storage.resources import RESOURCE_COLUMNS
-from storage.sql import WorkspaceReader, of_workspace, param
+from storage.sql import WorkspaceReader, in_array, of_workspace, param
 from storage.tables import (
     invitation_resources,
     invitations,
@@ -147,6 +147,39 @@ _SENT_BY_PERSON = (
     .limit(param("most"))
     .offset(param("skip"))
 )
+# An offer, and a later invitation that makes the same person or team one on the same resource.
+_OFFER, _LATER_OFFER = (
+    invitation_resources.alias("offer"),
+    invitation_resources.alias("later_offer"),
+)
+_LATER = invitations.alias("later")
+_IS_OFFERED_LATER = (
+    of_workspace(_OFFER),
+    of_workspace(_LATER_OFFER),
+    of_workspace(_LATER),
+    of_workspace(invitations),
+    _OFFER.c.invitation == _COLUMNS.id,
+    _LATER_OFFER.c.invitee == _OFFER.c.invitee,
+    _LATER_OFFER.c.resource == _OFFER.c.resource,
+    _LATER_OFFER.c.purpose == _OFFER.c.purpose,
+    _LATER.c.id == _LATER_OFFER.c.invitation,
+    _LATER.c.sent > _COLUMNS.sent,
+)
+_RENEWED_IDS = (
+    select(_COLUMNS.id)
+    .where(*_IS_OFFERED_LATER, in_array(_COLUMNS.id, "ids"))
+    .distinct()
+)
+_EXPIRED_BEFORE = (
+    select(*_INVITATION_COLUMNS)
+    .where(
+        *_IS_OFFERED_LATER,
+        _LATER_OFFER.c.invitation == param("later"),
+        _COLUMNS.state == "expired",
+    )
+    .order_by(_COLUMNS.sent.desc(), _COLUMNS.id.desc())
+    .limit(param("most"))
+)
 _DUE_INVITATIONS = (
     _SELECT_INVITATION.where(_PENDING, _COLUMNS.due <= param("at"))
     .order_by(_COLUMNS.due)
@@ -228,6 +261,19 @@ class InvitationRepository(WorkspaceReader):
     ) -> Sequence[Invitation]:
         """Return the invitations that a person sent, newest first, after `skip` of them."""
         return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
+
+    def list_renewed_ids(
+        self, invitation_ids: Collection[InvitationId]
+    ) -> frozenset[InvitationId]:
+        """Return which of these were followed by an invitation to the same resource."""
+        rows = self._read_rows(_RENEWED_IDS, ids=list(invitation_ids))
+        return frozenset(row.id for row in rows)
+
+    def list_expired_invitations_before(
+        self, invitation: InvitationId, most: int
+    ) -> Sequence[Invitation]:
+        """Return the expired ones that an invitation follows, newest first."""
+        return self._read_all(_EXPIRED_BEFORE, later=invitation, most=most)
 
     def get_last_decline_time(
         self, resource: ResourceId, invitee: InviteeId, purpose: str

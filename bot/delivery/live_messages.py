@@ -1,15 +1,20 @@
-"""Bring messages about an open question up to date."""
+"""Bring messages about an open question, or about an undone departure, up to date."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.delivery.notification_context import read_notification_context
 from bot.delivery.services import DeliveryServices
 from bot.slack.errors import REFUSED_TOKEN_CODES, FailureKind, SlackCallFailed
 from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
-from bot.slack.views.live_messages import live_message
+from bot.slack.views.live_messages import get_copy_group, live_message
+from bot.slack.views.notifications import notification_message
 from collab.model import Delivery
 from collab.notifications.sent_messages import LiveMessage
+from collab.notifications.targets import parse_event_subject
 
 
 def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> None:
@@ -19,21 +24,59 @@ def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> Non
     )
     if not live_messages:
         return
-    context = read_notification_context(services, delivery)
-    if context.subject is None:
-        return
-    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    renderings = _render_all(services, delivery, live_messages)
     errors = list[SlackCallFailed]()
-    for sent in live_messages:
-        message = live_message(
-            renderer, sent.message, context.subject, context.viewer, context.at
-        )
+    for sent, message in renderings:
         try:
             _update_or_delete(services, sent, message)
         except SlackCallFailed as error:
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+def _render_all(
+    services: DeliveryServices, delivery: Delivery, live_messages: Sequence[LiveMessage]
+) -> Iterator[tuple[LiveMessage, Message]]:
+    """Yield each message with what it says now; none about what does not exist."""
+    seq = parse_event_subject(delivery.about)
+    if seq is not None:
+        delivery = replace(delivery, seq=seq, about=None)
+    context = read_notification_context(services, delivery)
+    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    if seq is not None:
+        for sent in live_messages:
+            yield sent, notification_message(renderer, sent.message, context)
+        return
+    if context.subject is None:
+        return
+    newest = _list_newest(live_messages)
+    for sent in live_messages:
+        yield (
+            sent,
+            live_message(
+                renderer,
+                sent.message,
+                context.subject,
+                context.viewer,
+                context.at,
+                is_older=sent not in newest,
+            ),
+        )
+
+
+def _list_newest(live_messages: Sequence[LiveMessage]) -> list[LiveMessage]:
+    """Return the newest of each group of copies, and all lists that only one reader
+    sees.
+    """
+    posted: dict[str, LiveMessage] = {}
+    lists = list[LiveMessage]()
+    for sent in live_messages:
+        if MessageAddress.decode(sent.address).response_url:
+            lists.append(sent)
+        else:
+            posted[get_copy_group(sent.message)] = sent
+    return [*posted.values(), *lists]
 
 
 def _update_or_delete(

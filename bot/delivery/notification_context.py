@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.delivery.services import DeliveryServices
 from bot.slack.views.digests import MAX_EVENT_LINES
 from bot.slack.views.notifications import NotificationContext
 from collab import authorization
 from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
-from collab.events import Event, RecordedEvent, ResourceCreated, ResourceMoved
+from collab.events import (
+    Event,
+    MemberLeft,
+    MemberRemoved,
+    MemberRestored,
+    RecordedEvent,
+    ResourceCreated,
+    ResourceMoved,
+)
 from collab.model import ChannelId, Delivery, Person, Resource, ResourceId
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
@@ -34,6 +44,7 @@ def read_notification_context(
                 context, recorded, viewer, delivery.target
             ),
             recipient=_read_recipient(context, delivery),
+            undone_by=_find_undoer(context, recorded),
         )
 
 
@@ -44,10 +55,40 @@ def _read_line(context: Context, recorded: RecordedEvent | None) -> EventLine | 
 def _list_stale_resources(
     context: Context, recorded: RecordedEvent | None
 ) -> tuple[Resource, ...]:
-    """Return the resources whose keys are to be rotated after an event."""
-    resource_ids = getattr(recorded.event, "rotate", ()) if recorded else ()
-    resources = map(context.resources.get_resource, resource_ids)
-    return tuple(resource for resource in resources if resource)
+    """Return the resources whose keys are still to be rotated after an event, by name."""
+    event: Any = recorded.event if recorded else None
+    resource_ids: tuple[ResourceId, ...] = getattr(event, "rotate", ())
+    if not resource_ids:
+        return ()
+    if isinstance(event, ResourceMoved):
+        losses = frozenset(event.list_code_losses())
+    else:
+        losses = frozenset((each, event.person) for each in resource_ids)
+    stale = context.key_rotation.list_stale_keys(resource_ids)
+    resources = (
+        context.resources.get_resource(resource_id)
+        for resource_id in resource_ids
+        if any(
+            (resource_id, person) in losses for person, _ in stale.get(resource_id, ())
+        )
+    )
+    found = [resource for resource in resources if resource]
+    return tuple(sorted(found, key=lambda resource: resource.title))
+
+
+def _find_undoer(context: Context, recorded: RecordedEvent | None) -> Person | None:
+    """Return who undid the departure that an event is."""
+    if recorded is None or not isinstance(recorded.event, MemberLeft | MemberRemoved):
+        return None
+    seq = context.events.get_last_membership_change_seq(
+        recorded.event.resource, recorded.event.person
+    )
+    last = context.events.get_event(seq) if seq and seq != recorded.seq else None
+    if last is None or not isinstance(last.event, MemberRestored):
+        return None
+    if last.event.undone != recorded.seq or last.actor is None:
+        return None
+    return context.people.get_person(last.actor)
 
 
 def _list_digest_lines(context: Context, delivery: Delivery) -> tuple[EventLine, ...]:

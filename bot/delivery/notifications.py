@@ -27,7 +27,9 @@ from bot.slack.views.notifications import (
 from collab.model import Delivery, DigestItem, Person, WorkspaceId
 from collab.notifications.builder import get_subject_id
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
+from collab.notifications.messages import DEPARTURE_MESSAGES
 from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.targets import format_event_subject
 
 REMINDER_MESSAGE = "invitation_reminder"
 # The first messages about an open question: once it is answered they are not sent, as
@@ -66,7 +68,10 @@ def send_notification(
     answer = _post_to_thread(services, delivery, context, thread, message)
     records = list[SentRecord]()
     if delivery.message in LIVE_MESSAGE_CONTROLS:
-        records.append(_build_live_message(delivery, answer))
+        records.append(_build_live_message(delivery, answer, delivery.about))
+    if delivery.message in DEPARTURE_MESSAGES and delivery.seq:
+        subject_id = format_event_subject(delivery.seq)
+        records.append(_build_live_message(delivery, answer, subject_id))
     is_reply = bool((answer.get("message") or {}).get("thread_ts"))
     if thread and not is_reply:
         records.append(replace(thread, address=str(answer["ts"])))
@@ -199,11 +204,13 @@ def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
     return viewer.user
 
 
-def _build_live_message(delivery: Delivery, answer: dict[str, Any]) -> LiveMessage:
+def _build_live_message(
+    delivery: Delivery, answer: dict[str, Any], subject_id: str | None
+) -> LiveMessage:
     address = MessageAddress(str(answer["channel"]), str(answer["ts"]))
     return LiveMessage(
         workspace=delivery.workspace,
-        subject_id=delivery.about or "",
+        subject_id=subject_id or "",
         target=delivery.target,
         message=delivery.message,
         address=address.encode(),

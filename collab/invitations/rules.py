@@ -23,7 +23,7 @@ from collab.model import (
 from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
-PENDING = "pending"
+PENDING, EXPIRED = "pending", "expired"
 JOIN, PAY, OWN = "join", "pay", "own"
 NO_END = Term()
 SMALLEST_DURATION = timedelta(microseconds=1)

@@ -8,12 +8,14 @@ reads; routing.py says which events these are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN, PAY
+from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.model import NOBODY, PersonId, Resource, ResourceId
 from collab.notifications.recipients import (
     Audience,
@@ -22,6 +24,7 @@ from collab.notifications.recipients import (
     person_recipient,
 )
 from collab.notifications.targets import (
+    format_event_subject,
     format_person_target,
     format_workspace_target,
 )
@@ -107,6 +110,26 @@ def invitation_sender(
 ) -> Iterator[Recipient]:
     """Yield the sender of the invitation."""
     yield person_recipient(event.inviter)
+
+
+def people_of_renewed(
+    event: events.InvitationSent, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield who has messages about the expired invitations that are sent again so.
+
+    Of each resource the last one: the others were sent again before.
+    """
+    expired = context.invitations.list_expired_invitations_before(
+        event.invitation, MAX_RESOURCES_IN_OFFER
+    )
+    seen: set[ResourceId] = set()
+    for invitation in expired:
+        if not seen.issuperset(invitation.resources):
+            person_ids = (invitation.person, *invitation.asked, invitation.inviter)
+            for person_id in filter(None, person_ids):
+                target = format_person_target(person_id)
+                yield Recipient(target, subject_id=invitation.id)
+        seen.update(invitation.resources)
 
 
 def sender_unless_actor(
@@ -226,6 +249,14 @@ def people_affected_by_end(
     for person_id in dict.fromkeys([*highest, recorded.actor, event.person]):
         if person_id:
             yield person_recipient(person_id)
+
+
+def people_of_undone(
+    event: events.MemberRestored, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield who has the message about the departure that is undone (MEM-11)."""
+    for recipient in people_affected_by_end(event, recorded, context):
+        yield replace(recipient, subject_id=format_event_subject(event.undone))
 
 
 # Resources and teams

@@ -25,7 +25,7 @@ def build_notifications(
     subject_id = get_subject_id(recorded.event)
     for audience, message in NOTIFICATION_ROUTES.get(type(recorded.event), ()):
         recipients = audience(recorded.event, recorded, context)
-        by_target = {recipient.target: recipient for recipient in recipients}
+        by_target = {(each.target, each.subject_id): each for each in recipients}
         for recipient in by_target.values():
             if recipient.link and not _is_immediate(recipient, message):
                 yield DigestItem(
@@ -41,7 +41,7 @@ def build_notifications(
                 target=recipient.target,
                 message=message,
                 seq=recorded.seq,
-                subject_id=subject_id,
+                subject_id=recipient.subject_id or subject_id,
                 escalate_to=recipient.escalate_to,
             )
 

@@ -7,6 +7,7 @@ it. See audiences.py for how an audience is called.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from collab import authorization, events
@@ -20,7 +21,7 @@ from collab.notifications.recipients import (
     linked_channel_recipient,
     person_recipient,
 )
-from collab.notifications.targets import format_channel_target
+from collab.notifications.targets import format_channel_target, format_event_subject
 
 
 def linked_channels(group: str) -> Audience:
@@ -64,6 +65,21 @@ def _is_founder(
         and isinstance(previous.event, events.ResourceCreated)
         and previous.event.resource == event.resource
     )
+
+
+def channels_of_undone(
+    event: events.MemberRestored, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the channels that have the message about the departure that is undone."""
+    if event.is_part_of_larger_change:
+        return
+    subject_id = format_event_subject(event.undone)
+    links = {
+        **find_links_by_channel(context, event.resource, "leaves"),
+        **find_links_by_channel(context, event.resource, "removals"),
+    }
+    for link in links.values():
+        yield replace(linked_channel_recipient(link), subject_id=subject_id)
 
 
 def channels_of_deleted(

@@ -17,6 +17,8 @@ DELIVERY_FAILED = "undeliverable"
 
 DIGEST_MESSAGES = frozenset({CHANNEL_DIGEST, PERSONAL_DIGEST})
 BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
+# Departures, which can be undone: their messages are updated then.
+DEPARTURE_MESSAGES = frozenset({"member_left", "member_removed"})
 # Questions that their reader can answer.
 ANSWERABLE_MESSAGES = frozenset(
     {

@@ -17,11 +17,13 @@ class Recipient:
     """A target, and the person who is notified if it cannot be reached.
 
     `link` is how a channel is linked, where that decides when it gets the message.
+    `subject_id` is what the message is about, if it is not what the event is about.
     """
 
     target: str
     escalate_to: PersonId | None = None
     link: ChannelLink | None = None
+    subject_id: str | None = None
 
 
 Audience = Callable[[Any, RecordedEvent, Context], Iterator[Recipient]]

@@ -30,6 +30,8 @@ from collab.notifications.audiences import (
     people_affected_by_end,
     people_affected_by_move,
     people_losing_access,
+    people_of_renewed,
+    people_of_undone,
     person_without_profile,
     question_recipients,
     requester_unless_withdrawn,
@@ -45,6 +47,7 @@ from collab.notifications.channel_audiences import (
     channels_of_deleted,
     channels_of_move,
     channels_of_payer_change,
+    channels_of_undone,
     digest_channel,
     linked_channels,
 )
@@ -79,14 +82,19 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (invited_people, "invitation"),
         (invitation_sender, "invitation_sent"),
         (linked_channels("invitations"), "invitation_open"),
+        (people_of_renewed, REFRESH),
     ),
+    # A newer message about an open question takes the buttons of the older ones.
     events.InvitationResent: (
         (invited_people, "invitation"),
-        (invitation_sender, REFRESH),
+        *REFRESH_PEOPLE,
         *REFRESH_CHANNELS,
     ),
     events.InvitationEdited: (*REFRESH_PEOPLE, *REFRESH_CHANNELS),
-    events.InvitationReminded: ((invited_people, "invitation_reminder"),),
+    events.InvitationReminded: (
+        (invited_people, "invitation_reminder"),
+        (invited_people, REFRESH),
+    ),
     events.InvitationSnoozed: ((affected_person, REFRESH),),
     events.InvitationMuted: ((affected_person, REFRESH),),
     events.InvitationAccepted: (
@@ -145,10 +153,13 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.MemberRestored: (
         (people_affected_by_end, "member_restored"),
         (linked_channels("joins"), "member_restored"),
+        (people_of_undone, REFRESH),
+        (channels_of_undone, REFRESH),
     ),
     events.MemberWarned: (
         (only_while_active(affected_person), "member_warned"),
         (only_while_active(users_who_may_assign), "member_ends_soon"),
+        (only_while_active(users_who_may_assign), REFRESH),
     ),
     events.MemberExtended: (
         (affected_person, "member_extended"),

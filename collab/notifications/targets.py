@@ -3,11 +3,16 @@
 A target is `person:ID`, `channel:ID`, `workspace:ID`, or `home:ID`, the Home of a
 person. The notifications of one target are delivered in their order; a Home has a
 target of its own, so that it waits for no message.
+
+The subject of a notification is the id of an open question, or `event:NUMBER` where a
+message about an event is updated later.
 """
 
 from __future__ import annotations
 
 from collab.model import ChannelId, PersonId, WorkspaceId
+
+EVENT_SUBJECT = "event:"
 
 
 def format_person_target(person_id: PersonId) -> str:
@@ -40,6 +45,18 @@ def parse_channel_id(target: str) -> ChannelId | None:
     """Return the id of the channel that a target is; None if it is something else."""
     channel_id = _parse_id(target, "channel")
     return None if channel_id is None else ChannelId(channel_id)
+
+
+def format_event_subject(seq: int) -> str:
+    """Return the id of an event as the subject of its own messages."""
+    return f"{EVENT_SUBJECT}{seq}"
+
+
+def parse_event_subject(subject_id: str | None) -> int | None:
+    """Return the number of the event that a subject is; None if it is another one."""
+    if subject_id is None or not subject_id.startswith(EVENT_SUBJECT):
+        return None
+    return int(subject_id.removeprefix(EVENT_SUBJECT))
 
 
 def _parse_id(target: str, kind: str) -> str | None:

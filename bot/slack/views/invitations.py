@@ -25,7 +25,12 @@ MAX_DURATION_LENGTH = 20  # characters
 
 
 def invitation_state_at(card: InvitationView, at: datetime) -> str:
-    """Return an invitation's state as of `at`, also before its expiry is recorded."""
+    """Return an invitation's state as of `at`, also before its expiry is recorded.
+
+    One that expired and was sent again is "renewed".
+    """
+    if card.is_renewed:
+        return "renewed"
     invitation = card.invitation
     if invitation.state == PENDING and at >= invitation.expires:
         return "expired"

@@ -27,15 +27,33 @@ def live_message(
     subject: OpenItem,
     viewer: Person | None,
     at: datetime,
+    *,
+    is_older: bool = False,
 ) -> Message:
-    """Return the message `name` about an item as of `at`, for a viewer or a channel."""
+    """Return the message `name` about an item as of `at`, for a viewer or a channel.
+
+    `is_older`: the reader has a newer one, which alone has the controls.
+    """
     state = _subject_state(subject, at)
     audience: Audience = "person" if viewer else "channel"
     text = renderer.render(
-        f"notices/{name}", audience, card=subject, state=state, at=at, viewer=viewer
+        f"notices/{name}",
+        audience,
+        card=subject,
+        state=state,
+        at=at,
+        viewer=viewer,
+        is_older=is_older,
     )
+    if is_older:
+        return blocks.build_message(text)
     controls = LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
     return blocks.build_message(text, *controls)
+
+
+def get_copy_group(name: str) -> str:
+    """Return a name that messages share of which only the newest has controls."""
+    return "invitation" if name == "invitation_reminder" else name
 
 
 def _subject_state(subject: OpenItem, at: datetime) -> str:

@@ -29,7 +29,8 @@ class NotificationContext:
     Without a viewer, the notification is for a channel. `stale_resources` are those
     whose keys are to be rotated, `digest_lines` the first events of a channel digest.
     `containers` are those of a created or moved resource, by the event's field, as far as
-    the reader may see them. `recipient` is the one of a failed delivery.
+    the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
+    undid the departure that the notification is about.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class NotificationContext:
     digest_lines: tuple[EventLine, ...] = ()
     containers: Mapping[str, Resource] = field(default_factory=dict)
     recipient: Person | None = None
+    undone_by: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def _event_message(
         subject=subject,
         viewer=context.viewer,
         rotate=context.stale_resources,
+        undone_by=context.undone_by,
         team=line.team,
         before=context.containers.get("before"),
         parent=context.containers.get("parent"),

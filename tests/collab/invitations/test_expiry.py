@@ -110,7 +110,10 @@ def test_a_reminder_is_deferred_to_the_invited_persons_morning(acme: Scenario) -
     acme.at = due - timedelta(seconds=1)
     assert acme.advance_time(seconds=0) == 0
     acme.advance_time(seconds=1)
-    assert acme.take_outbox() == [("devi", "invitation_reminder")]
+    assert acme.take_outbox() == [
+        ("devi", "invitation_reminder"),
+        ("devi", "refresh"),
+    ]
 
 
 @pytest.mark.rule("INV-10")
