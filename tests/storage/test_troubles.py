@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, exc, text
 
 from bot.operator_messages import DATABASE_PROBLEM_TEXTS
 from collab.unit_of_work import Unavailable
-from storage.database import Database
+from storage.database import MAX_CONNECTIONS, Database
 from storage.errors import failure_reason
 from tests.support.builders import Scenario
 
@@ -146,6 +146,130 @@ def test_a_file_that_was_lost_while_the_program_ran_takes_nothing_more(
             == len(Scenario(again).pending_invitation_ids("devi"))
             == 1
         )
+
+
+def damage_log(path: Path, how: str) -> None:
+    """Delete, replace or move away the write-ahead log of a database, or its index."""
+    log, index = path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+    if how == "both deleted":
+        log.unlink()
+        index.unlink()
+    elif how == "index deleted":
+        index.unlink()
+    elif how == "log deleted":
+        log.unlink()
+    elif how == "log moved away":
+        log.rename(path.with_name("away"))
+    else:
+        other = path.with_name("other")
+        other.write_bytes(b"" if how == "log emptied anew" else log.read_bytes())
+        other.replace(log)
+
+
+LOG_DAMAGES = (
+    "log deleted",
+    "log moved away",
+    "index deleted",
+    "both deleted",
+    "log emptied anew",
+    "log copied anew",
+)
+
+
+def read_after_a_kill(path: Path, tmp_path: Path) -> Scenario:
+    """Return the world as it would be found had the program been killed now."""
+    found = tmp_path / "found"
+    found.mkdir()
+    for part in path.parent.glob(f"{path.name}*"):
+        shutil.copy(part, found)
+    return Scenario(Database.open(f"sqlite:///{found / path.name}"))
+
+
+@pytest.mark.parametrize("how", LOG_DAMAGES)
+def test_what_was_acknowledged_outlives_the_log(
+    own: Scenario, tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "own.sqlite3"
+    with closing(own.database):
+        own.send_invitation("carl")
+        damage_log(path, how)
+        with suppress(Unavailable):
+            own.send_invitation("devi")
+            own.send_invitation("bo")
+        kept = len(own.list_recorded_events()) if how != "log emptied anew" else 0
+    with closing(Database.open(f"sqlite:///{path}")) as again:
+        world = Scenario(again)
+        assert len(world.pending_invitation_ids("carl")) == 1
+        assert len(world.list_recorded_events()) >= kept
+
+
+@pytest.mark.parametrize("how", ["log deleted", "log moved away", "both deleted"])
+def test_a_lost_log_is_saved_before_anything_else_is_done(
+    own: Scenario, tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "own.sqlite3"
+    with closing(own.database), own.database.engine.connect():
+        own.send_invitation("carl")
+        damage_log(path, how)
+        # A connection is in use, so that no other log may be begun.
+        assert [lost(own, who) for who in ("devi", "bo")] == ["unreachable"] * 2
+        assert not path.with_name(f"{path.name}-wal").exists()
+        found = read_after_a_kill(path, tmp_path)
+        assert len(found.pending_invitation_ids("carl")) == 1
+        found.database.close()
+
+
+@pytest.mark.parametrize("how", LOG_DAMAGES)
+def test_a_lost_log_is_begun_anew_once_no_connection_uses_it(
+    own: Scenario, tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "own.sqlite3"
+    with closing(own.database):
+        with own.database.engine.connect():
+            own.send_invitation("carl")
+            damage_log(path, how)
+            assert lost(own, "devi") == "unreachable"
+        for _ in range(MAX_CONNECTIONS):  # each is closed when its turn comes
+            with suppress(Unavailable):
+                own.pending_invitation_ids("carl")
+        own.send_invitation("bo")
+        own.send_invitation("sam")
+    with closing(Database.open(f"sqlite:///{path}")) as again:
+        world = Scenario(again)
+        for who in ("carl", "bo", "sam"):
+            assert len(world.pending_invitation_ids(who)) == 1, who
+        assert world.pending_invitation_ids("devi") == []
+
+
+def test_a_log_may_be_emptied_and_be_absent_while_nothing_is_open(
+    own: Scenario, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.sqlite3"
+    with closing(own.database):
+        own.send_invitation("carl")
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        own.send_invitation("devi")
+        own.database.engine.dispose()
+        assert not path.with_name(f"{path.name}-wal").exists()
+        own.send_invitation("bo")
+
+
+def test_another_process_keeps_a_new_log_from_being_begun(
+    own: Scenario, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.sqlite3"
+    with closing(own.database), closing(Database.open(f"sqlite:///{path}")) as other:
+        beside = Scenario(other, id_prefix="X")
+        own.send_invitation("carl")
+        beside.send_invitation("devi")
+        damage_log(path, "log deleted")
+        # Not in a state in which two logs are written at the same time.
+        assert lost(own, "bo") == lost(own, "bo") == "unreachable"
+        beside.send_invitation("sam")
+        own.send_invitation("bo")
+        for who in ("carl", "devi", "sam", "bo"):
+            assert len(own.pending_invitation_ids(who)) == 1, who
 
 
 def test_another_file_is_taken_after_a_restart(own: Scenario, tmp_path: Path) -> None:
