@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache, partial
-from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,14 +58,6 @@ class Renderer:
     def __init__(self, language: str) -> None:
         self.language = language
         self.names_commands = True
-        catalog = load_catalog(language)
-        labels = _create_environment(Phrases(catalog, str)).get_template("labels.j2")
-        module: Any = labels.module
-        self._labels = {name: str(text) for name, text in module.labels.items()}
-        self._environments = {
-            audience: self._build_environment(audience, catalog)
-            for audience in AUDIENCES
-        }
 
     def for_locale(self, locale: str | None) -> Renderer:
         """Return the renderer of a locale's language; English without a catalog."""
@@ -88,51 +79,61 @@ class Renderer:
 
         Every value that the template uses must be passed.
         """
-        template = self._environments[audience].get_template(f"{name}.j2")
+        environment = _build_environment(self.language, audience)
+        template = environment.get_template(f"{name}.j2")
         text = parse_rendered(template.render(values))
         return text if self.names_commands else strip_command_sentences(text)
 
     def render_label(self, name: str, **values: str) -> str:
         """Return a short plain text: a button's label, a title, a placeholder."""
         escaped = {key: escape_plain(value) for key, value in values.items()}
-        return self._labels[name].format(**escaped)
+        return load_labels(self.language)[name].format(**escaped)
 
     def type_name(self, resource_type: str) -> str:
         """Return the word for a resource type, or its own name without one."""
-        return self._labels.get(f"kind.{resource_type}", resource_type)
-
-    def _type_name_with_article(self, resource_type: str) -> str:
-        return self._labels.get(f"kind.{resource_type}.one", resource_type)
-
-    def _group_name(self, group: str) -> str:
-        return self._labels.get(f"group.{group}.within", group)
-
-    def _build_environment(
-        self, audience: Audience, catalog: NullTranslations
-    ) -> Environment:
-        unnamed_person = "by_mail" if audience == "channel" else "somebody"
-        format_for_audience = partial(
-            format_value,
-            audience=audience,
-            somebody=self._labels[unnamed_person],
-            date_format=self._labels["moment"],
-        )
-        environment = _create_environment(
-            Phrases(catalog, format_for_audience), finalize=format_for_audience
-        )
-        environment.tests["in_group"] = str.startswith
-        environment.filters |= {
-            "kind": self.type_name,
-            "a_kind": self._type_name_with_article,
-            "group": self._group_name,
-        }
-        return environment
+        return load_labels(self.language).get(f"kind.{resource_type}", resource_type)
 
 
 @cache
 def renderer_for_language(language: str) -> Renderer:
-    """Return the renderer of a language, which compiles its templates once."""
+    """Return the renderer of a language."""
     return Renderer(language)
+
+
+@cache
+def load_labels(language: str) -> dict[str, str]:
+    """Return the labels of a language by their names; slow at the first call."""
+    environment = _create_environment(Phrases(load_catalog(language), str))
+    module: Any = environment.get_template("labels.j2").module
+    return {name: str(text) for name, text in module.labels.items()}
+
+
+@cache
+def _build_environment(language: str, audience: Audience) -> Environment:
+    """Return what renders messages for an audience; it compiles each template once."""
+    labels = load_labels(language)
+    format_for_audience = partial(
+        format_value,
+        audience=audience,
+        somebody=labels["by_mail" if audience == "channel" else "somebody"],
+        date_format=labels["moment"],
+    )
+    environment = _create_environment(
+        Phrases(load_catalog(language), format_for_audience),
+        finalize=format_for_audience,
+    )
+    environment.tests["in_group"] = str.startswith
+    environment.filters |= {
+        "kind": partial(_find_label, labels, "kind.{}"),
+        "a_kind": partial(_find_label, labels, "kind.{}.one"),
+        "group": partial(_find_label, labels, "group.{}.within"),
+    }
+    return environment
+
+
+def _find_label(labels: dict[str, str], pattern: str, name: str) -> str:
+    """Return the label of a role model's name, or the name itself without one."""
+    return labels.get(pattern.format(name), name)
 
 
 def _create_environment(phrases: Phrases, **options: Any) -> Environment:

@@ -2,12 +2,8 @@
 
 from alembic import context
 
-from storage.tables import metadata
-
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    transactional_ddl=True,
+    connection=context.config.attributes["connection"], transactional_ddl=True
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Column, PrimaryKeyConstraint, String, Table, Text
 
 from storage.tables.base import (
-    IS_PENDING,
     foreign_key,
     id_column,
     metadata,
@@ -31,29 +30,6 @@ access_requests = Table(
     PrimaryKeyConstraint("workspace", "id"),
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
-    Index(
-        "requests_pending",
-        "workspace",
-        "resource",
-        "person",
-        unique=True,
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
-    ),
-    Index(
-        "requests_by_person",
-        "workspace",
-        "person",
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
-    ),
-    Index(
-        "requests_due",
-        "workspace",
-        "expires",
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
-    ),
 )
 
 successions = Table(
@@ -70,14 +46,6 @@ successions = Table(
     PrimaryKeyConstraint("workspace", "id"),
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
-    Index(
-        "successions_pending",
-        "workspace",
-        "resource",
-        unique=True,
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
-    ),
 )
 
 succession_support = Table(

@@ -12,16 +12,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from storage.tables.base import id_column, metadata, workspace_column
 from storage.tables.column_types import NameList, UtcDateTime
-
-IS_QUEUED = text("state = 'waiting'")
-HAS_FAILED = text("state = 'dead'")
-HAS_NO_DIGEST = text("digest_seq IS NULL")
-HAS_DIGEST = text("digest_seq IS NOT NULL")
 
 outbox = Table(
     "outbox",
@@ -45,32 +39,6 @@ outbox = Table(
     Column("leased_until", Float, nullable=False),
     Column("lease", String(32), nullable=False),
     Column("problem", Text),
-    Index(
-        "outbox_waiting",
-        "workspace",
-        "target",
-        "id",
-        sqlite_where=IS_QUEUED,
-        postgresql_where=IS_QUEUED,
-    ),
-    Index("outbox_next", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
-    Index("outbox_dead", "id", sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED),
-    Index(
-        "outbox_dead_for",
-        "workspace",
-        "answerable",
-        "id",
-        sqlite_where=HAS_FAILED,
-        postgresql_where=HAS_FAILED,
-    ),
-    Index(
-        "outbox_dead_to",
-        "workspace",
-        "target",
-        "id",
-        sqlite_where=HAS_FAILED,
-        postgresql_where=HAS_FAILED,
-    ),
     sqlite_autoincrement=True,
 )
 
@@ -88,21 +56,6 @@ digest_items = Table(
     id_column("escalate_to"),
     Column("digest_seq", BigInteger),
     PrimaryKeyConstraint("workspace", "recipient", "resource_id", "seq", "message"),
-    Index(
-        "digest_items_due",
-        "workspace",
-        "due",
-        sqlite_where=HAS_NO_DIGEST,
-        postgresql_where=HAS_NO_DIGEST,
-    ),
-    Index(
-        "digest_items_by_digest",
-        "workspace",
-        "digest_seq",
-        "seq",
-        sqlite_where=HAS_DIGEST,
-        postgresql_where=HAS_DIGEST,
-    ),
 )
 
 live_messages = Table(

@@ -11,19 +11,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from storage.tables.base import (
-    IS_PENDING,
     foreign_key,
     id_column,
     metadata,
     workspace_column,
 )
 from storage.tables.column_types import DurationSeconds, NameList, UtcDateTime
-
-IS_RESOURCE_PENDING = text("pending")
 
 invitations = Table(
     "invitations",
@@ -54,13 +50,6 @@ invitations = Table(
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
     foreign_key("inviter", "people"),
-    Index(
-        "invitations_due",
-        "workspace",
-        "due",
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
-    ),
     Index("invitations_by_person", "workspace", "person", "state"),
     Index("invitations_by_inviter", "workspace", "inviter", "sent"),
 )
@@ -77,23 +66,5 @@ invitation_resources = Table(
     PrimaryKeyConstraint("workspace", "invitation", "resource"),
     foreign_key("invitation", "invitations"),
     foreign_key("resource", "resources"),
-    Index(
-        "offers_pending",
-        "workspace",
-        "resource",
-        "invitee",
-        "purpose",
-        unique=True,
-        sqlite_where=IS_RESOURCE_PENDING,
-        postgresql_where=IS_RESOURCE_PENDING,
-    ),
-    Index(
-        "offers_waiting",
-        "workspace",
-        "resource",
-        "invitation",
-        sqlite_where=IS_RESOURCE_PENDING,
-        postgresql_where=IS_RESOURCE_PENDING,
-    ),
     Index("offers_by_invitee", "workspace", "invitee", "resource"),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text
 
 from storage.tables.base import foreign_key, id_column, metadata, workspace_column
 from storage.tables.column_types import UtcDateTime
-
-HAS_DUE_TIME = text("due IS NOT NULL")
 
 memberships = Table(
     "memberships",
@@ -24,11 +22,4 @@ memberships = Table(
     foreign_key("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
     Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
-    Index(
-        "memberships_due",
-        "workspace",
-        "due",
-        sqlite_where=HAS_DUE_TIME,
-        postgresql_where=HAS_DUE_TIME,
-    ),
 )

@@ -12,16 +12,11 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
     true,
 )
 
 from storage.tables.base import id_column, metadata, workspace_column
 from storage.tables.column_types import UtcDateTime
-
-HAS_LAPSE_TIME = text("lapses IS NOT NULL")
-IS_INACTIVE = text("NOT active")
-IS_UNMERGED = text("merged_into IS NULL")
 
 workspaces = Table(
     "workspaces",
@@ -55,28 +50,5 @@ people = Table(
     Column("lapses", UtcDateTime),
     Column("notices", String(16), nullable=False, server_default="direct"),
     PrimaryKeyConstraint("workspace", "id"),
-    Index(
-        "people_by_account",
-        "workspace",
-        "account",
-        "team",
-        unique=True,
-        sqlite_where=IS_UNMERGED,
-        postgresql_where=IS_UNMERGED,
-    ),
     Index("people_by_email", "workspace", "email"),
-    Index(
-        "people_by_lapse",
-        "workspace",
-        "lapses",
-        sqlite_where=HAS_LAPSE_TIME,
-        postgresql_where=HAS_LAPSE_TIME,
-    ),
-    Index(
-        "people_inactive",
-        "workspace",
-        "id",
-        sqlite_where=IS_INACTIVE,
-        postgresql_where=IS_INACTIVE,
-    ),
 )

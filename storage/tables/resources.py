@@ -12,14 +12,10 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
 )
 
 from storage.tables.base import foreign_key, id_column, metadata, workspace_column
 from storage.tables.column_types import NameList, UtcDateTime
-
-HAS_PARENT = text("parent IS NOT NULL")
-HAS_PAYER = text("payer IS NOT NULL")
 
 resources = Table(
     "resources",
@@ -39,20 +35,6 @@ resources = Table(
     Column("plan", Text),
     PrimaryKeyConstraint("workspace", "id"),
     Index("resources_by_slug", "workspace", "slug", unique=True),
-    Index(
-        "resources_by_parent",
-        "workspace",
-        "parent",
-        sqlite_where=HAS_PARENT,
-        postgresql_where=HAS_PARENT,
-    ),
-    Index(
-        "resources_by_payer",
-        "workspace",
-        "payer",
-        sqlite_where=HAS_PAYER,
-        postgresql_where=HAS_PAYER,
-    ),
 )
 
 shares = Table(

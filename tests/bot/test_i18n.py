@@ -24,7 +24,7 @@ from bot.i18n import (
     load_catalog,
     resolve_language,
 )
-from bot.rendering import Renderer, renderer_for_language
+from bot.rendering import load_labels, renderer_for_language
 from collab.model import NOBODY, PersonId
 from collab.roles import ROLE_MODEL
 from tests.tools.catalogs import is_translated, wanted
@@ -284,7 +284,7 @@ def test_time_is_worded_in_the_readers_language() -> None:
 
 @pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
 def test_labels_are_not_truncated(language: str) -> None:
-    for name, label in Renderer(language)._labels.items():
+    for name, label in load_labels(language).items():
         text = re.sub(r"{\w+}", "x" * 20, label)
         assert len(text) <= 24 or not name.endswith(".title"), text
         assert len(text) <= 75 or not (name.endswith(".long") or "." not in name), text

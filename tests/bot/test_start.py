@@ -11,8 +11,9 @@ from bot.doctor import REQUIRED_SCOPES
 from bot.playground.manifest import load_manifest
 
 SLOW_LIBRARIES = (
-    "alembic apscheduler babel bot.playground flask granian requests rich yaml".split()
-)
+    "alembic apscheduler babel bot.playground flask granian hypothesis playwright"
+    " psycopg requests rich sqlalchemy.dialects.postgresql sqlalchemy.orm yaml"
+).split()
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ SLOW_LIBRARIES = (
     [
         ("bot.cli", [*SLOW_LIBRARIES, "slack_bolt", "slack_sdk", "sqlalchemy"]),
         ("bot.server", SLOW_LIBRARIES),
+        ("bot.slack.socket_mode", SLOW_LIBRARIES),
         ("bot.web.app", SLOW_LIBRARIES),
         ("bot.doctor", SLOW_LIBRARIES),
     ],

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
 from collab.model import PersonId
 from collab.unit_of_work import Unavailable
 from storage.database import (

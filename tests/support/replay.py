@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
 
+import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
 from storage.database import Database
 from storage.projector import project_events
 from storage.tables import STATE_TABLES, metadata, workspaces
