@@ -20,7 +20,7 @@ LONG_HOLD_MILLISECONDS = 2_000
 PRESSES_PER_ROUND = 5
 # A busy machine is slow; a lost press never has an effect.
 EFFECT_TIMEOUT_MILLISECONDS = 20_000
-ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES_PER_ROUND
+ROUNDS = int(os.environ.get("COLLAB_PRESSES", "15")) // PRESSES_PER_ROUND
 
 
 @pytest.fixture

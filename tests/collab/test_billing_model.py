@@ -826,7 +826,7 @@ LONG = bool(os.environ.get("COLLAB_SOAK"))
 def test_whatever_people_do_billing_follows_the_model(sqlite_template: bytes) -> None:
     global TEMPLATE  # noqa: PLW0603 - Hypothesis makes the machines itself and hands them nothing
     TEMPLATE = sqlite_template
-    examples, steps = (2000, 80) if LONG else (25, 40)
+    examples, steps = (2000, 80) if LONG else (12, 40)
     run_state_machine_as_test(
         Life,
         settings=settings(

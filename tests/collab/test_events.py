@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, get_type_hints
 
 import pytest
@@ -84,6 +85,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+@cache
 def any_event(kind: type[Event]) -> st.SearchStrategy[Event]:
     hints = get_type_hints(kind)
     return st.builds(kind, **{f.name: _value(hints[f.name]) for f in fields(kind)})
@@ -100,7 +102,7 @@ def _value(hint: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.rule("EVT-02")
 @pytest.mark.parametrize("kind", KINDS_OF_EVENT, ids=lambda kind: kind.name)
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_every_event_reads_back_as_it_was_written(
     kind: type[Event], data: st.DataObject
@@ -133,7 +135,7 @@ WRONG = st.sampled_from(
     [kind for kind in KINDS_OF_EVENT if fields(kind)],
     ids=lambda kind: kind.name,
 )
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_no_field_of_another_type_is_recorded(
     kind: type[Event], data: st.DataObject

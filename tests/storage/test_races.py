@@ -596,8 +596,9 @@ def test_without_the_lock_the_same_race_breaks(
     with closing(
         Database.open(request.getfixturevalue(f"{backend}_url"), is_locking=False)
     ) as unlocked:
-        outcomes = Counter(trial(unlocked, contest) for _ in range(TRIALS))
-    assert not set(outcomes) <= set(contest.outcomes), outcomes
+        assert any(
+            trial(unlocked, contest) not in contest.outcomes for _ in range(TRIALS)
+        )
 
 
 @pytest.mark.rule("INV-03")
