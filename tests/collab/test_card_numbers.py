@@ -344,6 +344,7 @@ def a_phone_number(dice: random.Random) -> str:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.rule("BIL-01")
 @pytest.mark.parametrize(
     "make", [some_days, an_iban, a_link, an_invoice_number, a_phone_number]

@@ -235,11 +235,12 @@ def check_one_person(
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.rule("INV-03")
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(humans(WorkspaceId("T1"))))
 def test_whoever_is_met_in_any_order_is_one_person(
     sqlite_database: Database, kind: str
 ) -> None:
-    @settings(max_examples=12)
+    @settings(max_examples=8)
     @given(ORDERS)
     def met(order: list[tuple[Any, int]]) -> None:
         check_one_person(sqlite_database, kind, order)
