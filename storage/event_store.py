@@ -1,4 +1,4 @@
-"""The event store: every event in order, and the receipts of deliveries."""
+"""The event store: every event in order, and the receipts of requests."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ _BETWEEN = _SELECT_EVENT.where(
     _COLUMNS.seq >= param("first"), _COLUMNS.seq <= param("last")
 ).order_by(_COLUMNS.seq)
 _SELECT_RECEIPT = select(receipts.c.first, receipts.c.last).where(
-    of_workspace(receipts), receipts.c.delivery == param("delivery")
+    of_workspace(receipts), receipts.c.delivery == param("key")
 )
 _INSERT_EVENT = events.insert()
 _INSERT_MENTION = event_mentions.insert()
@@ -238,9 +238,9 @@ class EventRepository(WorkspaceReader):
         chosen: int = self.workspace_row().seq
         return chosen
 
-    def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
-        """Return the events that the same delivery recorded before; None if it did not."""
-        row = self._read_row(_SELECT_RECEIPT, delivery=delivery)
+    def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
+        """Return the events that the same request recorded before; None if it did not."""
+        row = self._read_row(_SELECT_RECEIPT, key=idempotency_key)
         return (
             [
                 _recorded_from_row(r)
@@ -312,7 +312,9 @@ def _filtered_events_statement(
 
 
 def append_events(
-    connection: Connection, recorded: Sequence[RecordedEvent], delivery: str | None
+    connection: Connection,
+    recorded: Sequence[RecordedEvent],
+    idempotency_key: str | None,
 ) -> None:
     """Append events, and update the tables of current state.
 
@@ -324,10 +326,11 @@ def append_events(
     mentioned = [row for r in recorded for row in _mentioned_resources(r)]
     if mentioned:
         connection.execute(_INSERT_MENTION, mentioned)
-    if delivery:
+    if idempotency_key:
         receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(
-            _INSERT_RECEIPT, {"workspace": workspace, "delivery": delivery, **receipt}
+            _INSERT_RECEIPT,
+            {"workspace": workspace, "delivery": idempotency_key, **receipt},
         )
     project_events(connection, recorded)
 

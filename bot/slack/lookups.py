@@ -113,7 +113,7 @@ def read_sent_invitation(
     return _load_invitation(context, event.invitation) if event else None
 
 
-def find_invitation_of_delivery(
+def find_invitation_of_repeated_request(
     services: Services, command: Command, at: datetime
 ) -> InvitationId | None:
     """Return the invitation that the same request changed when it arrived before.

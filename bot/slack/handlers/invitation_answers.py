@@ -9,7 +9,7 @@ from bot.slack.commands.slots import Slot
 from bot.slack.handlers.invitations import track_ephemeral_list
 from bot.slack.handlers.transfers import open_acceptance_form
 from bot.slack.lookups import (
-    find_invitation_of_delivery,
+    find_invitation_of_repeated_request,
     list_pending_invitations,
     make_invitation_reader,
 )
@@ -134,7 +134,9 @@ def _answer_matching(
         invitation_id = matching[0].invitation.id
     else:
         command = build_command(InvitationId(""))
-        invitation_id = find_invitation_of_delivery(services, command, request.at)
+        invitation_id = find_invitation_of_repeated_request(
+            services, command, request.at
+        )
     if invitation_id is None:
         raise errors.NothingPending(request.get(Slot.RESOURCE))
     read_invitation = make_invitation_reader(invitation_id)

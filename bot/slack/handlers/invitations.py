@@ -9,7 +9,7 @@ from bot.slack.button_values import ListPage
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.values import read_duration_or_day
 from bot.slack.lookups import (
-    find_invitation_of_delivery,
+    find_invitation_of_repeated_request,
     find_person_id,
     get_resource_or_linked,
     make_invitation_reader,
@@ -237,7 +237,7 @@ def _get_invitation_id(
         return pending[0].invitation.id
     person_id = find_person_id(services, request.caller, person_ref)
     command = RevokeInvitation(request.caller, InvitationId(""))
-    invitation_id = find_invitation_of_delivery(services, command, request.at)
+    invitation_id = find_invitation_of_repeated_request(services, command, request.at)
     if invitation_id is None and include_ended:
         invitation_id = _find_last_sent_id(services, request, resource_ref, person_id)
     if invitation_id is None:
