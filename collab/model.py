@@ -364,7 +364,8 @@ class DueDigest:
 class Delivery:
     """An entry of the outbox, claimed by one worker under a lease.
 
-    `attempts` counts the earlier ones. `is_damaged`: the stored payload cannot be read.
+    `subject_id` and `escalate_to` are those of the notification. `attempts` counts the
+    earlier ones. `is_damaged`: the stored payload cannot be read.
     """
 
     id: DeliveryId
@@ -372,8 +373,8 @@ class Delivery:
     target: str
     message: str
     seq: int | None
-    about: str | None
-    answerable: PersonId | None
+    subject_id: str | None
+    escalate_to: PersonId | None
     payload: dict[str, Any] | None
     attempts: int
     lease: str

@@ -20,7 +20,7 @@ from collab.notifications.targets import parse_event_subject
 def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> None:
     """Update all messages of a target about a subject, then raise the first failure."""
     live_messages = services.store.list_live_messages(
-        delivery.workspace, delivery.about or "", delivery.target
+        delivery.workspace, delivery.subject_id or "", delivery.target
     )
     if not live_messages:
         return
@@ -39,9 +39,9 @@ def _render_all(
     services: DeliveryServices, delivery: Delivery, live_messages: Sequence[LiveMessage]
 ) -> Iterator[tuple[LiveMessage, Message]]:
     """Yield each message with what it says now; none about what does not exist."""
-    seq = parse_event_subject(delivery.about)
+    seq = parse_event_subject(delivery.subject_id)
     if seq is not None:
-        delivery = replace(delivery, seq=seq, about=None)
+        delivery = replace(delivery, seq=seq, subject_id=None)
     context = read_notification_context(services, delivery)
     renderer = services.renderer_for(delivery.workspace, context.viewer)
     if seq is not None:

@@ -36,7 +36,9 @@ def read_notification_context(
         return NotificationContext(
             at=context.at,
             viewer=viewer,
-            subject=get_open_item(context, delivery.about) if delivery.about else None,
+            subject=get_open_item(context, delivery.subject_id)
+            if delivery.subject_id
+            else None,
             line=_read_line(context, recorded),
             stale_resources=_list_stale_resources(context, recorded),
             digest_lines=_list_digest_lines(context, delivery),

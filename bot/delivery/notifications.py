@@ -68,7 +68,7 @@ def send_notification(
     answer = _post_to_thread(services, delivery, context, thread, message)
     records = list[SentRecord]()
     if delivery.message in LIVE_MESSAGE_CONTROLS:
-        records.append(_build_live_message(delivery, answer, delivery.about))
+        records.append(_build_live_message(delivery, answer, delivery.subject_id))
     if delivery.message in DEPARTURE_MESSAGES and delivery.seq:
         subject_id = format_event_subject(delivery.seq)
         records.append(_build_live_message(delivery, answer, subject_id))
@@ -112,7 +112,7 @@ def _read_digest_entry(
         digest,
         seq=item.seq,
         message=item.message,
-        about=_read_subject_id(services, digest.workspace, item.seq),
+        subject_id=_read_subject_id(services, digest.workspace, item.seq),
     )
     context = read_notification_context(services, delivery)
     if context.line is None or _is_already_answered(delivery, context):

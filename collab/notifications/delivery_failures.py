@@ -25,12 +25,12 @@ def build_failure_notifications(
     Failed deliveries are listed in that person's Home and in the recipient's.
     """
     seq = delivery.seq or 0
-    if delivery.answerable and delivery.message != DELIVERY_FAILED:
+    if delivery.escalate_to and delivery.message != DELIVERY_FAILED:
         yield Notification(
-            format_person_target(delivery.answerable),
+            format_person_target(delivery.escalate_to),
             DELIVERY_FAILED,
             seq,
-            delivery.about,
+            delivery.subject_id,
             payload={
                 "problem": problem,
                 "target": delivery.target,
@@ -40,6 +40,6 @@ def build_failure_notifications(
         )
     if delivery.message == HOME:
         return
-    for person_id in (delivery.answerable, parse_person_id(delivery.target)):
+    for person_id in (delivery.escalate_to, parse_person_id(delivery.target)):
         if person_id:
             yield Notification(format_home_target(person_id), HOME, seq)

@@ -97,7 +97,7 @@ def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
 
 def _is_answered(context: Context, delivery: Delivery) -> bool:
     """Return whether it asked for an answer that is not needed any more."""
-    if delivery.message not in ANSWERABLE_MESSAGES or not delivery.about:
+    if delivery.message not in ANSWERABLE_MESSAGES or not delivery.subject_id:
         return False
-    question = get_open_item(context, delivery.about)
+    question = get_open_item(context, delivery.subject_id)
     return question is None or not question.waits

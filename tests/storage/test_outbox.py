@@ -102,7 +102,7 @@ def test_a_failed_delivery_is_reported_to_who_is_responsible_and_can_be_retried(
         "delivery": delivery.id,
     }
     assert complaint.payload == {"problem": "user_disabled", **named}
-    assert complaint.about == delivery.about
+    assert complaint.subject_id == delivery.subject_id
     assert outbox.retry_failed(delivery.id) is True
     assert outbox.retry_failed(delivery.id) is False
     assert _reach(busy, "invitation").id == delivery.id
@@ -146,7 +146,7 @@ def test_live_messages_are_listed_by_subject_and_target_and_deleted_one_by_one(
     delivery = _reach(busy, "invitation")
     first = LiveMessage(
         workspace=delivery.workspace,
-        subject_id=delivery.about or "",
+        subject_id=delivery.subject_id or "",
         target=delivery.target,
         message="invitation",
         address="first address",

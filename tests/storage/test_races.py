@@ -426,7 +426,7 @@ def two_who_send_it_again(world: Scenario) -> tuple[Any, Any]:
     invitation = world.send_invitation("p@example.com")
     while claimed := world.database.outbox.claim_deliveries(100, timedelta(seconds=60)):
         for delivery in claimed:
-            if delivery.about == invitation and delivery.message == "invitation":
+            if delivery.subject_id == invitation and delivery.message == "invitation":
                 world.database.outbox.mark_failed(delivery, "no_account")
             else:
                 world.database.outbox.mark_sent(delivery)
