@@ -14,8 +14,8 @@ function begin(place, field, element, initial) {
   return form.get(field.block.block_id, element.action_id);
 }
 
-function absolve(place, block, node) {
-  place.form.absolve(block.block_id);
+function clearError(place, block, node) {
+  place.form.clearError(block.block_id);
   const field = node.closest(".field-wrong");
   if (!field) return;
   field.classList.remove("field-wrong");
@@ -26,7 +26,7 @@ function absolve(place, block, node) {
 /** Stores a new value; sends it at once outside of input blocks and in those with dispatch_action. */
 function keep(place, field, element, value, node, speak = true) {
   place.form.set(field.block.block_id, element.action_id, value);
-  absolve(place, field.block, node);
+  clearError(place, field.block, node);
   if (field.input && !field.block.dispatch_action) {
     place.form.later(field.block, element, value);
     return true;

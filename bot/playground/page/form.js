@@ -8,7 +8,7 @@ import { say } from "./words.js";
 
 export function newForm() {
   const values = {};
-  const untold = new Map();
+  const unsent = new Map();
   const wrong = new Map();
   let last = Promise.resolve();
   let count = 0;
@@ -19,26 +19,26 @@ export function newForm() {
     complain(errors, words = "") {
       count += 1;
       wrong.clear();
-      for (const [block, text] of Object.entries(errors)) wrong.set(block, { text, number: count, absolved: false });
+      for (const [block, text] of Object.entries(errors)) wrong.set(block, { text, number: count, isCleared: false });
       this.error = words ? [words, count] : null;
     },
     complaintOf: (block) => wrong.get(block)?.number ?? null,
     /** Removes a field's error when its value changes. */
-    absolve(block) { if (wrong.has(block)) wrong.get(block).absolved = true; },
-    errors: () => Object.fromEntries([...wrong].filter(([, one]) => !one.absolved).map(([block, { text }]) => [block, text])),
+    clearError(block) { if (wrong.has(block)) wrong.get(block).isCleared = true; },
+    errors: () => Object.fromEntries([...wrong].filter(([, one]) => !one.isCleared).map(([block, { text }]) => [block, text])),
     /** Sends choices one after the other, so that none is lost during a request. */
     inTurn(work) { last = last.then(work); },
     /** Marks an input as changed; it is sent with the next action. */
-    later: (block, element, value) => untold.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
-    untold() {
-      const waiting = [...untold.values()];
-      untold.clear();
+    later: (block, element, value) => unsent.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
+    takeUnsent() {
+      const waiting = [...unsent.values()];
+      unsent.clear();
       return waiting;
     },
     /** Removes the values of removed fields; a field that returns has its initial value. */
     forgetBut(standing) {
       const stands = (block, action) => standing.some(([one, other]) => one === block && other === action);
-      for (const [key, input] of untold) if (!stands(input.block_id, input.action_id)) untold.delete(key);
+      for (const [key, input] of unsent) if (!stands(input.block_id, input.action_id)) unsent.delete(key);
       for (const block of Object.keys(values)) {
         for (const action of Object.keys(values[block])) if (!stands(block, action)) delete values[block][action];
       }
@@ -74,7 +74,7 @@ export function place(container, form) {
       const send = (body) => post("/ui/act", { as: state.me.id, container, ...body });
       const tell = () => waiting(node, async () => {
         // Slack sends the state of the whole view, so earlier values must arrive first.
-        for (const input of form.untold()) await send(input);
+        for (const input of form.takeUnsent()) await send(input);
         await send({ block_id: block.block_id, action_id: element.action_id, value });
       });
       if (element.type === "button" || element.type === "overflow") tell();
