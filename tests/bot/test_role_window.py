@@ -92,10 +92,10 @@ def test_a_successor_who_cannot_be_chosen_is_said_at_the_field(
     acme.deactivate_accounts("gone", "bo")
     face = Face(acme)
     answer = face.submits(
-        "carl", "choose", acme.get_resource("site").id, person={"selected_user": chosen}
+        "carl", "choose", acme.get_resource("site").id, who={"selected_user": chosen}
     )
     assert answer["response_action"] == "errors"
-    assert list(answer["errors"]) == ["person"]
+    assert list(answer["errors"]) == ["who"]
 
 
 @pytest.mark.rule("ROL-05")

@@ -209,6 +209,7 @@ class Face:
         who: str,
         callback_id: str,
         about: str,
+        /,
         view_hash: str = "h1",
         **values: Any,
     ) -> Any:
