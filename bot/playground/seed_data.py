@@ -89,6 +89,7 @@ SEED_ACCOUNTS = (
 def populate_workspace(workspace: SlackWorkspace, bot_name: str) -> None:
     """Add the seed accounts and channels to an empty workspace."""
     bot_user_id = workspace.bot_user_id
+    workspace.other_teams[PARTNER_TEAM_ID] = "Evecorp"
     workspace.add_account(
         SlackAccount(
             bot_user_id,

@@ -156,10 +156,23 @@ def serialize_channel(workspace: SlackWorkspace, channel: Channel) -> Json:
         "is_general": channel.name == "general",
         "is_shared": channel.shared,
         "is_ext_shared": channel.shared,
+        **_serialize_companies(workspace, channel),
         "is_member": workspace.bot_user_id in channel.members,
         "context_team_id": workspace.team_id,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
+
+
+def _serialize_companies(workspace: SlackWorkspace, channel: Channel) -> Json:
+    """Return the workspaces that a shared channel connects."""
+    if not channel.shared:
+        return {}
+    team_ids = [workspace.team_id, *workspace.other_teams]
+    return {
+        "conversation_host_id": workspace.team_id,
+        "shared_team_ids": team_ids,
+        "connected_team_ids": list(workspace.other_teams),
     }
 
 

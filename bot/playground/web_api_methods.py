@@ -253,9 +253,15 @@ def _user_payload(state: PlaygroundState, account: SlackAccount, args: Json) -> 
     )
 
 
-def team_info(state: PlaygroundState, _args: Json) -> Json:
-    """team.info"""
+def team_info(state: PlaygroundState, args: Json) -> Json:
+    """team.info, of this workspace or of one that shares a channel with it"""
     workspace = state.workspace
+    team_id = args.get("team") or workspace.team_id
+    if team_id != workspace.team_id:
+        name = workspace.other_teams.get(team_id)
+        if name is None:
+            raise SlackError("team_not_found")
+        return {"team": {"id": team_id, "name": name}}
     return {
         "team": {
             "id": workspace.team_id,

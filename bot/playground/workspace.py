@@ -108,6 +108,8 @@ class SlackWorkspace:
         self.team_id, self.team_name, self.domain = team_id, team_name, domain
         # The id of the Enterprise organisation that the workspace belongs to.
         self.organisation: str | None = None
+        # The names of the other workspaces that shared channels connect, by id.
+        self.other_teams: dict[str, str] = {}
         self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", "U0COLLAB"
         self.lock = RLock()
         self.accounts: dict[str, SlackAccount] = {}

@@ -6,12 +6,14 @@ import logging
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.error_log import log_error
 from bot.slack.button_values import BlockId, SharedChannelLink
 from bot.slack.client import SlackClient
 from bot.slack.commands.verbs.workspace import LINK
+from bot.slack.company_names import CompanyNames
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.forms.layout import CHANNEL_FIELD
 from bot.slack.payloads import Body, read_field
@@ -23,6 +25,7 @@ log = logging.getLogger("collab.slack")
 LOOKUP_SECONDS = 1.5  # Slack waits three seconds for an answer
 VALID_SECONDS = 10.0
 MAX_CACHED = 1_000  # channels
+MAX_COMPANIES = 5  # that are named; more are too many for the question
 MAX_THREADS = 2
 MEMBERS_PAGE_SIZE = 1_000  # Slack's limit
 INVISIBLE_CHANNEL_CODES = frozenset(
@@ -34,12 +37,18 @@ ChannelKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """What Slack says of a channel; `title` is None where the app cannot see it."""
+    """What Slack says of a channel; `title` is None where the app cannot see it.
+
+    `other_team_ids` are the other companies in it, `company_names` their names, which
+    are empty if Slack does not tell each of them.
+    """
 
     title: str | None = None
     has_app: bool = False
     has_person: bool = False
     is_shared: bool = False
+    other_team_ids: tuple[str, ...] = ()
+    company_names: tuple[str, ...] = ()
 
 
 class ChannelLookup:
@@ -52,6 +61,7 @@ class ChannelLookup:
     def __init__(self, slack: SlackClient) -> None:
         self._slack = slack
         self._executor = ThreadPoolExecutor(MAX_THREADS, "channels")
+        self._company_names = CompanyNames(slack)
         self._cached_states: dict[ChannelKey, tuple[float, ChannelState | None]] = {}
 
     def find_state(
@@ -82,10 +92,11 @@ class ChannelLookup:
         self, caller: Caller, channel_id: str, *, is_own: bool
     ) -> ChannelState | None:
         lookup = self._executor.submit(self._look_up, caller, channel_id, is_own=is_own)
+        seconds = limit_to_deadline(LOOKUP_SECONDS, reserve=RESERVE_SECONDS)
+        end = time.monotonic() + seconds
         try:
-            return lookup.result(
-                limit_to_deadline(LOOKUP_SECONDS, reserve=RESERVE_SECONDS)
-            )
+            state = lookup.result(seconds)
+            return self._add_company_names(state, end - time.monotonic())
         except TimeoutError:
             lookup.cancel()
         except (SlackCallFailed, MethodPaused):
@@ -93,6 +104,12 @@ class ChannelLookup:
         except Exception as error:  # noqa: BLE001 - the person gets an answer anyway
             log_error(log, "looking a channel up", error)
         return None
+
+    def _add_company_names(self, state: ChannelState, seconds: float) -> ChannelState:
+        if not state.other_team_ids:
+            return state
+        names = self._company_names.find_names(state.other_team_ids, seconds)
+        return replace(state, company_names=names)
 
     def _look_up(
         self, caller: Caller, channel_id: str, *, is_own: bool
@@ -117,6 +134,7 @@ class ChannelLookup:
             is_shared=bool(
                 channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")
             ),
+            other_team_ids=_read_other_team_ids(channel, caller.workspace),
         )
 
     def _has_member(self, caller: Caller, channel_id: str, user_id: str) -> bool:
@@ -137,6 +155,21 @@ class ChannelLookup:
             if not cursor:
                 return False
         raise SlackCallFailed("timeout")
+
+
+def _read_other_team_ids(channel: dict[str, Any], workspace: str) -> tuple[str, ...]:
+    """Return the other teams in a shared channel; none while one is only invited."""
+    if not channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return ()
+    team_ids = [
+        channel.get("conversation_host_id"),
+        *(channel.get("connected_team_ids") or ()),
+        *(channel.get("shared_team_ids") or ()),
+    ]
+    own = {workspace, channel.get("context_team_id")}
+    others = [str(each) for each in team_ids if each and each not in own]
+    distinct = tuple(dict.fromkeys(others))
+    return distinct if len(distinct) <= MAX_COMPANIES else ()
 
 
 def channel_to_look_up(body: Body) -> str | None:

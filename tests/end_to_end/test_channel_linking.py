@@ -87,7 +87,7 @@ def test_a_shared_channel_is_linked_after_a_confirmation(
     preview = harness.run_command(
         "ada", "/collab link acme joins daily at 7", "partners"
     )
-    assert "is shared with another company" in preview["text"]
+    assert "is shared with Evecorp." in preview["text"]
     assert list_linked_channels(harness) == ["C0ACME"]
     harness.press_button(
         "ada", harness.latest_message("ada", "partners"), "link_shared"
@@ -122,7 +122,7 @@ def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
             "hour": "17",
         }
     )
-    assert "is shared with another company" in harness.view_text("ada")
+    assert "is shared with Evecorp." in harness.view_text("ada")
     assert list_linked_channels(harness) == ["C0ACME"]
     harness.ada.submit_view({})
     harness.drain_outbox()
@@ -176,3 +176,17 @@ def test_only_link_commands_look_up_the_channel(text: str, is_link: bool) -> Non
     assert channel_to_look_up(
         {"command": "/collab", "text": text, "channel_id": "C1"}
     ) == ("C1" if is_link else None)
+
+
+@pytest.mark.rule("EVT-05")
+@pytest.mark.parametrize("fault", ["slow", "refused"])
+def test_without_its_name_another_company_is_said(
+    harness: AppHarness, fault: str
+) -> None:
+    harness.ada.type_text("/invite @Collab", channel="partners")
+    if fault == "slow":
+        harness.playground.faults.timeout_before("team.info")
+    else:
+        harness.playground.faults.error("team.info", "missing_scope")
+    preview = harness.run_command("ada", "/collab link acme", "partners")
+    assert "is shared with another company" in preview["text"]

@@ -203,6 +203,9 @@ def _generate_shared_channel_views(
         23,
     )
     yield channels.shared_channel_message(renderer, samples.make_resource(), act)
+    yield channels.shared_channel_message(
+        renderer, samples.make_resource(), act, [samples.make_name() for _ in range(5)]
+    )
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
 
 

@@ -86,10 +86,13 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     shared = _find_resource_to_confirm(services, command, request.at, state)
     if shared is None:
         return _reply_to_link(services, request, command)
+    companies = state.company_names if state else ()
     if request.form_metadata is None:
-        return shared_channel_message(services.renderer, shared, command)
+        return shared_channel_message(services.renderer, shared, command, companies)
     request.open_view(
-        shared_channel_view(services.renderer, shared, command, request.form_metadata)
+        shared_channel_view(
+            services.renderer, shared, command, request.form_metadata, companies
+        )
     )
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import (
     BlockId,
@@ -18,25 +20,35 @@ from collab.model import Resource
 
 
 def shared_channel_message(
-    renderer: Renderer, resource: Resource, command: LinkChannel
+    renderer: Renderer,
+    resource: Resource,
+    command: LinkChannel,
+    companies: Sequence[str] = (),
 ) -> Message:
-    """Return the question whether to link a channel that another company shares."""
+    """Return the question whether to link a channel that another company shares.
+
+    `companies` are the names of the companies in it, if all are known.
+    """
     value = _shared_link(resource, command).encode()
     link = labelled_button(renderer, "link_shared", value, what=resource.slug)
     cancel = labelled_button(renderer, "cancel", resource.id)
-    text = _render_shared_warning(renderer, resource, command)
+    text = _render_shared_warning(renderer, resource, command, companies)
     return blocks.build_message(text, blocks.actions_block("link", link, cancel))
 
 
 def shared_channel_view(
-    renderer: Renderer, resource: Resource, command: LinkChannel, return_to: str
+    renderer: Renderer,
+    resource: Resource,
+    command: LinkChannel,
+    return_to: str,
+    companies: Sequence[str] = (),
 ) -> View:
     """Return the same question in place of the submitted form.
 
     `return_to` is the encoded scope of the list of channels to show afterwards, or
     empty.
     """
-    text = _render_shared_warning(renderer, resource, command)
+    text = _render_shared_warning(renderer, resource, command, companies)
     return blocks.modal_view(
         "link_shared",
         renderer.render_label("link_shared.title"),
@@ -96,10 +108,16 @@ def _channel_row(
 
 
 def _render_shared_warning(
-    renderer: Renderer, resource: Resource, command: LinkChannel
+    renderer: Renderer,
+    resource: Resource,
+    command: LinkChannel,
+    companies: Sequence[str],
 ) -> RenderedText:
     return renderer.render(
-        "replies/link_shared", channel=command.channel, resource=resource
+        "replies/link_shared",
+        channel=command.channel,
+        resource=resource,
+        companies=companies,
     )
 
 

@@ -376,3 +376,19 @@ def test_requests_from_other_hosts_and_sites_are_rejected(
         415,
         200,
     ]
+
+
+def test_a_company_in_a_shared_channel_is_named() -> None:
+    scopes = frozenset({"team:read", "channels:read"})
+    with Playground(manifest=Manifest(scopes=scopes)) as playground:
+        client = WebClient(
+            token=playground.bot_token, base_url=f"{playground.url}/api/"
+        )
+        partners = playground.state.workspace.get_channel("partners")
+        partners.members.append(playground.state.workspace.bot_user_id)
+        channel = client.conversations_info(channel=partners.id)["channel"]
+        (other,) = channel["connected_team_ids"]
+        assert client.team_info(team=other)["team"]["name"] == "Evecorp"
+        assert client.team_info()["team"]["id"] == playground.team_id
+        refusal = get_refusal(client.team_info, team="TNOWHERE")
+        assert refusal["error"] == "team_not_found"

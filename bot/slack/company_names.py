@@ -1,0 +1,63 @@
+"""Names of the companies that share a channel, from Slack's team.info."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.slack.client import SlackClient, call_api
+from bot.slack.errors import RateLimited, SlackCallFailed
+from collab.text import clean_text
+
+VALID_SECONDS = 24 * 60 * 60.0  # a company seldom changes its name
+RETRY_SECONDS = 60 * 60.0  # after an answer without a name, as without team:read
+MAX_CACHED = 1_000  # companies
+MAX_THREADS = 2
+MAX_NAME_LENGTH = 80  # characters
+
+
+class CompanyNames:
+    """Looks up the names of other companies, and remembers them for a day."""
+
+    def __init__(self, slack: SlackClient) -> None:
+        self._slack = slack
+        self._executor = ThreadPoolExecutor(MAX_THREADS, "companies")
+        self._cached: dict[str, tuple[float, str]] = {}  # valid until, and the name
+
+    def find_names(self, team_ids: Iterable[str], seconds: float) -> tuple[str, ...]:
+        """Return the name of each team within some seconds; none if one is unknown."""
+        end = time.monotonic() + seconds
+        lookups = [
+            self._executor.submit(self._find_name, team_id) for team_id in team_ids
+        ]
+        names: list[str] = []
+        for lookup in lookups:
+            try:
+                names.append(lookup.result(max(0.0, end - time.monotonic())))
+            except TimeoutError:
+                lookup.cancel()
+                names.append("")
+        return tuple(names) if all(names) else ()
+
+    def _find_name(self, team_id: str) -> str:
+        """Return a team's name; empty if Slack does not tell it."""
+        valid_until, name = self._cached.get(team_id, (0.0, ""))
+        if time.monotonic() < valid_until:
+            return name
+        if len(self._cached) >= MAX_CACHED:
+            self._cached.clear()
+        name = self._fetch_name(team_id)
+        seconds = VALID_SECONDS if name else RETRY_SECONDS
+        self._cached[team_id] = (time.monotonic() + seconds, name)
+        return name
+
+    def _fetch_name(self, team_id: str) -> str:
+        """Call Slack; the scope is optional, so that its absence is nothing to log."""
+        try:
+            answer = call_api(self._slack.client, "team.info", team=team_id)
+        except (SlackCallFailed, RateLimited):
+            return ""
+        team = answer.get("team")
+        name = team.get("name") if isinstance(team, dict) else None
+        return clean_text(str(name or "")).strip()[:MAX_NAME_LENGTH]
