@@ -25,6 +25,7 @@ from collab.events import (
     MemberEnded,
     PersonProfiled,
     PersonRecognised,
+    PersonReturned,
     WorkspaceInstalled,
     WorkspaceUninstalled,
 )
@@ -125,7 +126,8 @@ class UpdateProfile(Command):
         if profile.active and has_lapsed(person, context.at):
             events += end_lapsed_memberships(context, person.id)
         rescheduled = _reschedule_reminders(context, person, profile.tz)
-        return [*events, profiled, *rescheduled, *revoked]
+        returned = _build_returned_events(context, profile, person)
+        return [*events, profiled, *returned, *rescheduled, *revoked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +315,16 @@ def _build_profiled_event(
         admin=profile.admin and is_member,
         lapses=lapses,
     )
+
+
+def _build_returned_events(
+    context: Context, profile: UpdateProfile, person: Person
+) -> list[Event]:
+    """Return that a deactivated person is active again, if they are (MEM-09)."""
+    if not profile.active or person.active or person.lapses is None:
+        return []
+    since = person.lapses - RETURN_PERIOD
+    return [PersonReturned(person.id, since, is_late=has_lapsed(person, context.at))]
 
 
 def _has_profile(person: Person, profiled: PersonProfiled) -> bool:

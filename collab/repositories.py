@@ -409,6 +409,11 @@ class Events(Protocol):
     ) -> Sequence[RecordedEvent]:
         """Return events about some resources before a sequence number, newest first."""
 
+    def list_membership_events_of(
+        self, person: PersonId, since: datetime
+    ) -> Sequence[RecordedEvent]:
+        """Return the events about a person's memberships since a time, oldest first."""
+
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId
     ) -> int | None:

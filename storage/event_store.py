@@ -58,6 +58,7 @@ _SELECT_EVENT = select(
 _EVENT_BY_SEQ = _SELECT_EVENT.where(_COLUMNS.seq == param("seq"))
 
 
+MAX_MEMBERSHIP_EVENTS = 1000
 Condition = Callable[[Any], ColumnElement[bool]]
 _CONDITION_BY_FILTER: Mapping[str, Condition] = {
     "actor": lambda event: event.actor == param("actor"),
@@ -146,6 +147,15 @@ _LAST_MEMBERSHIP_CHANGE = select(func.max(_COLUMNS.seq)).where(
     _COLUMNS.name.like("member.%"),
     _COLUMNS.name != "member.warned",
 )
+_MEMBERSHIP_EVENTS_SINCE = (
+    _SELECT_EVENT.where(
+        _COLUMNS.person == param("person"),
+        _COLUMNS.name.like("member.%"),
+        _COLUMNS.at >= param("since"),
+    )
+    .order_by(_COLUMNS.seq)
+    .limit(MAX_MEMBERSHIP_EVENTS)
+)
 _EVENTS_FROM = (
     _SELECT_EVENT.where(_COLUMNS.seq >= param("first"))
     .order_by(_COLUMNS.seq)
@@ -223,6 +233,13 @@ class EventRepository(WorkspaceReader):
             _NTH_LAST_TIME, actor=actor, names=list(names), skip=nth - 1, since=since
         )
         return row.at if row else None
+
+    def list_membership_events_of(
+        self, person: PersonId, since: datetime
+    ) -> Sequence[RecordedEvent]:
+        """Return the events about a person's memberships since a time, oldest first."""
+        rows = self._read_rows(_MEMBERSHIP_EVENTS_SINCE, person=person, since=since)
+        return [_recorded_from_row(row) for row in rows]
 
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId

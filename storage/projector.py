@@ -39,6 +39,7 @@ PROJECTION_BY_EVENT: dict[
     events.PersonRecognised: people.insert_person,
     events.PersonProfiled: people.update_profile,
     events.PersonMerged: people.merge_people,
+    events.PersonReturned: resources.ignore_event,
     events.PersonSet: people.update_preferences,
     events.NoticeRetried: failed_deliveries.retry_delivery,
     events.ResourceCreated: resources.insert_resource,

@@ -15,10 +15,12 @@ from collab.events import (
     MemberLeft,
     MemberRemoved,
     MemberRestored,
+    PersonReturned,
     RecordedEvent,
     ResourceCreated,
     ResourceMoved,
 )
+from collab.memberships.returns import ReturnView, build_return_view
 from collab.model import ChannelId, Delivery, Person, Resource, ResourceId
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
@@ -47,6 +49,7 @@ def read_notification_context(
             ),
             recipient=_read_recipient(context, delivery),
             undone_by=_find_undoer(context, recorded),
+            found_on_return=_find_on_return(context, recorded),
         )
 
 
@@ -76,6 +79,12 @@ def _list_stale_resources(
     )
     found = [resource for resource in resources if resource]
     return tuple(sorted(found, key=lambda resource: resource.title))
+
+
+def _find_on_return(context: Context, recorded: RecordedEvent | None) -> ReturnView:
+    if recorded is None or not isinstance(recorded.event, PersonReturned):
+        return ReturnView()
+    return build_return_view(context, recorded.event)
 
 
 def _find_undoer(context: Context, recorded: RecordedEvent | None) -> Person | None:

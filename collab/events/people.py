@@ -76,6 +76,19 @@ class PersonProfiled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonReturned(Event):
+    """The account of a person, deactivated at `since`, is active again.
+
+    `is_late`: their roles had ended for good by then.
+    """
+
+    name: ClassVar[str] = "person.returned"
+    person: PersonId
+    since: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonSet(Event):
     """Somebody changed a setting of their own."""
 

@@ -16,6 +16,7 @@ from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN, PAY
 from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.memberships.returns import build_return_view
 from collab.model import NOBODY, PersonId, Resource, ResourceId
 from collab.notifications.recipients import (
     Audience,
@@ -37,6 +38,15 @@ def affected_person(
 ) -> Iterator[Recipient]:
     """Yield the person that the event is about."""
     yield person_recipient(event.person)
+
+
+def returned_person(
+    event: events.PersonReturned, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the person who returns, if they have a role or lost one meanwhile."""
+    view = build_return_view(context, event)
+    if view.kept or view.changed:
+        yield person_recipient(event.person)
 
 
 def only_while_active(audience: Audience) -> Audience:
@@ -209,10 +219,13 @@ def directly_assigned_member(
 
 
 def member_unless_requested(
-    event: events.MemberRoleChanged, _recorded: RecordedEvent, _context: Context
+    event: events.MemberRoleChanged, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield the member, unless the change answers their own request."""
-    if event.request is None:
+    """Yield the member, unless the change answers their own request.
+
+    A deactivated member is told on their return.
+    """
+    if event.request is None and _is_active(context, event.person):
         yield person_recipient(event.person)
 
 
@@ -241,14 +254,25 @@ def _was_limited(event: Any) -> bool:
 def people_affected_by_end(
     event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield who has the highest role, the actor and the member (MEM-07)."""
+    """Yield who has the highest role, the actor and the member (MEM-07).
+
+    A deactivated member is told on their return.
+    """
     resource = context.resources.get_resource(event.resource)
     if resource is None or event.is_part_of_larger_change:
         return
-    highest = _list_highest_role_holders(context, resource)
-    for person_id in dict.fromkeys([*highest, recorded.actor, event.person]):
+    person_ids = [*_list_highest_role_holders(context, resource), recorded.actor]
+    has_lapsed = getattr(event, "why", None) == "lapsed"
+    if not has_lapsed and _is_active(context, event.person):
+        person_ids.append(event.person)
+    for person_id in dict.fromkeys(person_ids):
         if person_id:
             yield person_recipient(person_id)
+
+
+def _is_active(context: Context, person_id: PersonId) -> bool:
+    person = context.people.get_person(person_id)
+    return person is not None and person.active
 
 
 def people_of_undone(

@@ -37,5 +37,6 @@ ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
     "request_granted",
     "request_declined",
     "request_ended",
+    "person_returned",
     PERSONAL_DIGEST,
 }

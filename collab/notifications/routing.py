@@ -35,6 +35,7 @@ from collab.notifications.audiences import (
     person_without_profile,
     question_recipients,
     requester_unless_withdrawn,
+    returned_person,
     sender_unless_actor,
     sender_unless_transferred,
     transfer_parties,
@@ -77,6 +78,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # Workspace and people
     events.WorkspaceInstalled: ((whole_workspace, MEMBERS),),
     events.PersonRecognised: ((person_without_profile, PROFILE),),
+    events.PersonReturned: ((returned_person, "person_returned"),),
     # Invitations
     events.InvitationSent: (
         (invited_people, "invitation"),

@@ -409,7 +409,11 @@ def test_an_owner_who_returns_ends_the_choice_and_those_asked_see_it(
     agency.reactivate_account("ada")
     assert owners(agency) == ["ada"]
     assert [e.why for e in agency.events_of_type(SuccessionClosed)] == ["held"]
-    assert sorted(agency.take_outbox()) == [("bo", "refresh"), ("carl", "refresh")]
+    assert sorted(agency.take_outbox()) == [
+        ("ada", "person_returned"),
+        ("bo", "refresh"),
+        ("carl", "refresh"),
+    ]
     with pytest.raises(errors.NobodyMissing):
         agency.choose_successor("carl", "bo")
 

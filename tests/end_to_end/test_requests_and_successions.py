@@ -319,3 +319,23 @@ def test_a_returned_person_sees_messages_that_failed_during_the_deactivation(
     home_text = str(shop_harness.carl.home_view)
     assert "Your account was deactivated then." in home_text
     assert "another workspace" not in home_text
+
+
+@pytest.mark.rule("MEM-09")
+def test_who_returns_is_told_once_what_they_have_and_what_changed(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("carl", "/collab create company Globex")
+    harness.invite_and_accept("bo", "invite @bo admin globex", by="carl")
+    harness.playground.deactivate_account("carl")
+    harness.drain_outbox()
+    harness.run_command("bo", "/collab successor @bo globex")
+    harness.advance_time(days=2)
+    count = len(harness.carl.list_direct_messages())
+    harness.playground.reactivate_account("carl")
+    harness.drain_outbox()
+    told = harness.carl.list_direct_messages()[count:]
+    assert len(told) == 1
+    assert "Your account is active again" in told[0]["text"]
+    assert "<@UBO> is owner of *Globex* now; you're an owner." in str(told[0]["blocks"])
+    assert "did not arrive" not in str(harness.carl.home_view)

@@ -332,6 +332,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.ResourceMoved: events.ResourceMoved(
         ACME.id, ResourceId("R3"), ResourceId("R2"), (ADA.id,)
     ),
+    events.PersonReturned: events.PersonReturned(PersonId("P2"), MONDAY, is_late=False),
     events.ResourceCreated: events.ResourceCreated(
         "app", ACME.id, "shop", "Shop", ResourceId("R3")
     ),

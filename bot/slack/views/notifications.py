@@ -17,6 +17,7 @@ from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
+from collab.memberships.returns import ReturnView
 from collab.model import DeliveryId, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
 from collab.open_items import InvitationView, OpenItem
@@ -30,7 +31,8 @@ class NotificationContext:
     whose keys are to be rotated, `digest_lines` the first events of a channel digest.
     `containers` are those of a created or moved resource, by the event's field, as far as
     the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
-    undid the departure that the notification is about.
+    undid the departure that the notification is about, `found_on_return` what a
+    reader finds whose account is active again.
     """
 
     at: datetime
@@ -42,6 +44,7 @@ class NotificationContext:
     containers: Mapping[str, Resource] = field(default_factory=dict)
     recipient: Person | None = None
     undone_by: Person | None = None
+    found_on_return: ReturnView = field(default_factory=ReturnView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def _event_message(
         viewer=context.viewer,
         rotate=context.stale_resources,
         undone_by=context.undone_by,
+        found=context.found_on_return,
         team=line.team,
         before=context.containers.get("before"),
         parent=context.containers.get("parent"),

@@ -66,10 +66,15 @@ def limited(hands: Hands) -> None:
 
 
 def lapsed(hands: Hands) -> None:
-    """An account is deactivated and does not return."""
+    """Accounts are deactivated; one returns in time, the other too late."""
     company(hands)
     hands.playground.deactivate_account("bo")
-    hands.travels(days=31)
+    hands.playground.deactivate_account("devi")
+    hands.travels(days=2)
+    hands.playground.reactivate_account("devi")
+    hands.travels(days=29)
+    hands.playground.reactivate_account("bo")
+    hands.looks()
 
 
 def asked_for(hands: Hands) -> None:

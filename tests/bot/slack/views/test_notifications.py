@@ -15,6 +15,7 @@ from bot.slack.views.notifications import (
     personal_digest_message,
 )
 from collab import events
+from collab.memberships.returns import ChangedRole, ReturnView
 from collab.model import Person, PersonId, Resource, ResourceId
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import (
@@ -293,3 +294,28 @@ def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
     assert message_text(message).count("left *") == MAX_PERSONAL_DIGEST_ITEMS
     for piece in ("<!channel>", "<@channel"):
         assert piece not in message_text(message)
+
+
+@in_both_languages
+@pytest.mark.rule("MEM-09")
+def test_a_return_lists_what_changed_and_what_is_left(renderer: Renderer) -> None:
+    changed = [
+        ChangedRole(ACME, "owner", "owner", ADA, "owner"),
+        ChangedRole(ACME, "owner", None, ADA, "owner"),
+        ChangedRole(ACME, "admin", "accountant"),
+        ChangedRole(ACME, "admin", None),
+    ]
+    for found in (
+        ReturnView([(ACME, "admin")], changed),
+        ReturnView([(ACME, "admin")] * 30, changed * 8),
+    ):
+        for is_late in (True, False):
+            event = events.PersonReturned(CARL.id, MONDAY, is_late=is_late)
+            context = replace(
+                build_notification_context(build_event_line(event, CARL), None, CARL),
+                found_on_return=found,
+            )
+            message = check_message(
+                notification_message(renderer, "person_returned", context)
+            )
+            assert message_text(message).count("\u2022") in {5, 42}
