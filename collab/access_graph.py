@@ -1,12 +1,13 @@
-"""What authorization computes on: role paths, and the part of the graph around one person."""
+"""What authorization computes on: role paths, the graph around one person, members."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
+from collab.model import Membership, Person, PersonId, Resource, ResourceId, TeamShare
 
 
 # Created by the hundred for each query: a tuple takes half the time of a data class.
@@ -47,6 +48,44 @@ class EffectiveRole(NamedTuple):
 
 # By resource id: each role that is assigned there, with the ids of all who have it.
 RoleAssignments = Mapping[ResourceId, Sequence[tuple[Step, Sequence[PersonId]]]]
+
+
+class RoleOrigin(NamedTuple):
+    """A membership on another resource from which a role on a resource follows.
+
+    `role` is the highest that follows. With `assigned_resource` it follows for those
+    alone to whom the team has assigned that resource.
+    """
+
+    resource: ResourceId
+    assigned_role: str
+    role: str
+    assigned_resource: ResourceId | None = None
+
+
+class RoleCount(NamedTuple):
+    """How many people have a role directly, and how many have it derived alone."""
+
+    direct: int
+    derived: int
+
+
+class MemberSegment(NamedTuple):
+    """Which members of one role to read, by name: at most `most`, after `skip`."""
+
+    role: str
+    counted: RoleCount
+    skip: int
+    most: int
+
+
+class ListedMember(NamedTuple):
+    """A person with a role on a resource; `origin` is where a derived role comes from."""
+
+    person: Person
+    role: str
+    until: datetime | None
+    origin: RoleOrigin | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,22 @@ of the role model. collab/role_derivation.py derives the latter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from collab import role_derivation
-from collab.access_graph import EffectiveRole, Step
+from collab.access_graph import EffectiveRole, RoleCount, RoleOrigin, Step
 from collab.context import Context
 from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.role_derivation import (
-    derive_container_roles,
     derive_from_assignment,
-    derive_roles_of_all,
     iterate_assignments_within,
     iterate_roles_from_contents,
     iterate_roles_from_contents_of_all,
     list_inherited_roles,
     list_inherited_roles_of_all,
-    list_role_sources,
 )
+from collab.role_origins import list_role_origins
 from collab.roles import Role
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
@@ -228,29 +226,21 @@ def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]
 
 def count_users(context: Context, resource: Resource) -> int:
     """Return how many people have any role on the resource."""
-    contents: Sequence[tuple[Resource, ResourceId]] = ()
-    if context.roles.has_relation("within", resource.kind):
-        contents = context.graph.list_contents_with_role_sources(resource.id)
-    sources = list_role_sources(context.roles, context.graph, resource)
-    source_ids = {source.id for source in sources}
-    source_ids.update(source_id for _, source_id in contents)
-    assignments = context.graph.get_assignments_by_resource(source_ids, context.at)
-    inherited = derive_roles_of_all(context, resource, sources[1:], assignments)
-    person_ids = {role.person for role in inherited}
-    for _, direct_ids in assignments.get(resource.id, ()):
-        person_ids.update(direct_ids)
-    for inner, source_id in contents:
-        for step, assigned_ids in assignments.get(source_id, ()):
-            person_ids.update(
-                _list_users_by_contents(
-                    context,
-                    resource,
-                    inner=inner,
-                    step=step,
-                    person_ids=set(assigned_ids) - person_ids,
-                )
-            )
-    return len(person_ids)
+    counts = count_users_by_role(
+        context, resource, list_role_origins(context, resource)
+    )
+    return sum(count.direct + count.derived for count in counts.values())
+
+
+def count_users_by_role(
+    context: Context, resource: Resource, origins: Sequence[RoleOrigin]
+) -> Mapping[str, RoleCount]:
+    """Return how many people have each role, by what `list_role_origins` returned.
+
+    Each person counts once: with their direct role, or else with the highest one.
+    """
+    roles = list(context.roles[resource.kind].ranks)
+    return context.memberships.count_members(resource.id, roles, origins, context.at)
 
 
 def list_users_within(
@@ -295,28 +285,6 @@ def _iterate_effective_roles(
     """Yield inherited roles first: roles from contents need another query."""
     yield from list_inherited_roles(context, person_id, resource, without)
     yield from iterate_roles_from_contents(context, person_id, resource, without)
-
-
-def _list_users_by_contents(
-    context: Context,
-    resource: Resource,
-    *,
-    inner: Resource,
-    step: Step,
-    person_ids: Collection[PersonId],
-) -> Collection[PersonId]:
-    """Return who of some people has a role on a resource by one around `inner`."""
-    if step.resource == inner.id and context.roles.list_derived_roles(
-        step.role, inner.kind, "within", resource.kind
-    ):
-        return person_ids
-    users: list[PersonId] = []
-    for person_id in person_ids:
-        assigned = EffectiveRole(person_id, (step,))
-        inner_roles = derive_from_assignment(context, inner, assigned)
-        if any(derive_container_roles(context, resource, inner, inner_roles)):
-            users.append(person_id)
-    return users
 
 
 def _select_users_by_step(

@@ -7,7 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
+from collab.access_graph import (
+    EffectiveRole,
+    ListedMember,
+    MemberSegment,
+    ReachableGraph,
+    RoleAssignments,
+    RoleCount,
+    RoleOrigin,
+)
 from collab.events import RecordedEvent
 from collab.model import (
     AccessRequest,
@@ -114,15 +122,32 @@ class Memberships(Protocol):
     def list_members(self, resource: ResourceId, at: datetime) -> Sequence[Membership]:
         """Return the memberships of active people on a resource at that time."""
 
-    def list_members_among(
-        self, resource: ResourceId, people: Collection[PersonId], at: datetime
-    ) -> Sequence[Membership]:
-        """Return those of these memberships that some people have."""
-
     def list_memberships_of(
         self, person: PersonId, at: datetime
     ) -> Sequence[Membership]:
         """Return the memberships of a person that last at that time."""
+
+    def count_members(
+        self,
+        resource: ResourceId,
+        roles: Sequence[str],
+        origins: Sequence[RoleOrigin],
+        at: datetime,
+    ) -> Mapping[str, RoleCount]:
+        """Return how many people have each of some roles on a resource.
+
+        `origins` are the memberships elsewhere from which roles follow, the highest
+        role first. A direct role counts before a derived one.
+        """
+
+    def list_member_page(
+        self,
+        resource: ResourceId,
+        origins: Sequence[RoleOrigin],
+        segments: Sequence[MemberSegment],
+        at: datetime,
+    ) -> Sequence[ListedMember]:
+        """Return some members of each of some roles, by name."""
 
     def list_suspended_memberships_of(self, person: PersonId) -> Sequence[Membership]:
         """Return the memberships of a deactivated person; none of an active one."""

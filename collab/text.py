@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+SORT_NAME_LIMIT = 500  # characters; an index of the database takes no more
 LINE_BREAKS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 # Format characters (category Cf) that are drawn: signs over the digits after them.
 DRAWN_FORMATS = frozenset(
@@ -93,6 +94,11 @@ def normalize_for_comparison(typed: str) -> str:
         return " ".join(typed.casefold().replace("`", "'").split())
     alike = _DEPENDENT.sub("", clean_text_line(typed)).translate(_LOOKALIKES)
     return " ".join(unicodedata.normalize("NFC", alike.casefold()).split())
+
+
+def make_sort_name(name: str, address: str | None) -> str:
+    """Return the text by which a person is ordered among others."""
+    return normalize_for_comparison(name or address or "")[:SORT_NAME_LIMIT]
 
 
 def normalize_address(typed: str) -> str:

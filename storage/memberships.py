@@ -43,14 +43,14 @@ _ROLE_COLUMNS = (
     memberships.c.role,
     memberships.c.resource.label("place"),
 )
-_IS_UNEXPIRED = or_(memberships.c.until.is_(None), memberships.c.until > param("at"))
+IS_UNEXPIRED = or_(memberships.c.until.is_(None), memberships.c.until > param("at"))
 _SELECT_MEMBERSHIP = select(*MEMBERSHIP_COLUMNS).where(of_workspace(memberships))
 # Few are not active: they are looked up once, instead of everybody who is. Spelled out, so that their index serves.
-_IS_INACTIVE = text("NOT people.active")
+IS_INACTIVE = text("NOT people.active")
 _IS_OF_ACTIVE_PERSON = memberships.c.person.not_in(
-    select(people.c.id).where(of_workspace(people), _IS_INACTIVE)
+    select(people.c.id).where(of_workspace(people), IS_INACTIVE)
 )
-IS_ACTIVE_MEMBERSHIP = and_(_IS_OF_ACTIVE_PERSON, _IS_UNEXPIRED)
+IS_ACTIVE_MEMBERSHIP = and_(_IS_OF_ACTIVE_PERSON, IS_UNEXPIRED)
 _ACTIVE_MEMBERSHIPS = _SELECT_MEMBERSHIP.where(IS_ACTIVE_MEMBERSHIP)
 _MEMBERS_OF_RESOURCE = _ACTIVE_MEMBERSHIPS.where(
     memberships.c.resource == param("resource")
@@ -58,10 +58,6 @@ _MEMBERS_OF_RESOURCE = _ACTIVE_MEMBERSHIPS.where(
 MEMBERSHIPS_OF_PERSON = _ACTIVE_MEMBERSHIPS.where(
     memberships.c.person == param("person")
 ).order_by(memberships.c.since, memberships.c.resource)
-_MEMBERS_AMONG = _ACTIVE_MEMBERSHIPS.where(
-    memberships.c.resource == param("resource"),
-    in_array(memberships.c.person, "people"),
-)
 # Many in one row, which is read sooner than a row for each.
 _COMMA: Any = literal_column("','")
 _PERSON_IDS = func.aggregate_strings(memberships.c.person, _COMMA)
@@ -95,7 +91,7 @@ def _select_memberships_within(
             ~resources.c.gone,
             stands_in,
             _IS_OF_ACTIVE_PERSON,
-            _IS_UNEXPIRED,
+            IS_UNEXPIRED,
             *whose,
         )
     )
@@ -173,17 +169,6 @@ class MembershipRepository(ResourceRepository, TeamRepository):
             "members",
             (resource, at),
             lambda: self._read_rows(_MEMBERS_OF_RESOURCE, resource=resource, at=at),
-        )
-        return [Membership(*row) for row in rows]
-
-    def list_members_among(
-        self, resource: ResourceId, people: Collection[PersonId], at: datetime
-    ) -> Sequence[Membership]:
-        """Return the memberships of some people on a resource at a moment."""
-        if not people:
-            return []
-        rows = self._read_rows(
-            _MEMBERS_AMONG, resource=resource, people=list(people), at=at
         )
         return [Membership(*row) for row in rows]
 

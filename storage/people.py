@@ -13,6 +13,7 @@ from collab import events
 from collab.events import RecordedEvent
 from collab.model import Account, Person, PersonId, Workspace
 from collab.people import normalize_email
+from collab.text import make_sort_name
 from storage.sql import (
     SELECT_WORKSPACE,
     WorkspaceReader,
@@ -256,7 +257,8 @@ _INSERT_PERSON = people.insert()
 _UPDATE_PROFILE = (
     update(people)
     .where(of_workspace(people), people.c.id == param("p"))
-    .values({c: param(f"new_{c}") for c in _PROFILE_FIELDS} | {"profiled": True})
+    .values({c: param(f"new_{c}") for c in (*_PROFILE_FIELDS, "sort_name")})
+    .values(profiled=True)
 )
 _UPDATE_PREFERENCES = (
     update(people)
@@ -383,6 +385,7 @@ def insert_person(
             "guest": False,
             "active": True,
             "profiled": False,
+            "sort_name": make_sort_name("", event.email),
         },
     )
 
@@ -392,6 +395,7 @@ def update_profile(
 ) -> Iterator[Write]:
     """Update a person from their profile."""
     values = {f"new_{c}": getattr(event, c) for c in _PROFILE_FIELDS}
+    values["new_sort_name"] = make_sort_name(event.title, event.email)
     yield _UPDATE_PROFILE, {"w": recorded.workspace, "p": event.person, **values}
 
 

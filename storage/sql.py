@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     FromClause,
+    Join,
     SelectBase,
     Text,
     TypeDecorator,
@@ -143,6 +144,26 @@ def in_subquery(column: ColumnElement[Any], query: SelectBase) -> ColumnElement[
     PostgreSQL would make a join of `IN`, and of the two take the other first where it has not counted the rows lately.
     """
     return _InSubquery(column, query.scalar_subquery())
+
+
+class OrderedJoin(Join):
+    """A join whose right side is looked up for each row of the left one."""
+
+    inherit_cache = True
+
+
+@compiles(OrderedJoin, "sqlite")
+def _compile_ordered_join(
+    element: OrderedJoin, compiler: SQLCompiler, **how: Any
+) -> str:
+    """Return a CROSS JOIN, whose order SQLite keeps."""
+    how["asfrom"] = True
+    left, right = (
+        compiler.process(side, **how) for side in (element.left, element.right)
+    )
+    how["asfrom"] = False
+    condition = compiler.process(cast("ColumnElement[bool]", element.onclause), **how)
+    return f"{left} CROSS JOIN {right} ON {condition}"
 
 
 def of_workspace(table: FromClause) -> Any:

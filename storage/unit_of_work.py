@@ -25,7 +25,7 @@ from storage.event_store import EventRepository
 from storage.failed_deliveries import DeliveryRepository
 from storage.invitations import InvitationRepository
 from storage.key_rotation import KeyRotationRepository
-from storage.memberships import MembershipRepository
+from storage.member_lists import MemberListRepository
 from storage.people import PeopleRepository
 from storage.resources import ResourceRepository
 from storage.sql import SELECT_WORKSPACE, param
@@ -104,7 +104,7 @@ class StoredRepositories:
         parts = connection, workspace, self._memo
         self.people = PeopleRepository(*parts)
         self.resources = ResourceRepository(*parts)
-        self.memberships = MembershipRepository(*parts)
+        self.memberships = MemberListRepository(*parts)
         self.graph = AccessGraphRepository(*parts)
         self.teams = TeamRepository(*parts)
         self.invitations = InvitationRepository(*parts)

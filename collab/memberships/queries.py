@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab import authorization
-from collab.access_graph import EffectiveRole
+from collab.access_graph import ListedMember, MemberSegment, RoleCount, RoleOrigin
 from collab.command import Query
 from collab.context import Context
-from collab.model import Person, PersonId, Resource
+from collab.model import Invitation, Person, Resource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.people import is_foreign
 from collab.resource_lookup import resolve_resource
-from collab.text import normalize_for_comparison
+from collab.role_origins import list_role_origins
 
 PAGE_SIZE = 20
 
@@ -69,16 +69,25 @@ class ListMembers(Query[MemberList]):
         """Return the members by role and then by name, then the pending invitations
         (MEM-13).
         """
-        resource = resolve_resource(context, self.what)
+        resource = resolve_resource(context, self.what, with_contents=True)
         start = self.page * PAGE_SIZE
-        roles_by_person = _get_roles_by_person(context, resource)
-        total = len(roles_by_person)
-        page = _list_page(context, resource, list(roles_by_person.values()), start)
-        room = PAGE_SIZE - len(page)
-        pending = context.invitations.list_pending_invitations_page(
-            resource.id, context.at, max(0, start - total), room + 1
+        origins = list_role_origins(context, resource)
+        counts = authorization.count_users_by_role(context, resource, origins)
+        total = sum(count.direct + count.derived for count in counts.values())
+        page = context.memberships.list_member_page(
+            resource.id,
+            origins,
+            _select_segments(context, resource, counts, start),
+            context.at,
         )
-        has_next_page = total > start + PAGE_SIZE or len(pending) > room
+        room = PAGE_SIZE - len(page)
+        has_next_page = total > start + PAGE_SIZE
+        pending: Sequence[Invitation] = ()
+        if not has_next_page:
+            pending = context.invitations.list_pending_invitations_page(
+                resource.id, context.at, max(0, start - total), room + 1
+            )
+            has_next_page = len(pending) > room
         assignable = authorization.list_assignable_roles(
             context, context.actor.id, resource
         )
@@ -93,81 +102,48 @@ class ListMembers(Query[MemberList]):
 
 
 def _build_member_rows(
-    context: Context, resource: Resource, page: Sequence[tuple[Person, EffectiveRole]]
+    context: Context, resource: Resource, page: Sequence[ListedMember]
 ) -> list[MemberRow]:
     removable = authorization.list_removable_roles(context, context.actor.id, resource)
-    memberships = context.memberships.list_members_among(
-        resource.id, [person.id for person, _ in page], context.at
-    )
-    end_by_person = {m.person: m.until for m in memberships}
     rows: list[MemberRow] = []
-    for person, effective in page:
-        is_self = person.id == context.actor.id
+    for member in page:
+        is_self = member.person.id == context.actor.id
         row = MemberRow(
-            person=person,
-            role=effective.role,
-            until=end_by_person[person.id] if effective.is_direct else None,
-            is_removable=effective.role in removable and not is_self,
-            through=_get_role_source(context, effective),
-            guest=person.guest,
-            is_foreign=is_foreign(context, person),
+            person=member.person,
+            role=member.role,
+            until=member.until,
+            is_removable=member.role in removable and not is_self,
+            through=_get_role_source(context, member.origin),
+            guest=member.person.guest,
+            is_foreign=is_foreign(context, member.person),
         )
         rows.append(row)
     return rows
 
 
-def _get_roles_by_person(
-    context: Context, resource: Resource
-) -> dict[PersonId, EffectiveRole]:
-    """Return the direct role of each person on a resource, or else the highest
-    inherited one.
-    """
-    roles: dict[PersonId, EffectiveRole] = {}
-    for effective in authorization.list_users_with(context, resource):
-        if effective.person not in roles or effective.is_direct:
-            roles[effective.person] = effective
-    return roles
-
-
-def _list_page(
+def _select_segments(
     context: Context,
     resource: Resource,
-    roles: Sequence[EffectiveRole],
+    counts: Mapping[str, RoleCount],
     start: int,
-) -> list[tuple[Person, EffectiveRole]]:
-    """Return one page, ordered by role and then by name; read the names of no role
-    outside of it.
-    """
-    page: list[tuple[Person, EffectiveRole]] = []
+) -> list[MemberSegment]:
+    """Return which members of each role are on the page that begins at `start`."""
+    segments: list[MemberSegment] = []
+    skip, room = start, PAGE_SIZE
     for role in context.roles[resource.kind].roles:
-        alike = [effective for effective in roles if effective.role == role.name]
-        if start < len(alike) and len(page) < PAGE_SIZE:
-            named = _sort_by_name(context, alike)
-            page += named[start : start + PAGE_SIZE - len(page)]
-        start = max(0, start - len(alike))
-    return page
+        count = counts.get(role.name, RoleCount(0, 0))
+        total = count.direct + count.derived
+        most = min(room, total - skip)
+        if most > 0:
+            segments.append(MemberSegment(role.name, count, skip, most))
+            room -= most
+        skip = max(0, skip - total)
+    return segments
 
 
-def _sort_by_name(
-    context: Context, roles: Sequence[EffectiveRole]
-) -> list[tuple[Person, EffectiveRole]]:
-    people: Mapping[PersonId, Person] = context.people.get_people(
-        [effective.person for effective in roles]
-    )
-    return sorted(
-        ((people[effective.person], effective) for effective in roles),
-        key=lambda row: (
-            normalize_for_comparison(row[0].title or row[0].email or ""),
-            row[0].id,
-        ),
-    )
-
-
-def _get_role_source(context: Context, effective: EffectiveRole) -> Resource | None:
+def _get_role_source(context: Context, origin: RoleOrigin | None) -> Resource | None:
     """Return the resource that an inherited role comes from, as the actor may see it;
     None for a direct role.
     """
-    if effective.is_direct:
-        return None
-    source = context.resources.get_resource(effective.path[0].resource)
+    source = context.graph.get_resource(origin.resource) if origin else None
     return authorization.redact_resource(context, source) if source else None

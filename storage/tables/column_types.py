@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, DateTime, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 
+# Compared by code points, as Python does, whatever the language of the database.
+BinaryText = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; SQLite stores it without its zone."""

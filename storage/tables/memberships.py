@@ -21,5 +21,5 @@ memberships = Table(
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
-    Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
+    Index("memberships_by_role", "workspace", "resource", "role", "until", "person"),
 )

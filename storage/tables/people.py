@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from storage.tables.base import id_column, metadata, workspace_column
-from storage.tables.column_types import UtcDateTime
+from storage.tables.column_types import BinaryText, UtcDateTime
 
 workspaces = Table(
     "workspaces",
@@ -49,6 +49,7 @@ people = Table(
     Column("admin", Boolean, nullable=False, server_default=false()),
     Column("lapses", UtcDateTime),
     Column("notices", String(16), nullable=False, server_default="direct"),
+    Column("sort_name", BinaryText, nullable=False, server_default=""),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_email", "workspace", "email"),
 )

@@ -47,7 +47,7 @@ shares = Table(
     PrimaryKeyConstraint("workspace", "resource", "team"),
     foreign_key("resource", "resources"),
     foreign_key("team", "resources"),
-    Index("shares_by_team", "workspace", "team"),
+    Index("shares_by_team", "workspace", "team", "resource"),
 )
 
 assignments = Table(

@@ -32,8 +32,8 @@ LATER = {
     "SQLite": "strftime('%Y-%m-%d %H:%M:%f000', :{0}, '+' || i || ' seconds')",
     "PostgreSQL": "CAST(:{0} AS timestamptz) + i * interval '1 second'",
 }
-PEOPLE = """INSERT INTO people (workspace, id, team, account, title, tz, bot, guest, active, profiled)
-{numbers} SELECT :w, 'PB' || {i}, :w, 'UB' || {i}, 'Somebody', 'UTC', false, false, true, true FROM n"""
+PEOPLE = """INSERT INTO people (workspace, id, team, account, title, tz, bot, guest, active, profiled, sort_name)
+{numbers} SELECT :w, 'PB' || {i}, :w, 'UB' || {i}, 'Somebody', 'UTC', false, false, true, true, 'somebody' FROM n"""
 
 
 def write(
