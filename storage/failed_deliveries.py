@@ -21,11 +21,11 @@ from storage.tables import outbox
 
 _COLUMNS = outbox.c
 # Spelled out, so that the partial indexes serve.
-_HAS_FAILED = text("outbox.state = 'dead'")
+_HAS_FAILED = text("outbox.state = 'failed'")
 _FAILED_FOR_PERSON = select(*DELIVERY_COLUMNS).where(
     of_workspace(outbox),
     _HAS_FAILED,
-    or_(_COLUMNS.answerable == param("p"), _COLUMNS.target == param("target")),
+    or_(_COLUMNS.escalate_to == param("p"), _COLUMNS.target == param("target")),
     _COLUMNS.seq.is_not(None),
     _COLUMNS.message.not_in(sorted({*BACKGROUND_MESSAGES, DELIVERY_FAILED})),
 )

@@ -39,17 +39,17 @@ _NOW = DatabaseNow()
 _COLUMNS = outbox.c
 _EARLIER = outbox.alias("earlier")
 # Spelled out, so that the partial indexes serve.
-_IS_QUEUED = text("outbox.state = 'waiting'")
-_HAS_FAILED = text("outbox.state = 'dead'")
-_EARLIER_IS_QUEUED = text("earlier.state = 'waiting'")
+_IS_QUEUED = text("outbox.state = 'queued'")
+_HAS_FAILED = text("outbox.state = 'failed'")
+_EARLIER_IS_QUEUED = text("earlier.state = 'queued'")
 DELIVERY_COLUMNS = (
     _COLUMNS.id,
     _COLUMNS.workspace,
     _COLUMNS.target,
     _COLUMNS.message,
     _COLUMNS.seq,
-    _COLUMNS.about.label("subject_id"),
-    _COLUMNS.answerable.label("escalate_to"),
+    _COLUMNS.subject_id,
+    _COLUMNS.escalate_to,
     _COLUMNS.payload,
     _COLUMNS.attempts,
     _COLUMNS.lease,
@@ -139,12 +139,12 @@ _RETRY_OTHERS_NOW = (
 _MARK_FAILED = (
     update(outbox)
     .where(_IS_LEASED_BY_CALLER)
-    .values(state="dead", leased_until=0.0, problem=param("why"))
+    .values(state="failed", leased_until=0.0, problem=param("why"))
 )
 RETRY_FAILED = (
     update(outbox)
-    .where(_COLUMNS.id == param("row"), _COLUMNS.state == "dead")
-    .values(state="waiting", attempts=0, not_before=0.0, problem=None)
+    .where(_COLUMNS.id == param("row"), _COLUMNS.state == "failed")
+    .values(state="queued", attempts=0, not_before=0.0, problem=None)
 )
 _FAILED_DELIVERIES = (
     select(*DELIVERY_COLUMNS)
@@ -380,7 +380,7 @@ class Outbox(SentMessageStore):
 
 def _delivery_row(workspace: WorkspaceId, target: str, message: str) -> dict[str, Any]:
     fresh = {
-        "state": "waiting",
+        "state": "queued",
         "attempts": 0,
         "not_before": 0.0,
         "leased_until": 0.0,
@@ -392,8 +392,8 @@ def _delivery_row(workspace: WorkspaceId, target: str, message: str) -> dict[str
 def _subject_id_of(notice: Notification) -> dict[str, Any]:
     return {
         "seq": notice.seq,
-        "about": notice.subject_id,
-        "answerable": notice.escalate_to,
+        "subject_id": notice.subject_id,
+        "escalate_to": notice.escalate_to,
         "payload": _format_payload(notice.payload) if notice.payload else None,
     }
 

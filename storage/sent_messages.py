@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import Connection, delete, select, text
 
@@ -17,21 +16,21 @@ _INSERT_LIVE_MESSAGE = live_messages.insert()
 _SELECT_LIVE_MESSAGES = (
     select(
         live_messages.c.workspace,
-        live_messages.c.about,
+        live_messages.c.subject_id,
         live_messages.c.target,
         live_messages.c.message,
         live_messages.c.address,
     )
     .where(
         live_messages.c.workspace == param("w"),
-        live_messages.c.about == param("about"),
+        live_messages.c.subject_id == param("subject_id"),
         live_messages.c.target == param("target"),
     )
     .order_by(live_messages.c.id)
 )
 _DELETE_LIVE_MESSAGE = delete(live_messages).where(
     live_messages.c.workspace == param("workspace"),
-    live_messages.c.about == param("about"),
+    live_messages.c.subject_id == param("subject_id"),
     live_messages.c.target == param("target"),
     live_messages.c.address == param("address"),
 )
@@ -40,13 +39,13 @@ _DELETE_LIVE_MESSAGE = delete(live_messages).where(
 _IS_THREAD = (
     threads.c.workspace == param("w"),
     threads.c.target == param("target"),
-    threads.c.about == param("about"),
+    threads.c.subject_id == param("subject_id"),
 )
 _SELECT_THREAD = select(threads.c.address).where(*_IS_THREAD)
 _INSERT_THREAD = text(
-    "INSERT INTO threads (workspace, target, about, address)"
-    " VALUES (:workspace, :target, :about, :address)"
-    " ON CONFLICT (workspace, target, about) DO UPDATE SET address = excluded.address"
+    "INSERT INTO threads (workspace, target, subject_id, address)"
+    " VALUES (:workspace, :target, :subject_id, :address)"
+    " ON CONFLICT (workspace, target, subject_id) DO UPDATE SET address = excluded.address"
 )
 
 
@@ -56,7 +55,7 @@ def save_sent_message(
     """Save a live message, or the start of a thread."""
     is_thread = isinstance(record, MessageThread)
     insert = _INSERT_THREAD if is_thread else _INSERT_LIVE_MESSAGE
-    connection.execute(insert, _record_row(record))
+    connection.execute(insert, asdict(record))
 
 
 class SentMessageStore:
@@ -68,11 +67,11 @@ class SentMessageStore:
     def save_live_message(self, message: LiveMessage) -> None:
         """Save a message that is to be kept up to date."""
         with self._connections.write() as connection:
-            connection.execute(_INSERT_LIVE_MESSAGE, _record_row(message))
+            connection.execute(_INSERT_LIVE_MESSAGE, asdict(message))
 
     def delete_live_message(self, message: LiveMessage) -> None:
         """Delete a message that does not exist any more."""
-        row = _record_row(message)
+        row = asdict(message)
         del row["message"]
         with self._connections.write() as connection:
             connection.execute(_DELETE_LIVE_MESSAGE, row)
@@ -82,7 +81,7 @@ class SentMessageStore:
     ) -> list[LiveMessage]:
         """Return the messages that a target got about a subject, oldest first."""
         with self._connections.read() as connection:
-            named = {"w": workspace, "about": subject_id, "target": target}
+            named = {"w": workspace, "subject_id": subject_id, "target": target}
             rows = connection.execute(_SELECT_LIVE_MESSAGES, named)
             return [LiveMessage(*row) for row in rows]
 
@@ -91,13 +90,6 @@ class SentMessageStore:
     ) -> str | None:
         """Return the address of the first message of a target's thread."""
         with self._connections.read() as connection:
-            named = {"w": workspace, "target": target, "about": subject_id}
+            named = {"w": workspace, "target": target, "subject_id": subject_id}
             address: str | None = connection.execute(_SELECT_THREAD, named).scalar()
             return address
-
-
-def _record_row(record: LiveMessage | MessageThread) -> dict[str, Any]:
-    """Return the columns of a live message or a thread."""
-    row = asdict(record)
-    row["about"] = row.pop("subject_id")
-    return row

@@ -30,8 +30,8 @@ outbox = Table(
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("seq", BigInteger),
-    id_column("about"),
-    id_column("answerable"),
+    id_column("subject_id"),
+    id_column("escalate_to"),
     Column("payload", Text),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -68,11 +68,11 @@ live_messages = Table(
         autoincrement=True,
     ),
     workspace_column(),
-    id_column("about", nullable=False),
+    id_column("subject_id", nullable=False),
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("address", Text, nullable=False),
-    Index("copies_by_subject", "workspace", "about", "target"),
+    Index("copies_by_subject", "workspace", "subject_id", "target"),
 )
 
 threads = Table(
@@ -80,9 +80,9 @@ threads = Table(
     metadata,
     workspace_column(),
     Column("target", String(255), nullable=False),
-    id_column("about", nullable=False),
+    id_column("subject_id", nullable=False),
     id_column("address", nullable=False),
-    PrimaryKeyConstraint("workspace", "target", "about"),
+    PrimaryKeyConstraint("workspace", "target", "subject_id"),
 )
 
 home_tabs = Table(

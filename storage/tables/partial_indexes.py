@@ -16,8 +16,8 @@ from storage.tables.memberships import memberships
 from storage.tables.people import people
 from storage.tables.resources import resources
 
-IS_QUEUED = text("state = 'waiting'")
-HAS_FAILED = text("state = 'dead'")
+IS_QUEUED = text("state = 'queued'")
+HAS_FAILED = text("state = 'failed'")
 HAS_NO_DIGEST = text("digest_seq IS NULL")
 HAS_DIGEST = text("digest_seq IS NOT NULL")
 IS_RESOURCE_PENDING = text("pending")
@@ -57,11 +57,13 @@ _add_index(access_requests, IS_PENDING, "requests_due", "workspace", "expires")
 _add_index(
     successions, IS_PENDING, "successions_pending", "workspace", "resource", unique=True
 )
-_add_index(outbox, IS_QUEUED, "outbox_waiting", "workspace", "target", "id")
+_add_index(outbox, IS_QUEUED, "outbox_queued", "workspace", "target", "id")
 _add_index(outbox, IS_QUEUED, "outbox_next", "id")
-_add_index(outbox, HAS_FAILED, "outbox_dead", "id")
-_add_index(outbox, HAS_FAILED, "outbox_dead_for", "workspace", "answerable", "id")
-_add_index(outbox, HAS_FAILED, "outbox_dead_to", "workspace", "target", "id")
+_add_index(outbox, HAS_FAILED, "outbox_failed", "id")
+_add_index(
+    outbox, HAS_FAILED, "outbox_failed_by_escalation", "workspace", "escalate_to", "id"
+)
+_add_index(outbox, HAS_FAILED, "outbox_failed_by_target", "workspace", "target", "id")
 _add_index(digest_items, HAS_NO_DIGEST, "digest_items_due", "workspace", "due")
 _add_index(
     digest_items, HAS_DIGEST, "digest_items_by_digest", "workspace", "digest_seq", "seq"
@@ -80,7 +82,7 @@ _add_index(
 _add_index(
     invitation_resources,
     IS_RESOURCE_PENDING,
-    "offers_waiting",
+    "offers_by_pending_resource",
     "workspace",
     "resource",
     "invitation",

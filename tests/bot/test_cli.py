@@ -718,7 +718,7 @@ def test_invalid_plans_stop_the_start(tmp_path: Path, playground: Playground) ->
         assert done.stderr.count("\n") == 1
 
 
-# The record and the dead letters
+# Exported events and failed deliveries
 
 
 @pytest.fixture

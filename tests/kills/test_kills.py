@@ -121,7 +121,7 @@ class Scene:
 
     def end_leases(self) -> None:
         """A minute passes for the outbox."""
-        self._do("UPDATE outbox SET leased_until = 0 WHERE state = 'waiting'")
+        self._do("UPDATE outbox SET leased_until = 0 WHERE state = 'queued'")
 
     def _do(self, statement: str) -> None:
         with (

@@ -55,23 +55,26 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
     office.link_channel()
     office.add_member("carl")
     joined = claimed(office, "member_joined")
-    about = f"{office.get_resource('acme').id} {office.person_id_of('carl')}"
-    assert outbox.find_thread_address(workspace, CHANNEL, about) is None
+    subject_id = f"{office.get_resource('acme').id} {office.person_id_of('carl')}"
+    assert outbox.find_thread_address(workspace, CHANNEL, subject_id) is None
 
     sent = LiveMessage(workspace, "I1", CHANNEL, "invitation_open", "CACME 1.1")
     assert outbox.mark_sent(
-        joined, sent, MessageThread(workspace, CHANNEL, about, "1.1")
+        joined, sent, MessageThread(workspace, CHANNEL, subject_id, "1.1")
     )
 
-    assert outbox.find_thread_address(workspace, CHANNEL, about) == "1.1"
+    assert outbox.find_thread_address(workspace, CHANNEL, subject_id) == "1.1"
     assert outbox.list_live_messages(workspace, "I1", CHANNEL) == [sent]
-    assert outbox.find_thread_address(workspace, "channel:COTHER", about) is None
-    assert outbox.find_thread_address(WorkspaceId("TOTHER"), CHANNEL, about) is None
+    assert outbox.find_thread_address(workspace, "channel:COTHER", subject_id) is None
+    assert (
+        outbox.find_thread_address(WorkspaceId("TOTHER"), CHANNEL, subject_id) is None
+    )
     office.leave_resource("carl")
     assert outbox.mark_sent(
-        claimed(office, "member_left"), MessageThread(workspace, CHANNEL, about, "2.2")
+        claimed(office, "member_left"),
+        MessageThread(workspace, CHANNEL, subject_id, "2.2"),
     )
-    assert outbox.find_thread_address(workspace, CHANNEL, about) == "2.2"
+    assert outbox.find_thread_address(workspace, CHANNEL, subject_id) == "2.2"
 
 
 @pytest.mark.rule("EVT-04")

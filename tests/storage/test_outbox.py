@@ -126,7 +126,7 @@ def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(
     busy: Scenario, payload: str
 ) -> None:
     first = text(
-        "UPDATE outbox SET payload = :payload WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')"
+        "UPDATE outbox SET payload = :payload WHERE id = (SELECT min(id) FROM outbox WHERE state = 'queued')"
     )
     with busy.database.engine.begin() as connection:
         connection.execute(first, {"payload": payload})
@@ -269,7 +269,7 @@ def _flood(world: Scenario, many: int) -> None:
     row = {
         "workspace": world.workspace,
         "message": "joined",
-        "state": "waiting",
+        "state": "queued",
         "attempts": 0,
         "lease": "",
     }

@@ -50,14 +50,14 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("workspace", sa.String(length=64), nullable=False),
-        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("message", sa.String(length=64), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    _create_index("copies_by_subject", "copies", "workspace", "about", "target")
+    _create_index("copies_by_subject", "copies", "workspace", "subject_id", "target")
     op.create_table(
         "digest_items",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -144,8 +144,8 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("message", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("about", sa.String(length=64), nullable=True),
-        sa.Column("answerable", sa.String(length=64), nullable=True),
+        sa.Column("subject_id", sa.String(length=64), nullable=True),
+        sa.Column("escalate_to", sa.String(length=64), nullable=True),
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -157,26 +157,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    _create_index("outbox_dead", "outbox", "id", where="state = 'dead'")
+    _create_index("outbox_failed", "outbox", "id", where="state = 'failed'")
     _create_index(
-        "outbox_dead_for",
+        "outbox_failed_by_escalation",
         "outbox",
         "workspace",
-        "answerable",
+        "escalate_to",
         "id",
-        where="state = 'dead'",
+        where="state = 'failed'",
     )
     _create_index(
-        "outbox_dead_to", "outbox", "workspace", "target", "id", where="state = 'dead'"
-    )
-    _create_index("outbox_next", "outbox", "id", where="state = 'waiting'")
-    _create_index(
-        "outbox_waiting",
+        "outbox_failed_by_target",
         "outbox",
         "workspace",
         "target",
         "id",
-        where="state = 'waiting'",
+        where="state = 'failed'",
+    )
+    _create_index("outbox_next", "outbox", "id", where="state = 'queued'")
+    _create_index(
+        "outbox_queued",
+        "outbox",
+        "workspace",
+        "target",
+        "id",
+        where="state = 'queued'",
     )
     op.create_table(
         "people",
@@ -272,10 +277,10 @@ def upgrade() -> None:
         "threads",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
-        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
-        sa.PrimaryKeyConstraint("workspace", "target", "about"),
+        sa.PrimaryKeyConstraint("workspace", "target", "subject_id"),
     )
     op.create_table(
         "assignments",
@@ -546,7 +551,7 @@ def upgrade() -> None:
         unique=True,
     )
     _create_index(
-        "offers_waiting",
+        "offers_by_pending_resource",
         "offers",
         "workspace",
         "resource",

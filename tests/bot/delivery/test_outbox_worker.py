@@ -85,7 +85,7 @@ class DeliveryHarness:
     def enqueue_damaged(self, target: str, message: str, payload: str) -> None:
         """Put a row that cannot be read into the outbox."""
         fresh = {
-            "state": "waiting",
+            "state": "queued",
             "attempts": 0,
             "not_before": 0.0,
             "leased_until": 0.0,
