@@ -67,7 +67,7 @@ class ListCommonRoles(Query[CommonRoles]):
             )
         )
         roles = {
-            role.name: role.abilities
+            role.name: role.capabilities_and_grants
             for role in kinds[0].assignable_roles
             if role.name in common
         }

@@ -28,7 +28,7 @@ from collab.repositories import Repositories
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation with what it names; `can` are the abilities that its role gives.
+    """An invitation with what it names; `can` are the capabilities that its role gives.
 
     `is_renewed`: it expired, and the same person or team was invited again.
     """
@@ -56,7 +56,7 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class AccessRequestView:
-    """An access request with what it names; `can` are the abilities that its role
+    """An access request with what it names; `can` are the capabilities that its role
     gives.
     """
 
@@ -165,7 +165,7 @@ def _build_invitation_view(
         person=_find_person(repositories, invitation.person) or NOBODY,
         team=repositories.resources.get_resource(team_id) if team_id else None,
         inviter=_find_person(repositories, invitation.inviter) or NOBODY,
-        can=_list_abilities(context, resources[0], invitation.role),
+        can=_list_capabilities(context, resources[0], invitation.role),
         answered_by=_find_person(repositories, invitation.answered_by),
         is_renewed=invitation.id in renewed_ids,
     )
@@ -180,7 +180,7 @@ def build_request_view(
         request=request,
         resource=resource,
         person=_get_person(repositories, request.person),
-        can=_list_abilities(context, resource, request.role),
+        can=_list_capabilities(context, resource, request.role),
         answered_by=_find_person(repositories, request.answered_by),
     )
 
@@ -256,7 +256,9 @@ def _get_person(repositories: Repositories, person_id: PersonId) -> Person:
     return repositories.people.get_person(person_id) or NOBODY
 
 
-def _list_abilities(context: Context, resource: Resource, role: str) -> tuple[str, ...]:
+def _list_capabilities(
+    context: Context, resource: Resource, role: str
+) -> tuple[str, ...]:
     kind = context.roles.get(resource.kind)
     known_role = kind.find_role(role) if kind else None
-    return known_role.abilities if known_role else ()
+    return known_role.capabilities_and_grants if known_role else ()

@@ -48,7 +48,7 @@ class Role:
     creates: tuple[str, ...] | None = None
 
     @property
-    def abilities(self) -> tuple[str, ...]:
+    def capabilities_and_grants(self) -> tuple[str, ...]:
         """The capabilities, and `bring:ROLE` for each role that holders may assign."""
         return (*self.capabilities, *(f"bring:{role}" for role in self.grants))
 

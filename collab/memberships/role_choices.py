@@ -23,7 +23,7 @@ from collab.model import Person, PersonId, Resource, ResourceId
 class RoleChoices:
     """The roles that a member may be given, highest first.
 
-    `abilities` describes each of them and the current role. `selected` is the chosen
+    `capabilities_by_role` describes each of them and the current role. `selected` is the chosen
     role, or empty; `impact` and `revoked_count` are what the choice would cause if
     nothing were kept.
     """
@@ -32,7 +32,7 @@ class RoleChoices:
     resource: Resource
     current: str
     choices: Sequence[str]
-    abilities: Mapping[str, Sequence[str]]
+    capabilities_by_role: Mapping[str, Sequence[str]]
     selected: str = ""
     impact: RoleChangeImpact = NO_IMPACT
     revoked_count: int = 0
@@ -118,9 +118,9 @@ def _get_current_role(context: Context, person: Person, resource: Resource) -> s
 def _describe_roles(
     context: Context, resource: Resource, names: Sequence[str]
 ) -> dict[str, Sequence[str]]:
-    abilities: dict[str, Sequence[str]] = {}
+    capabilities_by_role: dict[str, Sequence[str]] = {}
     for name in names:
         role = context.roles[resource.kind].find_role(name)
         if role:
-            abilities[name] = role.abilities
-    return abilities
+            capabilities_by_role[name] = role.capabilities_and_grants
+    return capabilities_by_role

@@ -105,7 +105,10 @@ def test_what_a_role_allows_names_whom_it_brings_in() -> None:
     for kind in ROLE_MODEL.resource_types.values():
         for role in kind.roles:
             said = words.render(
-                "modals/role_allows", "plain", can=role.abilities, kind=kind.name
+                "modals/role_allows",
+                "plain",
+                can=role.capabilities_and_grants,
+                kind=kind.name,
             ).text
             assert ("bring in" in said) is bool(role.grants), said
             assert len(said) <= 75, said

@@ -42,11 +42,11 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
     """
     resource_type = roles[detail.resource.kind]
     role = resource_type.find_role(detail.role)
-    abilities = set(detail.can)
+    capabilities = set(detail.can)
     if role and role.grants:
-        abilities.add("grants")
+        capabilities.add("grants")
     if role and role.removes:
-        abilities.add("removes")
+        capabilities.add("removes")
     useless_verbs = _list_useless_verbs(detail, resource_type.highest_role)
     offered: dict[str, Slot] = {}
     for verb in VERB_BY_NAME.values():
@@ -57,7 +57,7 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
                 continue
             if not accepted.accepts_type(roles, resource_type):
                 continue
-            if accepted.capabilities and abilities.isdisjoint(accepted.capabilities):
+            if accepted.capabilities and capabilities.isdisjoint(accepted.capabilities):
                 continue
             offered.setdefault(verb.name, slot)
     return offered

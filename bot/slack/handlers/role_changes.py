@@ -106,7 +106,7 @@ def _build_role_view(
         selected_role=choices.selected,
         role_loss=choices.impact,
         revoked_count=choices.revoked_count,
-        capabilities_by_role=choices.abilities,
+        capabilities_by_role=choices.capabilities_by_role,
         digest=compute_digest(choices),
         is_renewed=is_renewed,
     )
@@ -143,7 +143,7 @@ def _render_role_change(
         resource=resource,
         role=change.role,
         before=getattr(change, "before", None),
-        can_do=role.abilities if role else (),
+        can_do=role.capabilities_and_grants if role else (),
         kept=kept[:MAX_LISTED],
         more=len(kept[MAX_LISTED:]),
         taken_back=len(select_events(outcome.recorded, events.InvitationRevoked)),

@@ -94,7 +94,7 @@ def _role_options(renderer: Renderer, form: VerbForm) -> Options:
         (
             role.name,
             role.name,
-            render_role_capabilities(renderer, role.abilities, type_name),
+            render_role_capabilities(renderer, role.capabilities_and_grants, type_name),
         )
         for role in _roles_of_type(form, form.resource_type)
     ]
@@ -134,7 +134,7 @@ def _capability_options(renderer: Renderer, form: VerbForm) -> Options:
             name,
             name,
             renderer.render(
-                "modals/ability", "plain", can_do=name, kind=type_name
+                "modals/capability", "plain", can_do=name, kind=type_name
             ).text,
         )
         for name in names
