@@ -112,7 +112,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.InvitationRevoked: (
         *REFRESH_PEOPLE,
         (sender_unless_actor, "invitation_revoked"),
-        (invited_to_take_over, "offer_died"),
+        (invited_to_take_over, "transfer_offer_revoked"),
         (assigners_of_lost_role, "invitation_lost"),
         *SETTLE_IN_CHANNELS,
     ),

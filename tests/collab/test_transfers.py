@@ -555,7 +555,7 @@ def test_an_offer_dies_with_a_word_to_both_when_either_side_changes(
     changes(studio, how)
     assert invitation_state(studio, waits) == "revoked"
     notifications = studio.take_outbox()
-    assert notifications.count(("carl", "offer_died")) == 1
+    assert notifications.count(("carl", "transfer_offer_revoked")) == 1
     assert notifications.count(("bo", "invitation_revoked")) == (
         how != "leaves what pays"
     )
@@ -1089,7 +1089,7 @@ def test_an_offer_to_own_dies_with_the_thing_and_with_its_senders_ownership(
         "revoked",
         "revoked",
     )
-    assert studio.take_outbox().count(("carl", "offer_died")) == 2
+    assert studio.take_outbox().count(("carl", "transfer_offer_revoked")) == 2
 
 
 @pytest.mark.rule("BIL-10")
