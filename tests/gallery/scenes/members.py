@@ -174,7 +174,7 @@ def channels_linked(hands: Hands) -> None:
     hands.playground.faults.error("chat.postMessage", "not_in_channel")
     hands.opens("ada", "lost_again", within=hands.home("ada"))
     hands.closes("ada")
-    hands.presses("ada", "lost_again", within=undelivered)
+    hands.presses("ada", "lost_again")
     hands.presses("ada", "lost_again", within=undelivered)
     hands.playground.delete_channel("finance")
     hands.looks()
