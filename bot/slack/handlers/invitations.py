@@ -93,20 +93,13 @@ def resend_invitation(services: Services, request: CommandRequest) -> Message:
 
 def press_resend_invitation(
     services: Services, request: ActionRequest
-) -> RenderedText | Message | None:
-    """Resend the invitation that the button belongs to.
-
-    A new invitation replaces the message about the expired one.
-    """
+) -> RenderedText | None:
+    """Resend the invitation that the button belongs to."""
     command = ResendInvitation(request.caller, request.invitation_id)
     outcome = services.execute(command, request.at, read_sent_invitation)
     if outcome.is_repeated:
         return None
-    is_new = outcome.find_event(events.InvitationSent) is not None
-    if not is_new or request.is_ephemeral:
-        return render_sent_invitation(services, outcome)
-    reply = services.build_reply("renewed", card=outcome.view)
-    return {**reply, "replace_original": True}
+    return render_sent_invitation(services, outcome)
 
 
 def open_edit_form(services: Services, request: ActionRequest) -> None:
