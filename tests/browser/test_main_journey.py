@@ -96,7 +96,7 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
         "@Devi Rao did not answer your invitation to Acme as admin"
     )
     slack_page.press("Send again", notification)
-    expect(notification).to_contain_text("You sent it again")
+    expect(notification).to_contain_text("invited again since")
 
     slack_page.act_as("Devi")
     expect(slack_page.message("invites you to Acme")).to_contain_text("Open until")
