@@ -130,9 +130,9 @@ class ExplainAccess(Query[AccessExplanation]):
 
     def answer(self, context: Context) -> AccessExplanation:
         """Return every path, to an actor who may view the resource (ROL-02)."""
-        resource = resolve_resource(context, self.what)
-        capability = _check_capability_name(self.capability)
         person, _ = get_or_register_person(context, self.who)
+        resource = resolve_resource(context, self.what, people=(person.id,))
+        capability = _check_capability_name(self.capability)
         roles = list(authorization.expand(context, person.id, capability, resource))
         return AccessExplanation(
             person,
@@ -155,7 +155,7 @@ class ListUsersWithCapability(Query[UsersWithCapability]):
 
     def answer(self, context: Context) -> UsersWithCapability:
         """Return a page of them, to an actor who may view the resource (ROL-02)."""
-        resource = resolve_resource(context, self.what)
+        resource = resolve_resource(context, self.what, with_contents=True)
         capability = _check_capability_name(self.capability)
         is_disabled = authorization.is_disabled(context, resource)
         names = context.roles[resource.kind].list_roles_with_capability(capability)
@@ -298,7 +298,7 @@ def _lacks_payment(
         return False
     return not any(
         each.kind in payment_kinds and not each.retired
-        for each in context.resources.list_descendants(resource.id)
+        for each, _ in context.graph.list_contents_with_role_sources(resource.id)
     )
 
 

@@ -20,6 +20,7 @@ from collab.role_derivation import (
     iterate_roles_from_contents_of_all,
     list_inherited_roles,
     list_inherited_roles_of_all,
+    list_role_sources,
 )
 from collab.role_origins import list_role_origins
 from collab.roles import Role
@@ -211,6 +212,7 @@ def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]
 
     Of the same role direct ones come first.
     """
+    _load_assignments(context, resource)
     roles = dict.fromkeys(
         [
             *list_inherited_roles_of_all(context, resource),
@@ -274,6 +276,18 @@ def list_users_who_may_assign(
 
 
 # Steps of the above.
+
+
+def _load_assignments(context: Context, resource: Resource) -> None:
+    """Read with two statements what deriving everybody's roles asks for one by one."""
+    containers = context.roles.types_with_roles_from_contents
+    context.graph.find_resource(resource.id, (), context.at, containers)
+    sources = list_role_sources(context.roles, context.graph, resource)
+    source_ids = {source.id for source in sources}
+    if resource.kind in containers:
+        contents = context.graph.list_contents_with_role_sources(resource.id)
+        source_ids.update(source_id for _, source_id in contents)
+    context.graph.get_assignments_by_resource(source_ids, context.at)
 
 
 def _iterate_effective_roles(

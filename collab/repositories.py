@@ -259,6 +259,9 @@ class Invitations(Protocol):
     ) -> Sequence[Invitation]:
         """Return a page of the pending, unexpired invitations, oldest first."""
 
+    def load_pending_invitations_on(self, resources: Collection[ResourceId]) -> None:
+        """Read with one statement what is asked next for each of some resources."""
+
     def list_pending_invitations_on(self, resource: ResourceId) -> Sequence[Invitation]:
         """Return the pending invitations to a resource, oldest first."""
 

@@ -31,8 +31,9 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, PersonId, ResourceId, WorkspaceId
+from collab.model import EventFilter, Person, PersonId, ResourceId, WorkspaceId
 from storage.connections import Connections
+from storage.people import PERSON
 from storage.projector import project_events
 from storage.sql import (
     WorkspaceReader,
@@ -42,7 +43,7 @@ from storage.sql import (
     of_workspace,
     param,
 )
-from storage.tables import event_mentions, events, receipts, workspaces
+from storage.tables import event_mentions, events, people, receipts, workspaces
 from storage.tables import resources as things
 
 _COLUMNS = events.c
@@ -55,6 +56,26 @@ _SELECT_EVENT = select(
     _COLUMNS.name,
     _COLUMNS.data,
 ).where(of_workspace(events))
+_EVENT_WIDTH = len(_SELECT_EVENT.selected_columns)
+# With whom the words of an event name: who did it, and whom it is about.
+_ACTOR, _SUBJECT = people.alias("acting"), people.alias("subject")
+_SELECT_EVENT_WITH_PEOPLE = (
+    _SELECT_EVENT.add_columns(
+        *(alias.c[each.name] for alias in (_ACTOR, _SUBJECT) for each in PERSON)
+    )
+    .select_from(events)
+    .outerjoin(
+        _ACTOR,
+        and_(_ACTOR.c.workspace == _COLUMNS.workspace, _ACTOR.c.id == _COLUMNS.actor),
+    )
+    .outerjoin(
+        _SUBJECT,
+        and_(
+            _SUBJECT.c.workspace == _COLUMNS.workspace,
+            _SUBJECT.c.id == _COLUMNS.person,
+        ),
+    )
+)
 _EVENT_BY_SEQ = _SELECT_EVENT.where(_COLUMNS.seq == param("seq"))
 
 
@@ -204,9 +225,13 @@ class EventRepository(WorkspaceReader):
         statement = _filtered_events_statement(
             tuple(values), choice.name_patterns, self._connection.dialect.name
         )
-        return [
-            _recorded_from_row(row) for row in self._read_rows(statement, **parameters)
-        ]
+        rows = self._read_rows(statement, **parameters)
+        for row in rows:
+            for start in (_EVENT_WIDTH, _EVENT_WIDTH + len(PERSON)):
+                person = Person(*row[start : start + len(PERSON)])
+                if person.id and not person.merged_into:
+                    self.remember("person", person.id, person)
+        return [_recorded_from_row(row) for row in rows]
 
     def find_last_event_by(
         self, actor: PersonId, names: Collection[str], before: int | None
@@ -323,9 +348,9 @@ def _filtered_events_statement(
         .order_by(desc("seq"))
         .limit(param("most"))
     )
-    return _SELECT_EVENT.where(in_subquery(_COLUMNS.seq, statement)).order_by(
-        _COLUMNS.seq.desc()
-    )
+    return _SELECT_EVENT_WITH_PEOPLE.where(
+        in_subquery(_COLUMNS.seq, statement)
+    ).order_by(_COLUMNS.seq.desc())
 
 
 def append_events(

@@ -101,16 +101,24 @@ _ALL_PENDING = _SELECT_INVITATION.where(_PENDING).order_by(_COLUMNS.sent, _COLUM
 _PENDING_BY_INVITER = _SELECT_INVITATION.where(
     _PENDING, _COLUMNS.inviter == param("person")
 ).order_by(_COLUMNS.sent, _COLUMNS.id)
-_INVITATIONS_TO_RESOURCE = _SELECT_INVITATION.join(
+_OFFERED = _SELECT_INVITATION.join(
     invitation_resources,
     and_(
         invitation_resources.c.workspace == _COLUMNS.workspace,
         invitation_resources.c.invitation == _COLUMNS.id,
     ),
-).where(invitation_resources.c.resource == param("resource"))
+)
+_INVITATIONS_TO_RESOURCE = _OFFERED.where(
+    invitation_resources.c.resource == param("resource")
+)
 _IS_RESOURCE_PENDING = text("offers.pending")
 _PENDING_ON_RESOURCE = _INVITATIONS_TO_RESOURCE.where(_IS_RESOURCE_PENDING).order_by(
     _COLUMNS.sent, _COLUMNS.id
+)
+_PENDING_ON_RESOURCES = (
+    _OFFERED.add_columns(invitation_resources.c.resource.label("offered"))
+    .where(_IS_RESOURCE_PENDING, in_array(invitation_resources.c.resource, "ids"))
+    .order_by(_COLUMNS.sent, _COLUMNS.id)
 )
 # A page of ids by their own index first: joined at once, SQLite would read and sort all that waits.
 _PENDING_PAGE_IDS = (
@@ -252,9 +260,22 @@ class InvitationRepository(WorkspaceReader):
             _PENDING_PAGE, resource=resource, at=at, skip=start, most=most
         )
 
+    def load_pending_invitations_on(self, resources: Collection[ResourceId]) -> None:
+        """Read and remember the pending invitations to each of some resources."""
+        pending: dict[str, list[Invitation]] = {each: [] for each in resources}
+        for row in self._read_rows_for_ids(_PENDING_ON_RESOURCES, "ids", resources):
+            pending[row[-1]].append(Invitation(*row[:-1]))
+        for resource, invitations_to in pending.items():
+            self.remember("pending_on", resource, invitations_to)
+
     def list_pending_invitations_on(self, resource: ResourceId) -> Sequence[Invitation]:
         """Return the pending invitations to a resource, oldest first."""
-        return self._read_all(_PENDING_ON_RESOURCE, resource=resource)
+        pending: Sequence[Invitation] = self._read_once(
+            "pending_on",
+            resource,
+            lambda: self._read_all(_PENDING_ON_RESOURCE, resource=resource),
+        )
+        return pending
 
     def list_invitations_sent_by(
         self, person: PersonId, most: int, skip: int = 0

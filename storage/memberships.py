@@ -222,22 +222,22 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         self, places: Collection[ResourceId], at: datetime
     ) -> RoleAssignments:
         """Return each role on some resources with the people who have it."""
-        if not places:
-            return {}
-        parameters = sorted(places)
-        rows = self._read_once(
-            "given",
-            (tuple(parameters), at),
-            lambda: self._read_rows(
-                _ASSIGNMENTS_ON_RESOURCES, places=parameters, at=at
-            ),
+        unknown = [
+            place for place in places if not self.is_remembered("given", (place, at))
+        ]
+        found: dict[ResourceId, list[tuple[Step, Sequence[PersonId]]]] = {
+            place: [] for place in unknown
+        }
+        rows = self._read_rows_for_ids(
+            _ASSIGNMENTS_ON_RESOURCES, "places", unknown, at=at
         )
-        found: dict[ResourceId, list[tuple[Step, Sequence[PersonId]]]] = {}
         for resource_id, role, whose in rows:
-            found.setdefault(resource_id, []).append(
+            found[resource_id].append(
                 (Step(role, resource_id), sorted(whose.split(",")))
             )
-        return found
+        for place, assignments_there in found.items():
+            self.remember("given", (place, at), assignments_there)
+        return {place: self.recall("given", (place, at)) for place in places}
 
     def list_suspended_memberships_of(self, person: PersonId) -> Sequence[Membership]:
         """Return the suspended memberships of a deactivated person."""

@@ -94,7 +94,7 @@ class ShowPlan(Query[PlanUsage]):
 
     def answer(self, context: Context) -> PlanUsage:
         """Reject an actor who may not view the company."""
-        company = resolve_resource(context, self.what)
+        company = resolve_resource(context, self.what, with_contents=True)
         kind = _check_has_plans(context, company)
         limits = context.plans.get(company.plan or "", {})
         seats = _list_seats_by_role(
@@ -231,7 +231,9 @@ def _list_pending_seats(
 ) -> list[tuple[PersonId, str]]:
     """Return everybody invited into a company or its contents, with their later role."""
     asked: list[tuple[PersonId, str]] = []
-    for place in (company, *context.resources.list_descendants(company.id)):
+    places = (company, *context.resources.list_descendants(company.id))
+    context.invitations.load_pending_invitations_on([place.id for place in places])
+    for place in places:
         for invitation in context.invitations.list_pending_invitations_on(place.id):
             there = _get_role_if_accepted(context, place, invitation, company)
             if there and context.at < invitation.expires:

@@ -21,5 +21,6 @@ memberships = Table(
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
-    Index("memberships_by_role", "workspace", "resource", "role", "until", "person"),
+    # Not the workspace first: SQLite would read all of it where a person is asked for.
+    Index("memberships_by_role", "resource", "role", "workspace", "until", "person"),
 )

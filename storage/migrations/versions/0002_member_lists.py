@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_index(
         "memberships_by_role",
         "memberships",
-        ["workspace", "resource", "role", "until", "person"],
+        ["resource", "role", "workspace", "until", "person"],
     )
     op.drop_index("shares_by_team", "shares")
     op.create_index("shares_by_team", "shares", ["workspace", "team", "resource"])

@@ -1,0 +1,134 @@
+"""How many statements each query takes, in a company with a thousand members and a hundred apps.
+
+The number does not depend on how much there is. BEGIN and ROLLBACK are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import event
+
+from collab.access_queries import (
+    ExplainAccess,
+    ListMyResources,
+    ListUsersWithCapability,
+    ShowResource,
+)
+from collab.assignable_roles import ListAssignableResources, ListCommonRoles
+from collab.audit_log import ListEvents
+from collab.billing.invoices import AddInvoices, ListInvoices, NewInvoice
+from collab.billing.payment_methods import ListPaymentMethods, ShowBilling
+from collab.billing.plans import ShowPlan
+from collab.channels import LinkChannel, ListChannelLinks, ListLinkableResources
+from collab.command import Query
+from collab.home import ShowHome, ShowOfferedActions
+from collab.invitations.queries import ListInvitations
+from collab.key_rotation import ListStaleKeys
+from collab.memberships.member_actions import ListMembersWithActions
+from collab.memberships.queries import ListMembers
+from collab.model import Caller, ChannelId
+from collab.pending import ShowOverview
+from collab.resource_pickers import ListVisibleResources
+from collab.settings import ShowSettings
+from storage.database import Database
+from tests.support.builders import Scenario
+from tests.support.load import (
+    LoadProfile,
+    append_events,
+    find_person_and_resource_ids,
+)
+
+CROWD = LoadProfile(members=1_000, apps=100, invitations=40)
+SHOP = "rcrowd0001"
+
+
+@contextmanager
+def recorded_statements(database: Database) -> Iterator[list[str]]:
+    """Record the statements that run meanwhile, without those that begin and end."""
+    statements: list[str] = []
+
+    def record(*said: Any) -> None:
+        if said[2] not in {"BEGIN", "ROLLBACK", "COMMIT"}:
+            statements.append(said[2])
+
+    event.listen(database.engine, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", record)
+
+
+def crowded_world(database: Database) -> Scenario:
+    """A company with many members, apps and invitations, a payment method and a channel."""
+    world = Scenario(database)
+    world.create_company()
+    world.create_resource("payment", "Card", "acme")
+    channel = LinkChannel(world.caller_for("ada"), ChannelId("C0123"), "acme")
+    world.execute(channel)
+    world.register_people("bo").add_member("bo", "admin")
+    invoice = NewInvoice("card", "1", world.at.date(), Decimal(5), "EUR", "1.pdf", 100)
+    world.execute(AddInvoices(world.system_caller("cli"), (invoice,)))
+    ada, acme = find_person_and_resource_ids(
+        database, world.workspace, world.account_of("ada"), "acme"
+    )
+    append_events(
+        database,
+        world.workspace,
+        ada,
+        world.at,
+        CROWD.build_events(acme, ada, world.at),
+    )
+    return world
+
+
+def bounded_queries(ada: Caller, member: Caller) -> dict[str, tuple[int, Query[Any]]]:
+    """Each query, and how many statements it may take."""
+    colleague = member.account
+    assert colleague is not None
+    return {
+        "members of a company": (4, ListMembers(ada, "acme")),
+        "members, with actions": (4, ListMembersWithActions(ada, "acme")),
+        "members of an app": (4, ListMembersWithActions(ada, SHOP)),
+        "show a company": (5, ShowResource(ada, "acme")),
+        "show an app": (5, ShowResource(ada, SHOP)),
+        "who, in a company": (4, ListUsersWithCapability(ada, "acme", "view")),
+        "who, in an app": (4, ListUsersWithCapability(ada, SHOP, "code")),
+        "why, in a company": (4, ExplainAccess(ada, colleague, "acme", "view")),
+        "why, in an app": (3, ExplainAccess(ada, colleague, SHOP, "code")),
+        "mine": (2, ListMyResources(ada)),
+        "events of a company": (3, ListEvents(ada, "acme")),
+        "events": (3, ListEvents(ada)),
+        "Home of an owner": (14, ShowHome(ada)),
+        "Home of a member": (13, ShowHome(member)),
+        "invoices": (4, ListInvoices(ada, "card")),
+        "billing": (5, ShowBilling(ada, "card")),
+        "payment methods": (2, ListPaymentMethods(ada)),
+        "keys": (3, ListStaleKeys(ada)),
+        "channels": (3, ListChannelLinks(ada)),
+        "overview": (8, ShowOverview(ada)),
+        "invitations sent": (4, ListInvitations(ada, sent=True)),
+        "invitations to answer": (4, ListInvitations(ada)),
+        "plan": (5, ShowPlan(ada, "acme")),
+        "form: what one can invite to": (2, ListAssignableResources(ada)),
+        "form: roles": (2, ListCommonRoles(ada, ("acme",))),
+        "form: resources": (2, ListVisibleResources(ada, ("app",))),
+        "form: linkable resources": (2, ListLinkableResources(ada)),
+        "settings": (1, ShowSettings(ada)),
+        "offered actions": (1, ShowOfferedActions(ada)),
+    }
+
+
+def test_queries_take_no_more_statements_than_these(database: Database) -> None:
+    world = crowded_world(database)
+    taken: dict[str, int] = {}
+    allowed: dict[str, int] = {}
+    queries = bounded_queries(world.caller_for("ada"), world.caller_for("bo"))
+    for name, (most, query) in queries.items():
+        with recorded_statements(database) as statements:
+            world.bus.query(query, world.at)
+        taken[name], allowed[name] = len(statements), most
+    assert taken == allowed
