@@ -20,13 +20,13 @@ RECEIPT = {"workspace": "T1", "first": 1, "last": 1}
 
 
 @contextmanager
-def counting_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that are waited for, once each."""
-    waited: list[str] = []
+def counting_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The cursors that waited for their results."""
+    waited: list[Any] = []
     wait = pipeline.PipelineCursor._wait_for_result
 
     def counted(cursor: Any) -> None:
-        waited.append(cursor._query.query.decode())
+        waited.append(cursor)
         wait(cursor)
 
     with monkeypatch.context() as patch:
