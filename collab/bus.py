@@ -24,8 +24,10 @@ from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
 from collab.limits import Policy
 from collab.model import NOBODY, Caller, DigestItem, Notification, Person, WorkspaceId
-from collab.notifications.builder import build_home_refreshes, build_notifications
+from collab.notifications.builder import build_notifications
+from collab.notifications.home_updates import build_home_updates
 from collab.notifications.preferences import split_by_preference
+from collab.notifications.targets import parse_person_id
 from collab.repositories import Repositories
 from collab.roles import ROLE_MODEL, RoleModel
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -210,6 +212,8 @@ class Bus:
         """Decide and store in one transaction; return None if the actor is unknown."""
         caller = replace(command.by, idempotency_key=make_idempotency_key(command))
         with self._units.write(caller.workspace) as unit:
+            accounts = (caller.account, *command.list_named_accounts())
+            unit.prefetch(caller.idempotency_key, [each for each in accounts if each])
             context = self._context_of_caller(unit.repositories, caller, at)
             if caller.idempotency_key:
                 previous = unit.previous_result(caller.idempotency_key)
@@ -293,7 +297,9 @@ class Bus:
                     digest_items.append(item)
         events_by_seq = {each.seq: each.event for each in recorded}
         immediate, deferred = split_by_preference(notifications, events_by_seq, context)
-        homes = build_home_refreshes(notifications, context.actor.id, recorded[-1].seq)
+        notified = [parse_person_id(each.target) for each in notifications]
+        person_ids = [*notified, context.actor.id]
+        homes = build_home_updates(context.people, person_ids, recorded[-1].seq)
         unit.enqueue([*immediate, *homes])
         unit.queue_for_digest([*digest_items, *deferred])
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from collab.context import Context
 from collab.events import Event
-from collab.model import Caller
+from collab.model import Account, Caller
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -26,6 +27,10 @@ class Command(ABC):
     masks_card_numbers: ClassVar[bool] = False
 
     by: Caller
+
+    def list_named_accounts(self) -> Sequence[Account]:
+        """Return the accounts of the people whom it names, other than its caller."""
+        return ()
 
     @abstractmethod
     def decide(self, context: Context) -> list[Event]:

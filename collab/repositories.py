@@ -79,6 +79,9 @@ class People(Protocol):
     def list_people_with_email_only(self, email: str) -> Sequence[Person]:
         """Return the unmerged people who have an address and no account."""
 
+    def list_people_with_home(self, ids: Collection[PersonId]) -> Collection[PersonId]:
+        """Return those of some people who have opened their Home."""
+
     def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the active admins of the workspace itself."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from collab.events import RecordedEvent
-from collab.model import DigestItem, DueFailure, Notification, WorkspaceId
+from collab.model import Account, DigestItem, DueFailure, Notification, WorkspaceId
 from collab.repositories import Repositories
 
 
@@ -41,6 +41,14 @@ class UnitOfWork(Protocol):
     @property
     def last_seq(self) -> int:
         """The sequence number of the workspace's last event."""
+
+    def prefetch(
+        self, idempotency_key: str | None, accounts: Sequence[Account]
+    ) -> None:
+        """Read at once what a command asks first: its receipt and people by account.
+
+        The repositories then answer from it until this transaction writes.
+        """
 
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
         """Return the events that were recorded under this key before; None if new."""

@@ -284,6 +284,8 @@ class AccessGraphRepository(MembershipRepository):
         remembered = self.recall_resource_by_id_or_slug(typed)
         if remembered and self._has_sources(remembered, people, at, containers):
             return remembered
+        # An act on a resource nearly always asks for the roles of whom it names.
+        people = {*people, *(self.recall("named_people", "") or ())}
         rows = self._read_rows(
             _ROLE_SOURCES,
             typed=typed,

@@ -37,6 +37,7 @@ from storage.people import PERSON
 from storage.projector import project_events
 from storage.sql import (
     WorkspaceReader,
+    Write,
     array_param,
     in_array,
     in_subquery,
@@ -282,7 +283,11 @@ class EventRepository(WorkspaceReader):
 
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
         """Return the events that the same request recorded before; None if it did not."""
-        row = self._read_row(_SELECT_RECEIPT, key=idempotency_key)
+        row = self._read_once(
+            "receipt",
+            idempotency_key,
+            lambda: self._read_row(_SELECT_RECEIPT, key=idempotency_key),
+        )
         return (
             [
                 _recorded_from_row(r)
@@ -357,8 +362,8 @@ def append_events(
     connection: Connection,
     recorded: Sequence[RecordedEvent],
     idempotency_key: str | None,
-) -> None:
-    """Append events, and update the tables of current state.
+) -> Sequence[Write]:
+    """Append events, and update the tables of current state; return what was written there.
 
     Raises AlreadyAnswered when another answer was first.
     """
@@ -374,7 +379,7 @@ def append_events(
             _INSERT_RECEIPT,
             {"workspace": workspace, "delivery": idempotency_key, **receipt},
         )
-    project_events(connection, recorded)
+    return project_events(connection, recorded)
 
 
 def _event_row(recorded: RecordedEvent) -> dict[str, Any]:

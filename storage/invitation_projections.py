@@ -27,7 +27,7 @@ def _update_pending(**values: str) -> Update:
     )
 
 
-_INSERT_INVITATION = invitations.insert()
+INSERT_INVITATION = invitations.insert()
 _UPDATE_RESENT = _update_pending(
     sent="new_sent",
     expires="new_expires",
@@ -94,7 +94,7 @@ def insert_invitation(
 ) -> Iterator[Write]:
     """Insert a pending invitation and the resources that it offers."""
     yield (
-        _INSERT_INVITATION,
+        INSERT_INVITATION,
         {
             "workspace": recorded.workspace,
             "id": event.invitation,
@@ -114,7 +114,10 @@ def insert_invitation(
             "expires": event.expires,
             "due": event.due,
             "marks": 0,
+            "snoozed": None,
             "muted": False,
+            "answered": None,
+            "answered_by": None,
         },
     )
     offered = {

@@ -39,7 +39,7 @@ def _columns_of(person: Any) -> list[ColumnElement[Any]]:
     return [person.c[column.name] for column in PERSON]
 
 
-_INVITATION_COLUMNS = (
+INVITATION_COLUMNS = (
     _COLUMNS.id,
     _COLUMNS.resource,
     _COLUMNS.also,
@@ -62,7 +62,7 @@ _INVITATION_COLUMNS = (
     _COLUMNS.answered,
     _COLUMNS.answered_by,
 )
-_SELECT_INVITATION = select(*_INVITATION_COLUMNS).where(of_workspace(invitations))
+_SELECT_INVITATION = select(*INVITATION_COLUMNS).where(of_workspace(invitations))
 # With what is needed next almost always: the first resource, the person who is invited, and who invited them.
 _INVITEE, _INVITER = people.alias("invitee"), people.alias("sender")
 _INVITATION_BY_ID = (
@@ -179,7 +179,7 @@ _RENEWED_IDS = (
     .distinct()
 )
 _EXPIRED_BEFORE = (
-    select(*_INVITATION_COLUMNS)
+    select(*INVITATION_COLUMNS)
     .where(
         *_IS_OFFERED_LATER,
         _LATER_OFFER.c.invitation == param("later"),
@@ -212,7 +212,7 @@ _LAST_DECLINE = (
     )
 )
 _DECLINED_AND_PENDING = (
-    select(_LAST_DECLINE.correlate(None).scalar_subquery(), *_INVITATION_COLUMNS)
+    select(_LAST_DECLINE.correlate(None).scalar_subquery(), *INVITATION_COLUMNS)
     .select_from(workspaces)
     .outerjoin(
         invitations, and_(_COLUMNS.workspace == workspaces.c.id, _IS_THE_PENDING_ONE)
@@ -234,6 +234,8 @@ class InvitationRepository(WorkspaceReader):
         self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> Invitation | None:
         """Return a person's or team's pending invitation to a resource for a purpose."""
+        if self.recall("was_invited", invitee) is False:
+            return None
         key = resource, invitee, purpose
         values = {"resource": resource, "invitee": invitee, "purpose": purpose}
         return self._read_once(
@@ -294,12 +296,17 @@ class InvitationRepository(WorkspaceReader):
         self, invitation: InvitationId, most: int
     ) -> Sequence[Invitation]:
         """Return the expired ones that an invitation follows, newest first."""
+        later: Invitation | None = self.recall("invitation", invitation)
+        if later and self.recall("was_invited_before", later.person) is False:
+            return []
         return self._read_all(_EXPIRED_BEFORE, later=invitation, most=most)
 
     def get_last_decline_time(
         self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> datetime | None:
         """Return when an invitation for this purpose was last declined by the invitee."""
+        if self.recall("was_invited", invitee) is False:
+            return None
         row = self._read_row(
             _DECLINED_AND_PENDING, resource=resource, invitee=invitee, purpose=purpose
         )
@@ -325,7 +332,7 @@ class InvitationRepository(WorkspaceReader):
         if row is None:
             return None
         values = iter(row)
-        read = Invitation(*islice(values, len(_INVITATION_COLUMNS)))
+        read = Invitation(*islice(values, len(INVITATION_COLUMNS)))
         resource = Resource(*islice(values, len(RESOURCE_COLUMNS)))
         if resource.id:
             self.remember("resource", resource.id, resource)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from collab.notifications.targets import (
     format_home_target,
 )
 from storage import digests, sent_messages
+from storage.people import PeopleRepository
 from storage.sent_messages import SentMessageStore
 from storage.sql import DatabaseNow, in_array, param
 from storage.tables import home_tabs, outbox
@@ -169,9 +170,6 @@ _UNSENT_HOME_UPDATES = (
     )
     .with_for_update(skip_locked=True)
 )
-_OPENED_HOMES = select(home_tabs.c.person).where(
-    home_tabs.c.workspace == param("w"), in_array(home_tabs.c.person, "people")
-)
 _HOME_PAGES = select(home_tabs.c.pages).where(
     home_tabs.c.workspace == param("w"), home_tabs.c.person == param("p")
 )
@@ -188,45 +186,32 @@ _INSERT_HOME = text(
 def enqueue_notifications(
     connection: Connection, workspace: WorkspaceId, notices: Sequence[Notification]
 ) -> None:
-    """Queue notifications in their order.
-
-    An App Home that was never opened, or is queued already, is not queued.
-    """
+    """Queue notifications in their order; an App Home that is queued already stays once."""
+    homes = [notice.target for notice in notices if notice.message == HOME]
     rows = [
         _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)
         for n in notices
         if n.message != HOME
     ]
+    rows += _build_home_rows(connection, workspace, homes)
     if rows:
         connection.execute(_INSERT_DELIVERY, rows)
-    people = [n.target.partition(":")[2] for n in notices if n.message == HOME]
-    opened = (
-        connection.execute(_OPENED_HOMES, {"w": workspace, "people": people})
-        .scalars()
-        .all()
-        if people
-        else ()
-    )
-    if opened:
-        _enqueue_home_updates(connection, workspace, opened)
 
 
-def _enqueue_home_updates(
-    connection: Connection, workspace: WorkspaceId, people: Iterable[PersonId]
-) -> None:
-    targets = [format_home_target(person) for person in people]
-    unread = set(
-        connection.execute(
-            _UNSENT_HOME_UPDATES, {"w": workspace, "targets": targets}
-        ).scalars()
-    )
-    rows = [
-        _delivery_row(workspace, target, HOME)
+def _build_home_rows(
+    connection: Connection, workspace: WorkspaceId, targets: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of the App Homes whose update is not queued yet."""
+    if not targets:
+        return []
+    values = {"w": workspace, "targets": targets}
+    unsent = set(connection.execute(_UNSENT_HOME_UPDATES, values).scalars())
+    nothing = dict.fromkeys(("seq", "subject_id", "escalate_to", "payload"))
+    return [
+        _delivery_row(workspace, target, HOME) | nothing
         for target in targets
-        if target not in unread
+        if target not in unsent
     ]
-    if rows:
-        connection.execute(_INSERT_DELIVERY, rows)
 
 
 class Outbox(SentMessageStore):
@@ -296,7 +281,10 @@ class Outbox(SentMessageStore):
                 _MARK_FAILED, _lease_parameters(delivery) | {"why": problem}
             ).rowcount
             if is_settled:
-                notifications = tuple(build_failure_notifications(delivery, problem))
+                people = PeopleRepository(connection, delivery.workspace, {})
+                notifications = tuple(
+                    build_failure_notifications(delivery, problem, people)
+                )
                 enqueue_notifications(connection, delivery.workspace, notifications)
 
     def enqueue_message(
@@ -326,7 +314,10 @@ class Outbox(SentMessageStore):
                 connection.execute(
                     _UPDATE_HOME_PAGES, named | {"new_pages": tuple(map(str, pages))}
                 )
-            _enqueue_home_updates(connection, workspace, [person])
+            targets = [format_home_target(person)]
+            rows = _build_home_rows(connection, workspace, targets)
+            if rows:
+                connection.execute(_INSERT_DELIVERY, rows)
 
     def get_home_pages(self, workspace: WorkspaceId, person: PersonId) -> list[int]:
         """Return the current page of each list of a person's App Home.

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Account, Person, PersonId, Workspace
+from collab.model import Account, NotificationPreference, Person, PersonId, Workspace
 from collab.people import normalize_email
 from collab.text import make_sort_name
 from storage.sql import (
@@ -25,6 +25,7 @@ from storage.sql import (
 from storage.tables import (
     access_requests,
     assignments,
+    home_tabs,
     invitation_resources,
     invitations,
     memberships,
@@ -144,6 +145,11 @@ _LAPSING_PEOPLE = (
 )
 
 
+_OPENED_HOMES = select(home_tabs.c.person).where(
+    of_workspace(home_tabs), in_array(home_tabs.c.person, "ids")
+)
+
+
 class PeopleRepository(WorkspaceReader):
     """Reads people and their workspace."""
 
@@ -224,6 +230,15 @@ class PeopleRepository(WorkspaceReader):
             )
         ]
 
+    def list_people_with_home(self, ids: Collection[PersonId]) -> set[PersonId]:
+        """Return those of some people who have opened their App Home."""
+        unknown = [each for each in ids if not self.is_remembered("home", each)]
+        rows = self._read_rows_for_ids(_OPENED_HOMES, "ids", unknown)
+        opened = {row.person for row in rows}
+        for person in unknown:
+            self.remember("home", person, person in opened)
+        return {each for each in ids if self.recall("home", each)}
+
     def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the known active administrators of the workspace."""
         return tuple(row.id for row in self._read_rows(_SELECT_ADMINS))
@@ -253,7 +268,7 @@ _MARK_INSTALLED = _UPDATE_WORKSPACE.values(
 )
 _MARK_UNINSTALLED = _UPDATE_WORKSPACE.values(installed=False)
 _UPDATE_SETTINGS = _UPDATE_WORKSPACE.values(settings=param("all"))
-_INSERT_PERSON = people.insert()
+INSERT_PERSON = people.insert()
 _UPDATE_PROFILE = (
     update(people)
     .where(of_workspace(people), people.c.id == param("p"))
@@ -372,7 +387,7 @@ def insert_person(
 ) -> Iterator[Write]:
     """Insert a person."""
     yield (
-        _INSERT_PERSON,
+        INSERT_PERSON,
         {
             "workspace": recorded.workspace,
             "id": event.person,
@@ -381,11 +396,16 @@ def insert_person(
             "email": event.email,
             "title": "",
             "tz": "UTC",
+            "locale": None,
             "bot": False,
             "guest": False,
             "active": True,
             "profiled": False,
             "sort_name": make_sort_name("", event.email),
+            "merged_into": None,
+            "admin": False,
+            "lapses": None,
+            "notices": NotificationPreference.IMMEDIATE.value,
         },
     )
 

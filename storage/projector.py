@@ -5,7 +5,7 @@ Replaying all events in their order gives the same tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -114,16 +114,20 @@ SINGLE_USE_STATEMENTS = (
 )
 
 
-def project_events(connection: Connection, recorded: Iterable[RecordedEvent]) -> None:
-    """Update the tables of current state with events, in their order.
+def project_events(
+    connection: Connection, recorded: Iterable[RecordedEvent]
+) -> Sequence[Write]:
+    """Update the tables of current state with events, in their order; return the writes.
 
     Raises AlreadyAnswered when another answer was first.
     """
-    for statement, group in groupby(_list_writes(recorded), key=lambda write: write[0]):
+    writes = list(_list_writes(recorded))
+    for statement, group in groupby(writes, key=lambda write: write[0]):
         rows = [values for _, values in group]
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
         if statement in SINGLE_USE_STATEMENTS and result.rowcount != len(rows):
             raise AlreadyAnswered(rows[0].get("i", ""), "answered")
+    return writes
 
 
 def _list_writes(recorded: Iterable[RecordedEvent]) -> Iterator[Write]:

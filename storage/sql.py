@@ -187,10 +187,6 @@ class WorkspaceReader:
         self._workspace = workspace
         self._memo = memo
 
-    def clear_memo(self) -> None:
-        """Forget all remembered answers, as this transaction wrote."""
-        self._memo.clear()
-
     def remember(self, what: str, key: Hashable, answer: Any) -> None:
         """Remember an answer until this transaction writes or ends."""
         self._memo[what, key] = answer

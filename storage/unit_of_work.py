@@ -12,7 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import RecordedEvent
-from collab.model import DigestItem, DueFailure, Notification, Workspace, WorkspaceId
+from collab.model import (
+    Account,
+    DigestItem,
+    DueFailure,
+    Notification,
+    Workspace,
+    WorkspaceId,
+)
 from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
 from storage.access_requests import AccessRequestRepository
@@ -26,9 +33,11 @@ from storage.failed_deliveries import DeliveryRepository
 from storage.invitations import InvitationRepository
 from storage.key_rotation import KeyRotationRepository
 from storage.member_lists import MemberListRepository
+from storage.memo import update_memo
 from storage.people import PeopleRepository
+from storage.request_facts import RequestFactsReader
 from storage.resources import ResourceRepository
-from storage.sql import SELECT_WORKSPACE, param
+from storage.sql import SELECT_WORKSPACE, Write, param
 from storage.successions import SuccessionRepository
 from storage.tables import (
     access_requests,
@@ -117,6 +126,8 @@ class StoredRepositories:
         self.deliveries = DeliveryRepository(*parts)
         self.due_failures = DueFailureRepository(*parts)
         self.events = EventRepository(*parts)
+        self._request_facts = RequestFactsReader(*parts)
+        self._dialect = connection.dialect
 
     def get_workspace(self) -> Workspace | None:
         """Return the workspace itself; None before it is installed."""
@@ -126,9 +137,15 @@ class StoredRepositories:
         """Remember the workspace's row, which the transaction has locked."""
         self.people.remember_workspace(row)
 
-    def clear_memo(self) -> None:
-        """Read everything again: this transaction wrote."""
-        self._memo.clear()
+    def prefetch(
+        self, idempotency_key: str | None, accounts: Sequence[Account]
+    ) -> None:
+        """Read at once what a command asks first, to be remembered."""
+        self._request_facts.read_request_facts(idempotency_key, accounts)
+
+    def update_memo(self, writes: Sequence[Write]) -> None:
+        """Read again what this transaction may have changed."""
+        update_memo(self._memo, writes, self._dialect)
 
 
 class StoredUnitOfWork:
@@ -141,6 +158,12 @@ class StoredUnitOfWork:
         self.repositories.remember_workspace(locked)
         self.last_seq: int = locked.seq
 
+    def prefetch(
+        self, idempotency_key: str | None, accounts: Sequence[Account]
+    ) -> None:
+        """Read at once what a command asks first: its receipt and people by account."""
+        self.repositories.prefetch(idempotency_key, accounts)
+
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
         """Return the events recorded under this key before; None if there are none."""
         return self.repositories.events.previous_result(idempotency_key)
@@ -149,9 +172,9 @@ class StoredUnitOfWork:
         self, recorded: Sequence[RecordedEvent], idempotency_key: str | None
     ) -> None:
         """Append events, and update the tables of current state."""
-        event_store.append_events(self._connection, recorded, idempotency_key)
+        writes = event_store.append_events(self._connection, recorded, idempotency_key)
         self.last_seq = recorded[-1].seq
-        self.repositories.clear_memo()
+        self.repositories.update_memo(writes)
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put notifications into the outbox."""

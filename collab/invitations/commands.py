@@ -60,6 +60,10 @@ class InviteToResource(Command):
     term: Term = NO_END
     note: str | None = None
 
+    def list_named_accounts(self) -> Sequence[Account]:
+        """Return the account that is invited, if it is not an address."""
+        return (self.who,) if isinstance(self.who, Account) else ()
+
     def decide(self, context: Context) -> list[Event]:
         """Send the invitation if the actor may assign the role on each resource
         (INV-01, INV-03, INV-05, ROL-05).

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.model import DigestItem, Frequency, Notification, PersonId
+from collab.model import DigestItem, Frequency, Notification
 from collab.notifications.digests import get_channel_digest_time
-from collab.notifications.messages import HOME, REFRESH
+from collab.notifications.messages import REFRESH
 from collab.notifications.recipients import Recipient
 from collab.notifications.routing import NOTIFICATION_ROUTES
-from collab.notifications.targets import format_home_target, parse_person_id
 
 
 def build_notifications(
@@ -54,16 +53,6 @@ def _is_immediate(recipient: Recipient, message: str) -> bool:
     if recipient.link is None or message == REFRESH:
         return True
     return recipient.link.rhythm == Frequency.IMMEDIATE
-
-
-def build_home_refreshes(
-    notifications: Iterable[Notification], actor_id: PersonId, seq: int
-) -> Iterator[Notification]:
-    """Yield an update of the Home of everybody who is notified, and of the actor."""
-    person_ids = [parse_person_id(each.target) for each in notifications]
-    for person_id in dict.fromkeys([*person_ids, actor_id]):
-        if person_id:
-            yield Notification(format_home_target(person_id), HOME, seq)
 
 
 def get_subject_id(event: Any) -> str | None:

@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collab.model import Delivery, Notification
+from collab.notifications.home_updates import build_home_updates
 from collab.notifications.messages import DELIVERY_FAILED, HOME
-from collab.notifications.targets import (
-    format_home_target,
-    format_person_target,
-    parse_person_id,
-)
+from collab.notifications.targets import format_person_target, parse_person_id
+from collab.repositories import People
 
 
 def build_failure_notifications(
-    delivery: Delivery, problem: str
+    delivery: Delivery, problem: str, people: People
 ) -> Iterator[Notification]:
     """Return the notifications that a delivery causes by failing.
 
@@ -40,6 +38,5 @@ def build_failure_notifications(
         )
     if delivery.message == HOME:
         return
-    for person_id in (delivery.escalate_to, parse_person_id(delivery.target)):
-        if person_id:
-            yield Notification(format_home_target(person_id), HOME, seq)
+    person_ids = (delivery.escalate_to, parse_person_id(delivery.target))
+    yield from build_home_updates(people, person_ids, seq)

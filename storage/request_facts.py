@@ -1,0 +1,108 @@
+"""What every command asks first, read by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+
+from collab.model import Account, Person
+from storage.people import PERSON, PeopleRepository
+from storage.sql import in_array, param
+from storage.tables import (
+    home_tabs,
+    invitation_resources,
+    people,
+    receipts,
+    workspaces,
+)
+
+_WAS_INVITED = exists().where(
+    invitation_resources.c.workspace == people.c.workspace,
+    invitation_resources.c.invitee == people.c.id,
+)
+_RECEIPT_AND_PEOPLE = (
+    select(
+        receipts.c.first,
+        receipts.c.last,
+        home_tabs.c.person,
+        _WAS_INVITED,
+        *PERSON,
+    )
+    .select_from(workspaces)
+    .outerjoin(
+        receipts,
+        and_(
+            receipts.c.workspace == workspaces.c.id,
+            receipts.c.delivery == param("delivery"),
+        ),
+    )
+    .outerjoin(
+        people,
+        and_(
+            people.c.workspace == workspaces.c.id,
+            in_array(people.c.account, "users"),
+            people.c.merged_into.is_(None),
+        ),
+    )
+    .outerjoin(
+        home_tabs,
+        and_(
+            home_tabs.c.workspace == people.c.workspace,
+            home_tabs.c.person == people.c.id,
+        ),
+    )
+    .where(workspaces.c.id == param("w"))
+)
+_FIRST_OF_PERSON = 4
+
+
+class RequestFactsReader(PeopleRepository):
+    """Reads the receipt of a request and the people whom it is about."""
+
+    def read_request_facts(
+        self, idempotency_key: str | None, accounts: Sequence[Account]
+    ) -> None:
+        """Remember a receipt, some people by their accounts, and who opened their Home."""
+        if not idempotency_key and not accounts:
+            return
+        rows = self._read_rows(
+            _RECEIPT_AND_PEOPLE,
+            delivery=idempotency_key or "",
+            users=[account.user for account in accounts],
+        )
+        if idempotency_key:
+            self._remember_receipt(idempotency_key, rows)
+        persons = [self._remember_person(row) for row in rows if row.id]
+        self.remember("named_people", "", [person.id for person in persons])
+        for account in accounts:
+            self._remember_account(account, persons)
+
+    def _remember_receipt(self, idempotency_key: str, rows: Sequence[Any]) -> None:
+        is_known = rows and rows[0].first is not None
+        self.remember("receipt", idempotency_key, rows[0] if is_known else None)
+
+    def _remember_person(self, row: Any) -> Person:
+        person = Person(*row[_FIRST_OF_PERSON:])
+        opened_by, was_invited = row[2:_FIRST_OF_PERSON]
+        self.remember("person", person.id, person)
+        self.remember("home", person.id, opened_by is not None)
+        self.remember("was_invited", person.id, bool(was_invited))
+        self.remember("was_invited_before", person.id, bool(was_invited))
+        return person
+
+    def _remember_account(self, account: Account, persons: Sequence[Person]) -> None:
+        """Remember whose an account is, unless several people could be meant."""
+        named = [person for person in persons if person.user == account.user]
+        if len(named) > 1:
+            return
+        matching = [person for person in named if self._is_meant(account, person)]
+        key = f"{account.team} {account.user}"
+        self.remember("account", key, matching[0] if matching else None)
+
+    def _is_meant(self, account: Account, person: Person) -> bool:
+        """Return whether an account of that team is a person's; see IS_ACCOUNT."""
+        if account.team == self._workspace or not person.profiled:
+            return True
+        return person.team is not None and person.team != self._workspace
