@@ -14,10 +14,10 @@ from tests.browser.playground_page import (
     find_chromium_program,
     run_chromium,
 )
-from tests.gallery.album import Album, names
 from tests.gallery.camera import SCHEMES, Camera
 from tests.gallery.index import write_index
-from tests.gallery.playing import LOCALES, chosen, play
+from tests.gallery.pictures import PictureCollection, template_names
+from tests.gallery.playing import LOCALES, play, select_scenes
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -31,25 +31,25 @@ def main(folder: Path, wanted: list[str]) -> None:
         os.environ.pop(name, None)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     shutil.rmtree(folder, ignore_errors=True)
-    albums: dict[str, Album] = {}
+    collection_by_locale: dict[str, PictureCollection] = {}
     for locale in LOCALES:
         for scheme in SCHEMES:
             (folder / locale / scheme).mkdir(parents=True)
         with run_chromium(program) as browser, TemporaryDirectory() as directory:
             camera = Camera(browser, folder / locale)
-            albums[locale] = Album(camera.takes)
+            collection_by_locale[locale] = PictureCollection(camera.take_picture)
             play(
-                albums[locale],
+                collection_by_locale[locale],
                 Path(directory),
                 locale,
-                chosen(wanted),
-                after=camera.closes,
+                select_scenes(wanted),
+                after=camera.close,
             )
-    write_index(folder / "index.html", albums)
-    for locale, album in albums.items():
-        lacking = sorted(names() - album.shown)
+    write_index(folder / "index.html", collection_by_locale)
+    for locale, pictures in collection_by_locale.items():
+        lacking = sorted(template_names() - pictures.shown_templates)
         print(
-            f"{locale}: {len(album.pictures)} pictures of {len(album.shown)} templates",
+            f"{locale}: {len(pictures.pictures)} pictures of {len(pictures.shown_templates)} templates",
             *lacking[: not wanted and 99],
         )
     print(folder / "index.html")

@@ -11,22 +11,22 @@ from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 from bot.playground.state import PlaygroundState
 from tests.browser.playground_page import TIMEOUT_MILLISECONDS
-from tests.gallery.album import Picture
+from tests.gallery.pictures import Picture
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 # As high as the longest message, so that nothing has to be scrolled into sight.
 SIZE = ViewportSize(width=1120, height=3600)
-SHARP = 1.25
+SCALE = 1.25
 # The page hides ephemeral messages from before it was opened; a picture needs those too.
-SURE = """async () => {
+SHOW_EPHEMERAL = """async () => {
   const page = await import('/page/state.js');
   page.state.openedAt = 0;
   await page.reload();
 }"""
-ALONE = "dialog.modal, .toasts, [popover] { display: none !important } .home { padding: 16px }"
-WHOLE = "dialog.modal, .modal-form, .modal-body { max-height: none !important }"
-INITIAL = {
+HIDE_DIALOGS = "dialog.modal, .toasts, [popover] { display: none !important } .home { padding: 16px }"
+FULL_HEIGHT = "dialog.modal, .modal-form, .modal-body { max-height: none !important }"
+INITIAL_FIELDS = {
     "value": "initial_value",
     "selected_option": "initial_option",
     "selected_options": "initial_options",
@@ -45,18 +45,18 @@ class Camera:
         self._address = ""
         self.files: dict[int, Picture] = {}
 
-    def takes(self, site: PlaygroundState, picture: Picture) -> None:
-        """Take a picture; its file name is its number in the album."""
+    def take_picture(self, site: PlaygroundState, picture: Picture) -> None:
+        """Take a picture; its file name is its number."""
         number = len(self.files)
         self.files[number] = picture
-        page = self._opened(site)
+        page = self._get_page(site)
         if picture.wrong:
-            page = self._filled_in(page.context.new_page(), picture)
-        self._goes(page, site, picture)
-        shown = self._shown(page, picture)
+            page = self._open_filled_in(page.context.new_page(), picture)
+        self._show_conversation(page, site, picture)
+        shown = self._find_surface(page, picture)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            style = WHOLE if picture.sort == "modal" else ALONE
+            style = FULL_HEIGHT if picture.sort == "modal" else HIDE_DIALOGS
             target = self._folder / scheme / f"{number:03}.png"
             shown.screenshot(
                 path=target, style=style, animations="disabled", caret="hide"
@@ -65,19 +65,19 @@ class Camera:
             page.unroute_all(behavior="ignoreErrors")
             page.close()
 
-    def closes(self) -> None:
+    def close(self) -> None:
         """Close the page of a playground that is about to stop."""
         if self._page:
             self._page.context.close()
             self._page = None
 
-    def _opened(self, site: PlaygroundState) -> Page:
+    def _get_page(self, site: PlaygroundState) -> Page:
         """Return a page of this playground."""
         if self._page is None or self._address != site.base_url:
-            self.closes()
+            self.close()
             context = self._browser.new_context(
                 viewport=SIZE,
-                device_scale_factor=SHARP,
+                device_scale_factor=SCALE,
                 reduced_motion="reduce",
                 locale="en-GB",
             )
@@ -85,7 +85,9 @@ class Camera:
             self._page, self._address = context.new_page(), site.base_url
         return self._page
 
-    def _goes(self, page: Page, site: PlaygroundState, picture: Picture) -> None:
+    def _show_conversation(
+        self, page: Page, site: PlaygroundState, picture: Picture
+    ) -> None:
         """Show the conversation of the picture, as its user sees it now."""
         conversation = {
             "home": "home",
@@ -96,16 +98,16 @@ class Camera:
         page.wait_for_function(
             "name => document.title.includes(`· ${name} ·`)", arg=name
         )
-        page.evaluate(SURE)
+        page.evaluate(SHOW_EPHEMERAL)
 
-    def _shown(self, page: Page, picture: Picture) -> Locator:
+    def _find_surface(self, page: Page, picture: Picture) -> Locator:
         if picture.sort == "home":
             return page.locator(".home")
         if picture.sort == "message":
             return self._message(page, picture.key)
         dialog = page.get_by_role("dialog")
         if picture.wrong:
-            self._complains(page, dialog, picture)
+            self._show_errors(page, dialog, picture)
         return dialog
 
     def _message(self, page: Page, key: str) -> Locator:
@@ -117,41 +119,43 @@ class Camera:
                 folded.first.click()
         return message
 
-    def _complains(self, page: Page, dialog: Locator, picture: Picture) -> None:
+    def _show_errors(self, page: Page, dialog: Locator, picture: Picture) -> None:
         """Submit the modal and show the picture's errors under its fields."""
 
-        def answers(route: Route) -> None:
+        def answer(route: Route) -> None:
             route.fulfill(
                 content_type="application/json",
                 body=json.dumps({"errors": dict(picture.wrong)}),
             )
 
-        page.route("**/ui/submit", answers)
+        page.route("**/ui/submit", answer)
         dialog.locator(".submit").click()
         dialog.get_by_text(
             re.compile(re.escape(next(iter(picture.wrong.values()))[:40]))
         ).first.wait_for()
 
-    def _filled_in(self, page: Page, picture: Picture) -> Page:
+    def _open_filled_in(self, page: Page, picture: Picture) -> Page:
         """Let a new page show the modal's fields with the submitted values."""
 
-        def answers(route: Route) -> None:
+        def answer(route: Route) -> None:
             response = route.fetch()
             body = response.json()
             for view in body["views"]:
                 for block in view["blocks"]:
-                    _begin(
+                    _set_initial_values(
                         block,
                         picture.face["state"]["values"].get(block["block_id"], {}),
                     )
             route.fulfill(response=response, json=body)
 
-        page.route("**/ui/state?*", answers)
+        page.route("**/ui/state?*", answer)
         return page
 
 
-def _begin(block: dict[str, Any], values: dict[str, dict[str, Any]]) -> None:
+def _set_initial_values(
+    block: dict[str, Any], values: dict[str, dict[str, Any]]
+) -> None:
     element = block.get("element") or {}
     for name, value in values.get(element.get("action_id", ""), {}).items():
-        if name in INITIAL and value:
-            element[INITIAL[name]] = value
+        if name in INITIAL_FIELDS and value:
+            element[INITIAL_FIELDS[name]] = value

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from tests.gallery.album import Album, Picture
 from tests.gallery.camera import SCHEMES
+from tests.gallery.pictures import Picture, PictureCollection
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -54,17 +54,19 @@ small { opacity: .75; }
 """
 
 
-def write_index(target: Path, albums: Mapping[str, Album]) -> None:
+def write_index(
+    target: Path, collection_by_locale: Mapping[str, PictureCollection]
+) -> None:
     """Write the page."""
     pictures_by_template: dict[str, list[tuple[str, int, Picture]]] = {}
-    for locale, album in albums.items():
-        for index, picture in enumerate(album.pictures):
+    for locale, pictures in collection_by_locale.items():
+        for index, picture in enumerate(pictures.pictures):
             for name in picture.templates:
                 pictures_by_template.setdefault(name, []).append(
                     (locale, index, picture)
                 )
     page = Environment(autoescape=True).from_string(PAGE)
-    count = sum(len(album.pictures) for album in albums.values())
+    count = sum(len(pictures.pictures) for pictures in collection_by_locale.values())
     target.write_text(
         page.render(
             sections=sorted(pictures_by_template.items()),

@@ -1,4 +1,4 @@
-"""Play the scenes, each in its own workspace, while the album takes pictures."""
+"""Play the scenes, each in its own workspace, and collect the pictures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from bot.playground.user_actions import change_account
-from tests.gallery.album import Album
-from tests.gallery.hands import Hands
+from tests.gallery.pictures import PictureCollection
+from tests.gallery.scene_actions import SceneActions
 from tests.gallery.scenes import SCENES
 from tests.support.app_harness import AppHarness, run_app
 
@@ -16,11 +16,11 @@ LOCALES = ("en", "de")
 ACCOUNTS = {"en": "en-GB", "de": "de-DE"}
 PLANS = {"small": {"owner": 1}, "studio": {"owner": 2, "admin": 3}}
 
-Scene = Callable[[Hands], None]
+Scene = Callable[[SceneActions], None]
 
 
 def play(
-    album: Album,
+    pictures: PictureCollection,
     folder: Path,
     locale: str = LOCALES[0],
     scenes: Iterable[Scene] = SCENES,
@@ -37,14 +37,14 @@ def play(
         if start:
             file.write_bytes(start)
         with (
-            album.listening(),
-            run_app(f"sqlite:///{file}", "http", plans=PLANS) as stage,
+            pictures.recording_templates(),
+            run_app(f"sqlite:///{file}", "http", plans=PLANS) as harness,
         ):
-            album.begins()
-            _speaks(stage, locale)
+            pictures.start_workspace()
+            _set_locale(harness, locale)
             try:
-                scene(Hands(stage, album, name_of(scene)))
-                stage.drain_outbox()
+                scene(SceneActions(harness, pictures, name_of(scene)))
+                harness.drain_outbox()
             finally:
                 after()
 
@@ -54,7 +54,7 @@ def name_of(scene: Scene) -> str:
     return f"{scene.__module__.rpartition('.')[2]}.{scene.__name__}"
 
 
-def chosen(wanted: Sequence[str]) -> list[Scene]:
+def select_scenes(wanted: Sequence[str]) -> list[Scene]:
     """Return the scenes whose names begin with a given one; all by default."""
     return [
         scene
@@ -63,10 +63,10 @@ def chosen(wanted: Sequence[str]) -> list[Scene]:
     ]
 
 
-def _speaks(stage: AppHarness, locale: str) -> None:
+def _set_locale(harness: AppHarness, locale: str) -> None:
     """Set everybody's locale and wait until the app knows it."""
-    site = stage.playground.state
+    site = harness.playground.state
     for person in site.workspace.list_humans():
         if person.locale != ACCOUNTS[locale]:
             change_account(site, person.id, {"locale": ACCOUNTS[locale]}, wait=True)
-    stage.drain_outbox()
+    harness.drain_outbox()

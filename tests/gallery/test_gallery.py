@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.gallery.album import Album, Picture, controls, names
-from tests.gallery.playing import ACCOUNTS, LOCALES, chosen, play
+from tests.gallery.pictures import Picture, PictureCollection, controls, template_names
+from tests.gallery.playing import ACCOUNTS, LOCALES, play, select_scenes
 
 pytestmark = pytest.mark.xdist_group(
     "gallery"
@@ -28,15 +28,17 @@ ENDS = re.compile(r"[.?:…]$|`$")
 
 
 @pytest.fixture(scope="module")
-def album(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Album:
-    """Return the album of all scenes, without a browser."""
-    played = Album()
+def pictures(
+    sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> PictureCollection:
+    """Return the pictures of all scenes, without a browser."""
+    played = PictureCollection()
     play(played, tmp_path_factory.mktemp("gallery"), start=sqlite_template)
     return played
 
 
-def messages(album: Album) -> list[Picture]:
-    return [picture for picture in album.faces if picture.sort == "message"]
+def messages(pictures: PictureCollection) -> list[Picture]:
+    return [picture for picture in pictures.all_pictures if picture.sort == "message"]
 
 
 def describe(picture: Picture) -> str:
@@ -53,15 +55,15 @@ def sections(face: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def test_every_template_is_shown_by_a_scene(album: Album) -> None:
-    missing = sorted(names() - album.shown)
+def test_every_template_is_shown_by_a_scene(pictures: PictureCollection) -> None:
+    missing = sorted(template_names() - pictures.shown_templates)
     assert not missing, (
         f"no scene shows {', '.join(missing)}: let one in tests/gallery/scenes lead there"
     )
 
 
-def test_every_rendered_template_is_shown(album: Album) -> None:
-    assert album.said <= album.shown
+def test_every_rendered_template_is_shown(pictures: PictureCollection) -> None:
+    assert pictures.rendered_templates <= pictures.shown_templates
 
 
 def test_every_locale_of_the_gallery_is_one_of_an_account() -> None:
@@ -69,17 +71,19 @@ def test_every_locale_of_the_gallery_is_one_of_an_account() -> None:
     assert set(LOCALES) <= set(ACCOUNTS)
 
 
-def test_every_message_has_a_meaningful_text(album: Album) -> None:
+def test_every_message_has_a_meaningful_text(pictures: PictureCollection) -> None:
     stubs = [
-        describe(picture) for picture in messages(album) if len(picture.text) < STUB
+        describe(picture) for picture in messages(pictures) if len(picture.text) < STUB
     ]
     assert stubs == []
 
 
-def test_a_messages_text_has_every_name_of_its_blocks(album: Album) -> None:
+def test_a_messages_text_has_every_name_of_its_blocks(
+    pictures: PictureCollection,
+) -> None:
     """A screen reader, a notification and a watch get the text alone."""
     silent = []
-    for picture in messages(album):
+    for picture in messages(pictures):
         shown = {
             name
             for part in sections(picture.face)
@@ -91,10 +95,12 @@ def test_a_messages_text_has_every_name_of_its_blocks(album: Album) -> None:
     assert silent == []
 
 
-def test_every_notification_names_a_person_or_a_resource(album: Album) -> None:
+def test_every_notification_names_a_person_or_a_resource(
+    pictures: PictureCollection,
+) -> None:
     vague = [
         describe(picture)
-        for picture in messages(album)
+        for picture in messages(pictures)
         if picture.templates[0].startswith("notices/")
         and not NAMED.search(picture.text)
         and not picture.face["files"]
@@ -102,10 +108,12 @@ def test_every_notification_names_a_person_or_a_resource(album: Album) -> None:
     assert vague == []
 
 
-def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) -> None:
+def test_every_button_has_a_label_of_its_own_for_screen_readers(
+    pictures: PictureCollection,
+) -> None:
     buttons = [
         (describe(p), c)
-        for p in album.faces
+        for p in pictures.all_pictures
         for c in controls(p.face["blocks"])
         if c["type"] == "button"
     ]
@@ -121,9 +129,9 @@ def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) ->
 
 
 def test_buttons_of_one_message_have_different_accessibility_labels(
-    album: Album,
+    pictures: PictureCollection,
 ) -> None:
-    for picture in album.faces:
+    for picture in pictures.all_pictures:
         buttons = {
             (c["action_id"], c["value"], c["accessibility_label"])
             for c in _buttons(picture)
@@ -136,8 +144,10 @@ def test_buttons_of_one_message_have_different_accessibility_labels(
         assert duplicates == [], describe(picture)
 
 
-def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) -> None:
-    for picture in album.faces:
+def test_every_field_has_a_label_and_every_choice_a_placeholder(
+    pictures: PictureCollection,
+) -> None:
+    for picture in pictures.all_pictures:
         for block in picture.face["blocks"] or []:
             if block["type"] == "input":
                 assert re.search(r"\w", block["label"]["text"]), describe(picture)
@@ -149,10 +159,10 @@ def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) ->
 
 
 def test_every_overflow_menu_is_beside_a_text_and_has_labels(
-    album: Album,
+    pictures: PictureCollection,
 ) -> None:
     menus = 0
-    for picture in album.faces:
+    for picture in pictures.all_pictures:
         for block in picture.face["blocks"] or []:
             for menu in (c for c in controls(block) if c["type"] == "overflow"):
                 menus += 1
@@ -165,11 +175,15 @@ def test_every_overflow_menu_is_beside_a_text_and_has_labels(
     assert menus
 
 
-def test_nothing_is_expressed_by_emoji_or_colour_alone(album: Album) -> None:
+def test_nothing_is_expressed_by_emoji_or_colour_alone(
+    pictures: PictureCollection,
+) -> None:
     assert [
-        describe(picture) for picture in album.faces if EMOJI.search(picture.text)
+        describe(picture)
+        for picture in pictures.all_pictures
+        if EMOJI.search(picture.text)
     ] == []
-    for picture in album.faces:
+    for picture in pictures.all_pictures:
         for button in _buttons(picture):
             if "style" in button:
                 assert re.search(r"[^\W\d]{3}", button["text"]["text"]), describe(
@@ -177,8 +191,10 @@ def test_nothing_is_expressed_by_emoji_or_colour_alone(album: Album) -> None:
                 )
 
 
-def test_sentences_end_with_punctuation_without_a_space_before_it(album: Album) -> None:
-    for picture in album.faces:
+def test_sentences_end_with_punctuation_without_a_space_before_it(
+    pictures: PictureCollection,
+) -> None:
+    for picture in pictures.all_pictures:
         if (
             picture.templates[0].split("/")[0] in {"notices", "refusals"}
             and picture.sort == "message"
@@ -194,8 +210,10 @@ def test_sentences_end_with_punctuation_without_a_space_before_it(album: Album) 
 def test_scenes_in_german_are_answered_in_german_from_the_start(
     sqlite_template: bytes, tmp_path: Path
 ) -> None:
-    played = Album()
-    play(played, tmp_path, "de", chosen(["members.ended"]), start=sqlite_template)
+    played = PictureCollection()
+    play(
+        played, tmp_path, "de", select_scenes(["members.ended"]), start=sqlite_template
+    )
     first = next(
         picture
         for picture in messages(played)

@@ -1,13 +1,13 @@
-"""Every scene, each on a stage of its own; a new message needs a scene that leads to it."""
+"""Every scene, each in a workspace of its own; a new message needs a scene that leads to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.gallery.hands import Hands
+from tests.gallery.scene_actions import SceneActions
 from tests.gallery.scenes import billing, inviting, members, refusals, things
 
-SCENES: tuple[Callable[[Hands], None], ...] = (
+SCENES: tuple[Callable[[SceneActions], None], ...] = (
     inviting.answered,
     inviting.put_off,
     inviting.changed,

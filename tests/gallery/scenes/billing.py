@@ -5,114 +5,118 @@ from __future__ import annotations
 from functools import partial
 
 from bot.currencies import parse_amount
-from tests.gallery.hands import Hands
-from tests.gallery.office import clerk, invoices
+from tests.gallery.invoices import add_invoice, invoice_commands
+from tests.gallery.scene_actions import SceneActions
 
 
-def handed_over(hands: Hands) -> None:
+def handed_over(actions: SceneActions) -> None:
     """Who built an app offers who uses it to pay for it."""
-    hands.says("devi", "create app Shop", "transfer billing shop @carl")
-    hands.presses("devi", "transfer", "general")
-    hands.says("devi", "transfer billing shop @carl leaving")
-    hands.presses("devi", "transfer", "general")
-    hands.opens("carl", "accept")
-    hands.submits("carl")
-    hands.submits("carl", name="Office", email="nonsense")
-    hands.submits(
+    actions.run_commands("devi", "create app Shop", "transfer billing shop @carl")
+    actions.press_button("devi", "transfer", "general")
+    actions.run_commands("devi", "transfer billing shop @carl leaving")
+    actions.press_button("devi", "transfer", "general")
+    actions.press_to_open("carl", "accept")
+    actions.submit_modal("carl")
+    actions.submit_modal("carl", name="Office", email="nonsense")
+    actions.submit_modal(
         "carl",
         name="Office",
         address="Street 1",
         email="bills@client.example",
         reference="PO-7",
     )
-    hands.closes("carl")
-    hands.says(
+    actions.close_modals("carl")
+    actions.run_commands(
         "carl",
         "show shop",
         "billing office",
         "create payment Purse",
         "pay shop with purse",
     )
-    hands.says("carl", "transfer billing shop @ada")
-    hands.presses("carl", "transfer", "general")
-    hands.says("carl", "pay shop with office")
-    hands.says("carl", "transfer billing shop @ada")
-    hands.presses("carl", "transfer", "general")
-    hands.says("ada", "create payment Card")
-    hands.opens("ada", "accept")
-    hands.submits("ada", method=hands.id("card"))
+    actions.run_commands("carl", "transfer billing shop @ada")
+    actions.press_button("carl", "transfer", "general")
+    actions.run_commands("carl", "pay shop with office")
+    actions.run_commands("carl", "transfer billing shop @ada")
+    actions.press_button("carl", "transfer", "general")
+    actions.run_commands("ada", "create payment Card")
+    actions.press_to_open("ada", "accept")
+    actions.submit_modal("ada", method=actions.resource_id_of("card"))
 
 
-def owned(hands: Hands) -> None:
-    """A project and a company change hands."""
-    hands.says("ada", "create project Website in acme", "create app Shop")
-    hands.says("ada", "transfer ownership website @carl")
-    hands.presses("ada", "transfer", "general")
-    hands.presses("carl", "accept")
-    hands.says("ada", "transfer ownership shop @devi")
-    hands.presses("ada", "transfer", "general")
-    hands.says("ada", "delete shop")
-    hands.presses("ada", "delete", "general")
-    hands.says("ada", "transfer ownership acme @carl")
-    hands.presses("ada", "transfer", "general")
-    hands.opens("carl", "accept")
-    hands.submits(
+def owned(actions: SceneActions) -> None:
+    """A project and a company change actions."""
+    actions.run_commands("ada", "create project Website in acme", "create app Shop")
+    actions.run_commands("ada", "transfer ownership website @carl")
+    actions.press_button("ada", "transfer", "general")
+    actions.press_button("carl", "accept")
+    actions.run_commands("ada", "transfer ownership shop @devi")
+    actions.press_button("ada", "transfer", "general")
+    actions.run_commands("ada", "delete shop")
+    actions.press_button("ada", "delete", "general")
+    actions.run_commands("ada", "transfer ownership acme @carl")
+    actions.press_button("ada", "transfer", "general")
+    actions.press_to_open("carl", "accept")
+    actions.submit_modal(
         "carl", name="Client Ltd", address="Street 1", email="bills@client.example"
     )
-    hands.closes("carl")
-    hands.says("carl", "members acme", "show client-ltd")
+    actions.close_modals("carl")
+    actions.run_commands("carl", "members acme", "show client-ltd")
 
 
-def kept(hands: Hands) -> None:
+def kept(actions: SceneActions) -> None:
     """A payment method's details, its invoices, and its end."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create payment Card",
         "create app Shop",
         "pay shop with card",
         "billing card",
     )
-    hands.joins("bo", "accountant", "card")
-    hands.joins("carl", "holder", "card")
-    hands.opens("ada", "billing", "general")
-    hands.submits("ada", email="nonsense")
-    hands.submits(
+    actions.add_member("bo", "accountant", "card")
+    actions.add_member("carl", "holder", "card")
+    actions.press_to_open("ada", "billing", "general")
+    actions.submit_modal("ada", email="nonsense")
+    actions.submit_modal(
         "ada",
         address="Street 1\n12345 Town",
         email="bills@acme.example",
         reference="PO-7",
     )
-    hands.closes("ada")
-    hands.says("bo", "invoices card")
-    invoices(hands, "card", "2026-1", "119.00")
-    invoices(hands, "card", "2026-2", "-5.00")
-    hands.says("bo", "invoices card", "billing card")
-    hands.presses("bo", "invoice", "general")
-    hands.says("ada", "pay shop with nothing", "delete card")
-    hands.presses("ada", "delete", "general")
-    hands.says("bo", "billing card", "invoices card")
-    listed = hands.last("bo", "general")
-    hands.says("ada", "remove @bo card")
-    hands.presses("ada", "remove", "general")
-    hands.presses("bo", "invoice", within=listed)
-    hands.says("ada", "pay shop with card")
-    hands.refused("ada", clerk(hands).act("card", "2026-1", "1.00"))
+    actions.close_modals("ada")
+    actions.run_commands("bo", "invoices card")
+    add_invoice(actions, "card", "2026-1", "119.00")
+    add_invoice(actions, "card", "2026-2", "-5.00")
+    actions.run_commands("bo", "invoices card", "billing card")
+    actions.press_button("bo", "invoice", "general")
+    actions.run_commands("ada", "pay shop with nothing", "delete card")
+    actions.press_button("ada", "delete", "general")
+    actions.run_commands("bo", "billing card", "invoices card")
+    listed = actions.get_last_message("bo", "general")
+    actions.run_commands("ada", "remove @bo card")
+    actions.press_button("ada", "remove", "general")
+    actions.press_button("bo", "invoice", within=listed)
+    actions.run_commands("ada", "pay shop with card")
+    actions.post_command_rejection(
+        "ada", invoice_commands(actions).add("card", "2026-1", "1.00")
+    )
     for amount, currency in (("1,00", "EUR"), ("1.5", "JPY"), ("1.00", "Gold")):
-        hands.fails("ada", partial(parse_amount, amount, currency))
+        actions.post_rejection("ada", partial(parse_amount, amount, currency))
 
 
-def planned(hands: Hands) -> None:
+def planned(actions: SceneActions) -> None:
     """A company's plan, and what goes beyond it."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "plan pixel",
         "plan pixel to gold",
         "plan pixel to small",
     )
-    hands.says("ada", "plan pixel", "invite @bo owner pixel", "plan pixel to studio")
-    hands.joins("bo", "owner", "pixel")
-    hands.says(
+    actions.run_commands(
+        "ada", "plan pixel", "invite @bo owner pixel", "plan pixel to studio"
+    )
+    actions.add_member("bo", "owner", "pixel")
+    actions.run_commands(
         "bo", "plan pixel to small", "plan pixel nothing", "plan pixel to studio"
     )
-    hands.says("ada", "create app Shop in pixel", "plan shop")
+    actions.run_commands("ada", "create app Shop in pixel", "plan shop")

@@ -3,189 +3,201 @@
 from __future__ import annotations
 
 from collab import errors
-from tests.gallery.hands import Hands
+from tests.gallery.scene_actions import SceneActions
 
 
-def company(hands: Hands) -> None:
+def company(actions: SceneActions) -> None:
     """Pixel with two apps and its people; #acme hears of it."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "create app Shop in pixel",
         "create app Blog in pixel",
     )
-    hands.says("ada", "link pixel", channel="acme")
-    hands.joins("bo", "admin", "pixel")
-    hands.joins("devi", "developer", "shop", "blog", more="for 30d")
+    actions.run_commands("ada", "link pixel", channel="acme")
+    actions.add_member("bo", "admin", "pixel")
+    actions.add_member("devi", "developer", "shop", "blog", more="for 30d")
 
 
-def ended(hands: Hands) -> None:
+def ended(actions: SceneActions) -> None:
     """Somebody is promoted, lowered, removed, brought back and goes by themselves."""
-    company(hands)
-    hands.says("ada", "role @devi admin pixel", "members shop", "members pixel")
-    hands.opens_option("ada", f"role_ask {hands.id('pixel')}", "general")
-    hands.selects("ada", "role", "collaborator")
-    hands.closes("ada")
-    hands.says("ada", "role @devi collaborator pixel keep shop blog")
-    hands.opens_option("ada", f"role_ask {hands.id('shop')}", "general")
-    hands.selects("ada", "role", "manager")
-    hands.submits("ada")
-    hands.closes("ada")
-    hands.chooses("ada", f"why_ask {hands.id('shop')}", "general")
-    hands.says("bo", "remove @devi shop")
-    hands.presses("bo", "remove", "general")
-    hands.says("bo", "keys")
-    hands.presses("bo", "undo", "general")
-    hands.says("bo", "undo", "keys", "remove @devi shop")
-    hands.presses("bo", "remove", "general")
-    hands.says("bo", "keys rotated shop", "keys rotated shop")
-    hands.says("bo", "invite @carl admin pixel", "leave pixel")
-    hands.presses("bo", "leave", "general")
-    hands.presses("bo", "undo", "general")
-    hands.says("bo", "leave pixel")
-    hands.presses("bo", "cancel", "general")
-    hands.joins("carl", "admin", "shop")
-    hands.says("carl", "invite @sam developer shop", "leave shop")
-    hands.presses("carl", "leave", "general")
-    hands.says(
+    company(actions)
+    actions.run_commands(
+        "ada", "role @devi admin pixel", "members shop", "members pixel"
+    )
+    actions.open_from_menu(
+        "ada", f"role_ask {actions.resource_id_of('pixel')}", "general"
+    )
+    actions.select_value("ada", "role", "collaborator")
+    actions.close_modals("ada")
+    actions.run_commands("ada", "role @devi collaborator pixel keep shop blog")
+    actions.open_from_menu(
+        "ada", f"role_ask {actions.resource_id_of('shop')}", "general"
+    )
+    actions.select_value("ada", "role", "manager")
+    actions.submit_modal("ada")
+    actions.close_modals("ada")
+    actions.choose_from_menu(
+        "ada", f"why_ask {actions.resource_id_of('shop')}", "general"
+    )
+    actions.run_commands("bo", "remove @devi shop")
+    actions.press_button("bo", "remove", "general")
+    actions.run_commands("bo", "keys")
+    actions.press_button("bo", "undo", "general")
+    actions.run_commands("bo", "undo", "keys", "remove @devi shop")
+    actions.press_button("bo", "remove", "general")
+    actions.run_commands("bo", "keys rotated shop", "keys rotated shop")
+    actions.run_commands("bo", "invite @carl admin pixel", "leave pixel")
+    actions.press_button("bo", "leave", "general")
+    actions.press_button("bo", "undo", "general")
+    actions.run_commands("bo", "leave pixel")
+    actions.press_button("bo", "cancel", "general")
+    actions.add_member("carl", "admin", "shop")
+    actions.run_commands("carl", "invite @sam developer shop", "leave shop")
+    actions.press_button("carl", "leave", "general")
+    actions.run_commands(
         "ada", "events pixel", "events pixel since 7d export", "events export jsonl"
     )
-    hands.says("carl", "events")
-    hands.says("ada", "leave pixel", "events pixel only channel by @bo")
+    actions.run_commands("carl", "events")
+    actions.run_commands("ada", "leave pixel", "events pixel only channel by @bo")
 
 
-def limited(hands: Hands) -> None:
+def limited(actions: SceneActions) -> None:
     """A time draws to its end, is extended, and ends."""
-    company(hands)
-    hands.travels(days=24)
-    hands.presses("ada", "extend")
-    hands.says("ada", "extend @devi blog for 60d")
-    hands.says("ada", "extend @devi blog for 1d", "extend @bo pixel")
-    hands.travels(days=62)
-    hands.home("devi")
+    company(actions)
+    actions.advance_time(days=24)
+    actions.press_button("ada", "extend")
+    actions.run_commands("ada", "extend @devi blog for 60d")
+    actions.run_commands("ada", "extend @devi blog for 1d", "extend @bo pixel")
+    actions.advance_time(days=62)
+    actions.open_home("devi")
 
 
-def lapsed(hands: Hands) -> None:
+def lapsed(actions: SceneActions) -> None:
     """Accounts are deactivated; one returns in time, the other too late."""
-    company(hands)
-    hands.playground.deactivate_account("bo")
-    hands.playground.deactivate_account("devi")
-    hands.travels(days=2)
-    hands.playground.reactivate_account("devi")
-    hands.travels(days=29)
-    hands.playground.reactivate_account("bo")
-    hands.looks()
+    company(actions)
+    actions.playground.deactivate_account("bo")
+    actions.playground.deactivate_account("devi")
+    actions.advance_time(days=2)
+    actions.playground.reactivate_account("devi")
+    actions.advance_time(days=29)
+    actions.playground.reactivate_account("bo")
+    actions.take_new_pictures()
 
 
-def asked_for(hands: Hands) -> None:
+def asked_for(actions: SceneActions) -> None:
     """Roles are asked for, granted, declined, and left unanswered."""
-    company(hands)
-    hands.home("devi")
-    hands.opens_option(
-        "devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home_view
+    company(actions)
+    actions.open_home("devi")
+    actions.open_from_menu(
+        "devi",
+        f"request_ask {actions.resource_id_of('shop')}",
+        within=actions.get_user("devi").home_view,
     )
-    hands.submits("devi", role="manager", note="I configure it daily")
-    hands.closes("devi")
-    hands.says(
+    actions.submit_modal("devi", role="manager", note="I configure it daily")
+    actions.close_modals("devi")
+    actions.run_commands(
         "devi",
         "withdraw shop",
         "withdraw shop",
         "request manager shop",
         "request admin shop",
     )
-    hands.presses("ada", "grant")
-    hands.says("devi", 'request admin blog note "For the relaunch"')
-    hands.opens("bo", "refuse")
-    hands.submits("bo", note="Next year, gladly")
-    hands.says("devi", "request manager blog")
-    hands.travels(days=8)
-    hands.says("devi", "request manager blog")
-    hands.says("ada", "role @devi manager blog")
-    hands.says("devi", "request admin blog")
-    hands.says("ada", "delete blog")
-    hands.presses("ada", "delete", "general")
+    actions.press_button("ada", "grant")
+    actions.run_commands("devi", 'request admin blog note "For the relaunch"')
+    actions.press_to_open("bo", "refuse")
+    actions.submit_modal("bo", note="Next year, gladly")
+    actions.run_commands("devi", "request manager blog")
+    actions.advance_time(days=8)
+    actions.run_commands("devi", "request manager blog")
+    actions.run_commands("ada", "role @devi manager blog")
+    actions.run_commands("devi", "request admin blog")
+    actions.run_commands("ada", "delete blog")
+    actions.press_button("ada", "delete", "general")
 
 
-def followed(hands: Hands) -> None:
+def followed(actions: SceneActions) -> None:
     """The last owner's account is deactivated, and somebody follows."""
-    hands.says(
+    actions.run_commands(
         "ada", "create company Pixel", "create app Shop in pixel", "create company Beta"
     )
     for who in ("bo", "carl", "devi"):
-        hands.joins(who, "admin", "pixel")
-    hands.joins("bo", "owner", "pixel")
-    hands.joins("carl", "admin", "beta")
-    hands.says("ada", "leave pixel")
-    hands.presses("ada", "leave", "general")
-    hands.says("devi", "successor @carl pixel")
-    hands.playground.deactivate_account("bo")
-    hands.looks()
-    hands.says("carl", "successor @devi pixel")
-    hands.opens("devi", "choose")
-    hands.submits("devi", who="UCARL")
-    hands.says("ada", "successor @carl pixel")
-    hands.playground.set_admin("ada", is_admin=False)
-    hands.playground.deactivate_account("ada")
-    hands.looks()
-    hands.opens("carl", "choose")
-    hands.submits("carl", who="UCARL")
-    hands.travels(days=2)
-    hands.playground.reactivate_account("bo")
-    hands.looks()
+        actions.add_member(who, "admin", "pixel")
+    actions.add_member("bo", "owner", "pixel")
+    actions.add_member("carl", "admin", "beta")
+    actions.run_commands("ada", "leave pixel")
+    actions.press_button("ada", "leave", "general")
+    actions.run_commands("devi", "successor @carl pixel")
+    actions.playground.deactivate_account("bo")
+    actions.take_new_pictures()
+    actions.run_commands("carl", "successor @devi pixel")
+    actions.press_to_open("devi", "choose")
+    actions.submit_modal("devi", who="UCARL")
+    actions.run_commands("ada", "successor @carl pixel")
+    actions.playground.set_admin("ada", is_admin=False)
+    actions.playground.deactivate_account("ada")
+    actions.take_new_pictures()
+    actions.press_to_open("carl", "choose")
+    actions.submit_modal("carl", who="UCARL")
+    actions.advance_time(days=2)
+    actions.playground.reactivate_account("bo")
+    actions.take_new_pictures()
 
 
-def together(hands: Hands) -> None:
+def together(actions: SceneActions) -> None:
     """What happened comes once a day: to a channel that hears of it so, and to somebody who wants it so."""
-    company(hands)
-    hands.says("ada", "link pixel daily at 9", channel="acme")
-    hands.says("ada", "settings notices digest")
-    hands.says("bo", "leave pixel")
-    hands.presses("bo", "leave", "general")
-    hands.travels(days=1)
+    company(actions)
+    actions.run_commands("ada", "link pixel daily at 9", channel="acme")
+    actions.run_commands("ada", "settings notices digest")
+    actions.run_commands("bo", "leave pixel")
+    actions.press_button("bo", "leave", "general")
+    actions.advance_time(days=1)
 
 
-def channels_linked(hands: Hands) -> None:
+def channels_linked(actions: SceneActions) -> None:
     """Channels are linked, renamed, left and archived; what cannot be delivered is shown to who can mend it."""
-    company(hands)
-    hands.says("ada", "create payment Card in pixel")
-    hands.opens("ada", "channels_open", within=hands.home("ada"))
-    hands.closes("ada")
-    hands.says("ada", "link shop")
-    hands.says("ada", "link shop", channel="finance")
-    hands.person("ada").type_text("/invite @Collab", channel="general")
-    hands.says("ada", "link shop joins leaves", "link blog")
-    hands.says("ada", "unlink shop")
-    hands.says("ada", "link acme", channel="acme")
-    hands.says("ada", "unlink acme", channel="acme")
-    hands.playground.rename_channel("acme", "acme-news")
-    hands.looks()
-    hands.says("ada", "invite @carl accountant pixel")
-    hands.presses("carl", "accept")
-    hands.playground.archive_channel("acme-news")
-    hands.says("ada", "role @carl collaborator pixel", "remove @carl pixel")
-    hands.presses("ada", "remove", "general")
-    hands.says("ada", "link pixel", "unlink acme")
-    hands.playground.remove_app("general")
-    hands.says("ada", "invite nobody@nowhere.example accountant pixel")
-    hands.person("ada").type_text("/invite @Collab", channel="finance")
-    hands.playground.faults.error("chat.postMessage", "not_in_channel")
-    hands.says("ada", "link pixel", channel="finance")
-    undelivered = hands.asked("ada", "lost_again")
-    hands.playground.faults.error("chat.postMessage", "not_in_channel")
-    hands.opens("ada", "lost_again", within=hands.home("ada"))
-    hands.closes("ada")
-    hands.presses("ada", "lost_again")
-    hands.presses("ada", "lost_again", within=undelivered)
-    hands.playground.delete_channel("finance")
-    hands.looks()
-    hands.person("ada").type_text("/invite @Collab", channel="partners")
-    hands.says("ada", "link pixel", channel="partners")
-    hands.presses("ada", "link_shared", "partners")
-    hands.playground.faults.error("conversations.info", "internal_error")
-    hands.says("ada", "link acme", channel="partners")
+    company(actions)
+    actions.run_commands("ada", "create payment Card in pixel")
+    actions.press_to_open("ada", "channels_open", within=actions.open_home("ada"))
+    actions.close_modals("ada")
+    actions.run_commands("ada", "link shop")
+    actions.run_commands("ada", "link shop", channel="finance")
+    actions.get_user("ada").type_text("/invite @Collab", channel="general")
+    actions.run_commands("ada", "link shop joins leaves", "link blog")
+    actions.run_commands("ada", "unlink shop")
+    actions.run_commands("ada", "link acme", channel="acme")
+    actions.run_commands("ada", "unlink acme", channel="acme")
+    actions.playground.rename_channel("acme", "acme-news")
+    actions.take_new_pictures()
+    actions.run_commands("ada", "invite @carl accountant pixel")
+    actions.press_button("carl", "accept")
+    actions.playground.archive_channel("acme-news")
+    actions.run_commands("ada", "role @carl collaborator pixel", "remove @carl pixel")
+    actions.press_button("ada", "remove", "general")
+    actions.run_commands("ada", "link pixel", "unlink acme")
+    actions.playground.remove_app("general")
+    actions.run_commands("ada", "invite nobody@nowhere.example accountant pixel")
+    actions.get_user("ada").type_text("/invite @Collab", channel="finance")
+    actions.playground.faults.error("chat.postMessage", "not_in_channel")
+    actions.run_commands("ada", "link pixel", channel="finance")
+    undelivered = actions.find_message_with("ada", "lost_again")
+    actions.playground.faults.error("chat.postMessage", "not_in_channel")
+    actions.press_to_open("ada", "lost_again", within=actions.open_home("ada"))
+    actions.close_modals("ada")
+    actions.press_button("ada", "lost_again")
+    actions.press_button("ada", "lost_again", within=undelivered)
+    actions.playground.delete_channel("finance")
+    actions.take_new_pictures()
+    actions.get_user("ada").type_text("/invite @Collab", channel="partners")
+    actions.run_commands("ada", "link pixel", channel="partners")
+    actions.press_button("ada", "link_shared", "partners")
+    actions.playground.faults.error("conversations.info", "internal_error")
+    actions.run_commands("ada", "link acme", channel="partners")
     for why in (
         errors.NotAChannel(),
         errors.PersonNotInChannel("partners"),
         errors.PersonNotInChannel(None),
     ):
-        hands.posts("ada", hands.services().render_rejection(why, hands.caller("ada")))
+        actions.post_text(
+            "ada", actions.services().render_rejection(why, actions.caller_of("ada"))
+        )

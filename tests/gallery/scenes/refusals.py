@@ -18,8 +18,8 @@ from collab.invitations.commands import EditInvitation
 from collab.model import Account, ChannelId, Frequency, InvoiceId
 from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
-from tests.gallery.album import controls
-from tests.gallery.hands import Hands
+from tests.gallery.pictures import controls
+from tests.gallery.scene_actions import SceneActions
 
 LONG = "x" * 501
 STALE = {"type": "plain_text", "text": "Approve"}
@@ -117,153 +117,158 @@ TYPED = (
 )
 
 
-def typed(hands: Hands) -> None:
+def typed(actions: SceneActions) -> None:
     """One line after the other that is refused."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create app Shop in acme",
         "create app Blog in acme",
         "create project Site in acme",
     )
-    hands.says("ada", "create payment Card in acme", "create team Crew")
-    hands.joins("bo", "admin", "acme")
-    hands.joins("devi", "developer", "shop")
-    hands.joins("devi", "limited", "crew")
-    hands.person("ada").type_text("/invite @Collab", channel="general")
+    actions.run_commands("ada", "create payment Card in acme", "create team Crew")
+    actions.add_member("bo", "admin", "acme")
+    actions.add_member("devi", "developer", "shop")
+    actions.add_member("devi", "limited", "crew")
+    actions.get_user("ada").type_text("/invite @Collab", channel="general")
     for who, line in TYPED:
-        hands.says(who, line)
-    hands.says("ada", "create app Page in site", "disable site")
-    hands.presses("ada", "disable", "general")
-    hands.says(
+        actions.run_commands(who, line)
+    actions.run_commands("ada", "create app Page in site", "disable site")
+    actions.press_button("ada", "disable", "general")
+    actions.run_commands(
         "ada", "rename site Other", "pay page card", "invite @carl developer page"
     )
-    hands.says("ada", "unlink", channel="finance")
+    actions.run_commands("ada", "unlink", channel="finance")
 
 
-def overtaken(hands: Hands) -> None:
+def overtaken(actions: SceneActions) -> None:
     """What was possible a moment ago, or is not yet."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "create app Shop in pixel",
         "create app Blog in pixel",
     )
-    hands.joins("bo", "admin", "pixel", more="for 30d")
-    hands.joins("devi", "developer", "shop", more="for 30d")
-    sooner = hands.playground.clock.now() + timedelta(days=5)
-    hands.says("ada", f"extend @devi shop until {sooner:%Y-%m-%d}")
-    hands.says("ada", "remove @devi shop")
-    hands.presses("ada", "remove", "general")
-    hands.says("ada", "undo", "undo", "remove @devi shop")
-    hands.presses("ada", "remove", "general")
-    hands.travels(minutes=11)
-    hands.says("ada", "undo", "invite @carl developer shop")
-    hands.says("carl", "decline")
-    hands.says(
+    actions.add_member("bo", "admin", "pixel", more="for 30d")
+    actions.add_member("devi", "developer", "shop", more="for 30d")
+    sooner = actions.playground.clock.now() + timedelta(days=5)
+    actions.run_commands("ada", f"extend @devi shop until {sooner:%Y-%m-%d}")
+    actions.run_commands("ada", "remove @devi shop")
+    actions.press_button("ada", "remove", "general")
+    actions.run_commands("ada", "undo", "undo", "remove @devi shop")
+    actions.press_button("ada", "remove", "general")
+    actions.advance_time(minutes=11)
+    actions.run_commands("ada", "undo", "invite @carl developer shop")
+    actions.run_commands("carl", "decline")
+    actions.run_commands(
         "ada",
         "invite @carl developer shop",
         "settings daily-invitations 1",
         "invite @carl developer blog",
     )
-    hands.says("ada", "settings daily-invitations nothing")
+    actions.run_commands("ada", "settings daily-invitations nothing")
 
 
-def late(hands: Hands) -> None:
+def late(actions: SceneActions) -> None:
     """Buttons that somebody presses after something else has happened."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "create app Shop in pixel",
         "create app Blog in pixel",
     )
-    hands.joins("bo", "admin", "pixel")
-    hands.joins("devi", "developer", "shop")
-    hands.says("ada", "invite @carl developer shop")
-    hands.says("devi", "request manager shop")
-    accept, grant = hands.asked("carl", "accept"), hands.asked("bo", "grant")
-    with hands.holding_back("chat.update"):
-        hands.says("carl", "accept shop")
-        hands.presses("carl", "accept", within=accept)
-        hands.presses("ada", "grant")
-        hands.presses("bo", "grant", within=grant)
-    hands.says("ada", "invite @sam developer shop")
-    hands.sleeps(days=8)
-    hands.presses("sam", "accept")
+    actions.add_member("bo", "admin", "pixel")
+    actions.add_member("devi", "developer", "shop")
+    actions.run_commands("ada", "invite @carl developer shop")
+    actions.run_commands("devi", "request manager shop")
+    accept, grant = (
+        actions.find_message_with("carl", "accept"),
+        actions.find_message_with("bo", "grant"),
+    )
+    with actions.delivery_failures("chat.update"):
+        actions.run_commands("carl", "accept shop")
+        actions.press_button("carl", "accept", within=accept)
+        actions.press_button("ada", "grant")
+        actions.press_button("bo", "grant", within=grant)
+    actions.run_commands("ada", "invite @sam developer shop")
+    actions.skip_time(days=8)
+    actions.press_button("sam", "accept")
 
 
-def not_theirs(hands: Hands) -> None:
+def not_theirs(actions: SceneActions) -> None:
     """Buttons of those who lost the right to press them."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "create app Shop in pixel",
         "create payment Card",
         "create team Crew",
     )
-    hands.joins("bo", "admin", "pixel")
-    hands.joins("bo", "unlimited", "crew")
-    hands.joins("bo", "accountant", "card")
-    hands.joins("devi", "developer", "shop")
-    hands.joins("carl", "admin", "shop")
-    hands.joins("carl", "limited", "crew")
-    hands.says("carl", "share shop with crew as developer")
-    offered = hands.asked("bo", "accept")
-    hands.says("ada", "invite @sam developer shop")
-    hands.says("bo", "members shop")
-    list_message = hands.last("bo", "general")
-    hands.says("devi", "request manager shop")
-    request_message = hands.asked("bo", "refuse")
-    hands.says("devi", "revoke @sam shop")
-    with hands.holding_back("chat.update"):
-        hands.says("ada", "remove @bo crew")
-        hands.presses("ada", "remove", "general")
-        hands.presses("bo", "accept", within=offered)
-        hands.says("ada", "remove @bo pixel")
-        hands.presses("ada", "remove", "general")
-        hands.chooses("bo", "edit", within=list_message)
-        hands.presses("bo", "refuse", within=request_message)
+    actions.add_member("bo", "admin", "pixel")
+    actions.add_member("bo", "unlimited", "crew")
+    actions.add_member("bo", "accountant", "card")
+    actions.add_member("devi", "developer", "shop")
+    actions.add_member("carl", "admin", "shop")
+    actions.add_member("carl", "limited", "crew")
+    actions.run_commands("carl", "share shop with crew as developer")
+    offered = actions.find_message_with("bo", "accept")
+    actions.run_commands("ada", "invite @sam developer shop")
+    actions.run_commands("bo", "members shop")
+    list_message = actions.get_last_message("bo", "general")
+    actions.run_commands("devi", "request manager shop")
+    request_message = actions.find_message_with("bo", "refuse")
+    actions.run_commands("devi", "revoke @sam shop")
+    with actions.delivery_failures("chat.update"):
+        actions.run_commands("ada", "remove @bo crew")
+        actions.press_button("ada", "remove", "general")
+        actions.press_button("bo", "accept", within=offered)
+        actions.run_commands("ada", "remove @bo pixel")
+        actions.press_button("ada", "remove", "general")
+        actions.choose_from_menu("bo", "edit", within=list_message)
+        actions.press_button("bo", "refuse", within=request_message)
     eve = replace(
-        hands.caller("eve"),
-        account=Account(hands.person("eve").account.team_id, hands.person("eve").id),
+        actions.caller_of("eve"),
+        account=Account(
+            actions.get_user("eve").account.team_id, actions.get_user("eve").id
+        ),
     )
-    hands.refused("eve", CreateResource(eve, "company", "Evecorp"))
+    actions.post_command_rejection("eve", CreateResource(eve, "company", "Evecorp"))
 
 
-def nobody_left(hands: Hands) -> None:
+def nobody_left(actions: SceneActions) -> None:
     """Accounts that are deactivated, guests and people of other workspaces, where somebody is to follow or to grant."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel")
-    hands.joins("bo", "owner", "pixel")
-    hands.joins("carl", "admin", "pixel")
-    hands.joins("devi", "developer", "shop")
-    hands.joins("sam", "developer", "shop")
-    hands.joins("bo", "admin", "acme", more="for 2d")
-    hands.says("bo", "create company Beta", "create payment Purse")
-    hands.joins("ada", "accountant", "purse", by="bo")
-    hands.says("bo", "invite @carl admin acme")
-    waiting = hands.asked("carl", "accept")
-    hands.sleeps(days=3)
-    hands.presses("carl", "accept", within=waiting)
-    hands.says("carl", "remove @ada pixel")
-    hands.says("ada", "leave pixel")
-    hands.presses("ada", "leave", "general")
-    hands.playground.deactivate_account("bo")
-    hands.looks()
-    hands.says("devi", "successor @carl pixel")
-    hands.says("carl", "successor @eve pixel", "successor @sam pixel")
-    hands.asks("carl", "invite shop developer")
-    hands.submits("carl", whom=["UBO"])
-    hands.says("ada", "successor @sam beta", "request holder purse")
+    actions.run_commands("ada", "create company Pixel", "create app Shop in pixel")
+    actions.add_member("bo", "owner", "pixel")
+    actions.add_member("carl", "admin", "pixel")
+    actions.add_member("devi", "developer", "shop")
+    actions.add_member("sam", "developer", "shop")
+    actions.add_member("bo", "admin", "acme", more="for 2d")
+    actions.run_commands("bo", "create company Beta", "create payment Purse")
+    actions.add_member("ada", "accountant", "purse", by="bo")
+    actions.run_commands("bo", "invite @carl admin acme")
+    waiting = actions.find_message_with("carl", "accept")
+    actions.skip_time(days=3)
+    actions.press_button("carl", "accept", within=waiting)
+    actions.run_commands("carl", "remove @ada pixel")
+    actions.run_commands("ada", "leave pixel")
+    actions.press_button("ada", "leave", "general")
+    actions.playground.deactivate_account("bo")
+    actions.take_new_pictures()
+    actions.run_commands("devi", "successor @carl pixel")
+    actions.run_commands("carl", "successor @eve pixel", "successor @sam pixel")
+    actions.open_by_command("carl", "invite shop developer")
+    actions.submit_modal("carl", whom=["UBO"])
+    actions.run_commands("ada", "successor @sam beta", "request holder purse")
 
 
-def unheard(hands: Hands) -> None:
+def unheard(actions: SceneActions) -> None:
     """What goes wrong between the app and Slack, or in the app's own house."""
-    hands.says("ada", "create app Shop in acme")
-    hands.playground.faults.error("views.open", "expired_trigger_id")
-    hands.says("ada", "invite")
-    hands.playground.wait_until(
-        lambda: hands.stage.app.database.outbox.seconds_until_next() is None
+    actions.run_commands("ada", "create app Shop in acme")
+    actions.playground.faults.error("views.open", "expired_trigger_id")
+    actions.run_commands("ada", "invite")
+    actions.playground.wait_until(
+        lambda: actions.harness.app.database.outbox.seconds_until_next() is None
     )
-    hands.looks()
+    actions.take_new_pictures()
     old = [
         {
             "type": "actions",
@@ -273,87 +278,97 @@ def unheard(hands: Hands) -> None:
         }
     ]
     message = messages.post_message(
-        hands.site,
+        actions.state,
         "DADA",
-        hands.site.workspace.bot_user_id,
+        actions.state.workspace.bot_user_id,
         "From an older form of the app",
         old,
     )
-    hands.presses(
+    actions.press_button(
         "ada", "approve", within={"channel": message.channel_id, "ts": message.ts}
     )
-    locale = hands.site.workspace.get_account("ada").locale
+    locale = actions.state.workspace.get_account("ada").locale
     new = SlackAccount(
         "UNEW", "new", "New Here", "new@acme.example.com", "T0ACME0HQ", locale=locale
     )
-    hands.site.workspace.add_account(new, ["C0GENERAL"])
-    hands.playground.faults.error("users.info", "missing_scope", times=None)
-    hands.says("new", "create company Mine")
-    hands.playground.faults.clear()
+    actions.state.workspace.add_account(new, ["C0GENERAL"])
+    actions.playground.faults.error("users.info", "missing_scope", times=None)
+    actions.run_commands("new", "create company Mine")
+    actions.playground.faults.clear()
     locked = sqlite3.connect(
-        hands.stage.app.database.engine.url.database or "", timeout=5
+        actions.harness.app.database.engine.url.database or "", timeout=5
     )
     locked.execute("BEGIN EXCLUSIVE")
     try:
-        hands.person("ada").type_text("/collab create app Blog in acme")
+        actions.get_user("ada").type_text("/collab create app Blog in acme")
     finally:
         locked.close()
-    hands.looks()
+    actions.take_new_pictures()
     user = {
         "id": "UDEVI",
-        "team_id": hands.stage.workspace,
+        "team_id": actions.harness.workspace,
         "name": "devi",
         "deleted": True,
         "profile": {},
     }
-    hands.playground.send_event({"type": "user_change", "user": user, "cache_ts": 0})
-    hands.says("devi", "mine")
+    actions.playground.send_event({"type": "user_change", "user": user, "cache_ts": 0})
+    actions.run_commands("devi", "mine")
 
 
-def beyond(hands: Hands) -> None:
+def beyond(actions: SceneActions) -> None:
     """What no road through Slack leads to: the core refuses it all the same, and its words are as good."""
-    hands.says("ada", "create app Shop in acme")
-    ada = hands.caller("ada")
+    actions.run_commands("ada", "create app Shop in acme")
+    ada = actions.caller_of("ada")
     # The line's own reader knows kinds, capabilities, groups, rhythms and hours, and the windows offer none but those.
-    hands.refused("ada", CreateResource(ada, "spaceship", "Shop"))
-    hands.refused("ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", ("rockets",)))
-    hands.refused("ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", rhythm="hourly"))
-    hands.refused(
+    actions.post_command_rejection("ada", CreateResource(ada, "spaceship", "Shop"))
+    actions.post_command_rejection(
+        "ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", ("rockets",))
+    )
+    actions.post_command_rejection(
+        "ada", LinkChannel(ada, ChannelId("C0ACME"), "acme", rhythm="hourly")
+    )
+    actions.post_command_rejection(
         "ada",
         LinkChannel(ada, ChannelId("C0ACME"), "acme", rhythm=Frequency.DAILY, hour=24),
     )
-    hands.asked_in_vain("ada", ListUsersWithCapability(ada, "shop", "fly"))
+    actions.post_query_rejection("ada", ListUsersWithCapability(ada, "shop", "fly"))
     # An offer to pay or to own has no button to edit it.
-    hands.says("ada", "transfer billing shop @carl")
-    hands.presses("ada", "transfer", "general")
+    actions.run_commands("ada", "transfer billing shop @carl")
+    actions.press_button("ada", "transfer", "general")
     revoke = next(
         c["value"]
-        for c in controls(hands.asked("ada", "revoke"))
+        for c in controls(actions.find_message_with("ada", "revoke"))
         if c["action_id"] == "revoke"
     )
-    hands.refused("ada", EditInvitation(ada, revoke, "admin"))
+    actions.post_command_rejection("ada", EditInvitation(ada, revoke, "admin"))
     # Invoices stay for ever, so that every button leads to one.
-    hands.asked_in_vain("ada", ShowInvoice(ada, InvoiceId("V0")))
+    actions.post_query_rejection("ada", ShowInvoice(ada, InvoiceId("V0")))
     # Who grants presses in a message that is brought up to date by itself.
-    hands.says("bo", "request developer shop")
-    hands.joins("devi", "developer", "shop")
-    hands.says("devi", "request manager shop")
+    actions.run_commands("bo", "request developer shop")
+    actions.add_member("devi", "developer", "shop")
+    actions.run_commands("devi", "request manager shop")
     grant = next(
         c["value"]
-        for c in controls(hands.asked("ada", "grant"))
+        for c in controls(actions.find_message_with("ada", "grant"))
         if c["action_id"] == "grant"
     )
-    granted = hands.stage.app.bus.execute(
+    granted = actions.harness.app.bus.execute(
         ApproveRequest(ada, grant),
-        hands.playground.clock.now(),
+        actions.playground.clock.now(),
         read_first_event(RequestGranted),
     )
-    hands.posts("ada", render_event(hands.services(), "granted", granted))
+    actions.post_text("ada", render_event(actions.services(), "granted", granted))
     # A mistake of the app's own is none that a scene could make.
-    hands.posts("ada", hands.services().renderer.render("refusals/broken", id="D0E5"))
+    actions.post_text(
+        "ada", actions.services().renderer.render("refusals/broken", id="D0E5")
+    )
     # The database fails in the middle of an answer, or of a commit.
-    hands.posts("ada", hands.services().renderer.render("refusals/not_shown"))
-    hands.posts("ada", hands.services().renderer.render("refusals/unsure", id="D0E6"))
+    actions.post_text("ada", actions.services().renderer.render("refusals/not_shown"))
+    actions.post_text(
+        "ada", actions.services().renderer.render("refusals/unsure", id="D0E6")
+    )
     # Slack delivers nothing for a workspace that took the app out; what was on its way then is answered so.
-    hands.stage.app.bus.execute(UninstallWorkspace(ada), hands.playground.clock.now())
-    hands.says("ada", "mine")
+    actions.harness.app.bus.execute(
+        UninstallWorkspace(ada), actions.playground.clock.now()
+    )
+    actions.run_commands("ada", "mine")

@@ -8,19 +8,19 @@ from decimal import Decimal
 
 from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.model import Caller
-from tests.gallery.hands import Hands
+from tests.gallery.scene_actions import SceneActions
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
+class InvoiceCommands:
     """Build the commands that add invoices."""
 
     by: Caller
     file: str
 
-    def act(
+    def add(
         self, method: str, number: str, amount: str, currency: str = "EUR"
     ) -> AddInvoices:
         """Return the command that adds one invoice."""
@@ -36,16 +36,18 @@ class Clerk:
         return AddInvoices(self.by, (new,))
 
 
-def clerk(hands: Hands) -> Clerk:
-    """Return a clerk of the scene's workspace."""
-    return Clerk(
-        Caller(hands.stage.workspace, None, "cli"), hands.stage.app.files.save(PDF)
+def invoice_commands(actions: SceneActions) -> InvoiceCommands:
+    """Return the builder of the scene's workspace."""
+    return InvoiceCommands(
+        Caller(actions.harness.workspace, None, "cli"),
+        actions.harness.app.files.save(PDF),
     )
 
 
-def invoices(hands: Hands, method: str, number: str, amount: str) -> None:
+def add_invoice(actions: SceneActions, method: str, number: str, amount: str) -> None:
     """Add an invoice, which notifies its readers."""
-    hands.stage.app.bus.execute(
-        clerk(hands).act(method, number, amount), hands.playground.clock.now()
+    actions.harness.app.bus.execute(
+        invoice_commands(actions).add(method, number, amount),
+        actions.playground.clock.now(),
     )
-    hands.looks()
+    actions.take_new_pictures()

@@ -19,7 +19,7 @@ from bot.slack.views import blocks
 Json = dict[str, Any]
 
 # Words that other templates borrow, and the short labels, which are no messages of their own.
-BORROWED = frozenset({"shared", "labels.j2"})
+SHARED = frozenset({"shared", "labels.j2"})
 
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
@@ -63,98 +63,100 @@ class Picture:
         )
 
 
-class Album:
-    """The pictures of all scenes, one of each shape; `taken` is called for each."""
+class PictureCollection:
+    """The pictures of all scenes, one of each shape; `on_picture` is called for each."""
 
     def __init__(
         self,
-        taken: Callable[[PlaygroundState, Picture], object] = lambda _site, _picture: (
-            None
-        ),
+        on_picture: Callable[
+            [PlaygroundState, Picture], object
+        ] = lambda _site, _picture: None,
     ) -> None:
         self.pictures: list[Picture] = []
-        self.said: set[str] = set()
-        self.faces: list[Picture] = []
-        self._taken = taken
+        self.rendered_templates: set[str] = set()
+        self.all_pictures: list[Picture] = []
+        self._on_picture = on_picture
         self._shapes: set[tuple[Any, ...]] = set()
         self._seen: dict[tuple[str, str], str] = {}
-        self._words: dict[str, set[str]] = {}
+        self._templates_by_line: dict[str, set[str]] = {}
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def recording_templates(self) -> Iterator[None]:
         """Record every use of a template."""
-        say = Renderer.render
+        render = Renderer.render
 
-        def noted(
-            words: Renderer, name: str, audience: Audience = "person", **facts: Any
+        def recorded(
+            renderer: Renderer, name: str, audience: Audience = "person", **facts: Any
         ) -> RenderedText:
-            said = say(words, name, audience, **facts)
-            self._hears(name, said)
-            return said
+            rendered = render(renderer, name, audience, **facts)
+            self._store_template(name, rendered)
+            return rendered
 
-        replacement: Any = noted
+        replacement: Any = recorded
         Renderer.render = replacement  # type: ignore[method-assign]
         try:
             yield
         finally:
-            Renderer.render = say  # type: ignore[method-assign]
+            Renderer.render = render  # type: ignore[method-assign]
 
-    def begins(self) -> None:
+    def start_workspace(self) -> None:
         """Start a new workspace."""
-        self._words.clear()
+        self._templates_by_line.clear()
         self._seen.clear()
 
-    def looks(self, site: PlaygroundState, scene: str) -> None:
+    def add_new(self, site: PlaygroundState, scene: str) -> None:
         """Add what is new or changed since the last look."""
-        for person, sort, place, key, standing, face in list(_in_sight(site)):
+        for person, sort, place, key, standing, face in list(_list_visible(site)):
             if self._seen.get((place, key)) != standing:
                 self._seen[place, key] = standing
                 seen = face()
-                self.keeps(
+                self.add(
                     site,
-                    Picture(scene, person, sort, place, key, seen, self.shown_in(seen)),
+                    Picture(
+                        scene, person, sort, place, key, seen, self.templates_in(seen)
+                    ),
                 )
 
-    def keeps(self, site: PlaygroundState, picture: Picture) -> None:
+    def add(self, site: PlaygroundState, picture: Picture) -> None:
         """Add a picture, unless there is one of its shape."""
         if not picture.templates:
             return
-        self.faces.append(picture)
+        self.all_pictures.append(picture)
         if picture.shape not in self._shapes:
             self._shapes.add(picture.shape)
             self.pictures.append(picture)
-            self._taken(site, picture)
+            self._on_picture(site, picture)
 
-    def shown_in(self, face: Any) -> tuple[str, ...]:
+    def templates_in(self, face: Any) -> tuple[str, ...]:
         """Return the templates whose texts are in a message or view."""
-        template_names = {
-            name for line in set(_lines(face)) for name in self._words.get(line, ())
+        names = {
+            name
+            for line in set(_lines(face))
+            for name in self._templates_by_line.get(line, ())
         }
-        return tuple(sorted(template_names))
+        return tuple(sorted(names))
 
-    def _hears(self, name: str, rendered: RenderedText) -> None:
+    def _store_template(self, name: str, rendered: RenderedText) -> None:
         """Store a template's first paragraph, whole and as cut for a menu."""
         first = rendered.paragraphs[0] if rendered.paragraphs else ""
         for line in {
             _plain(first),
             _plain(blocks.truncate(first, blocks.MAX_LABEL)),
         } - {""}:
-            self._words.setdefault(line, set()).add(name)
-        self.said.add(name)
+            self._templates_by_line.setdefault(line, set()).add(name)
+        self.rendered_templates.add(name)
 
     @property
-    def shown(self) -> set[str]:
+    def shown_templates(self) -> set[str]:
         """Return the templates that the pictures show."""
-        return {name for picture in self.faces for name in picture.templates}
+        return {name for picture in self.all_pictures for name in picture.templates}
 
 
-def names() -> set[str]:
+def template_names() -> set[str]:
     """Return all templates that are a message, or a part with texts of its own."""
     folder = Path(templates.__file__).parent
     paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
-    return {
-        str(path.with_suffix("")) for path in paths if path.parts[0] not in BORROWED
-    }
+    return {str(path.with_suffix("")) for path in paths if path.parts[0] not in SHARED}
 
 
 def controls(face: Any) -> Iterator[Json]:
@@ -169,7 +171,7 @@ def controls(face: Any) -> Iterator[Json]:
             yield from controls(each)
 
 
-def _in_sight(
+def _list_visible(
     site: PlaygroundState,
 ) -> Iterator[tuple[str, str, str, str, str, Callable[[], Json]]]:
     """Yield the app's messages and open modals: user, place, version and content."""
