@@ -46,6 +46,8 @@ from tests.support.modal_generators import SurfaceGenerator, SurfacePayload
 from tests.support.surface_generators import (
     SHARED_BUILDERS,
     SURFACE_GENERATORS,
+)
+from tests.support.surfaces.templates import (
     generate_rejections,
     generate_templates_without_surface,
 )

@@ -1,0 +1,110 @@
+"""Generate Home, the overview and help."""
+
+from __future__ import annotations
+
+from bot.rendering import Renderer
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.routes import ACTION_HANDLERS
+from bot.slack.views import help as help_cards
+from bot.slack.views import home
+from collab import events
+from collab.home import (
+    MAX_HELPERS,
+    MAX_SHOWN_FAILURES,
+    GettingStarted,
+    HomeResource,
+    HomeView,
+)
+from collab.model import ResourceId
+from collab.open_items import AccessRequestView, InvitationView
+from collab.pending import Overview
+from tests.support.generators import MONDAY, SampleGenerator
+from tests.support.modal_generators import (
+    MAX_PAGE_ROWS,
+    SurfaceIterator,
+    make_failed_deliveries,
+)
+from tests.support.surfaces.samples import MAX_INVITATIONS, make_other_questions
+
+
+def generate_home_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    row_count = min(many, MAX_PAGE_ROWS)
+    outer = samples.make_resource("company", 9)
+    rows = [
+        HomeResource(r, "developer", bool(n % 2), r if n % 3 == 1 else outer, True)
+        for n, r in enumerate(samples.make_resources(row_count))
+    ]
+    lines = [
+        samples.make_event_line(
+            events.ResourceRenamed(
+                ResourceId("R1"), samples.make_name(), samples.make_name()
+            )
+        )
+        for _ in range(5 if many else 0)
+    ]
+    pending_items = (
+        [
+            *samples.make_invitations(max(0, row_count - 3)),
+            *make_other_questions(samples),
+        ][-row_count:]
+        if row_count
+        else []
+    )
+    sent: list[InvitationView | AccessRequestView] = (
+        [samples.make_request(), *samples.make_invitations(row_count - 1)]
+        if row_count
+        else []
+    )
+    undelivered = make_failed_deliveries(samples, min(many, MAX_SHOWN_FAILURES))
+    full = HomeView(
+        waiting=pending_items,
+        waits=500 if row_count else 0,
+        holding=rows,
+        holds=500 if row_count else 0,
+        sent=sent,
+        lines=lines,
+        pages=(3, 4, 5),
+        more=(True, True, True),
+        lost=undelivered,
+        loses=bool(many),
+        stale=many,
+    )
+    yield home.home_view(renderer, full, MONDAY, ACTION_HANDLERS)
+    for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
+        start = GettingStarted(
+            empty, founds, samples.make_people(min(many, MAX_HELPERS))
+        )
+        for routes in (ACTION_HANDLERS, ()):
+            yield home.home_view(
+                renderer,
+                HomeView(lost=undelivered, lines=lines, start=start),
+                MONDAY,
+                routes,
+            )
+
+
+def generate_overviews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield help_cards.overview_message(
+        renderer,
+        Overview(
+            samples.make_invitations(min(many, MAX_INVITATIONS)),
+            [(r, "owner") for r in samples.make_resources(many)],
+        ),
+    )
+
+
+def generate_help(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield help_cards.help_message(renderer)
+
+
+def generate_verb_help(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for verb in VERB_BY_NAME.values():
+        yield help_cards.verb_message(renderer, verb)

@@ -1,0 +1,78 @@
+"""Generate invitations: lists, cards, forms and results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.rendering import RenderedText, Renderer
+from bot.slack.views import invitation_results, invitations, pending
+from collab.invitations.queries import InvitationList
+from tests.support.generators import MONDAY, ROLES, STATES, SampleGenerator
+from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
+from tests.support.surfaces.samples import (
+    MAX_INVITATIONS,
+    limit_to_one_offer,
+    make_other_questions,
+)
+
+
+def generate_pending_lists(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    items = [
+        *samples.make_invitations(min(many, MAX_INVITATIONS)),
+        *make_other_questions(samples),
+    ]
+    for page in range(-(-len(items) // MAX_PAGE_ROWS) or 1):
+        yield pending.pending_items_message(renderer, items, page)
+
+
+def generate_sent_invitations(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for state in STATES:
+        cards = [
+            replace(c, invitation=replace(c.invitation, state=state))
+            for c in samples.make_invitations(min(many, MAX_PAGE_ROWS))
+        ]
+        yield invitations.sent_invitations_message(
+            renderer, InvitationList(cards, sent=True, next_page=1), 0, MONDAY
+        )
+
+
+def generate_decline_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invitations.decline_invitation_view(
+        renderer, samples.make_invitation(resource_count=limit_to_one_offer(many))
+    )
+
+
+def generate_edit_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invitations.edit_invitation_view(
+        renderer,
+        samples.make_invitation(resource_count=limit_to_one_offer(many)),
+        ROLES,
+    )
+
+
+def _render_invited_replies(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> list[RenderedText]:
+    cards = [samples.make_invitation() for _ in range(max(1, many // 2))]
+    return [
+        renderer.render(
+            "replies/invited", card=card, replaced=False, is_absent=many > 1
+        )
+        for card in cards
+    ]
+
+
+def generate_invited_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invitation_results.invitation_results_message(
+        renderer, _render_invited_replies(renderer, samples, many)
+    )

@@ -1,0 +1,138 @@
+"""Generate event lists, live messages and notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.rendering import Renderer
+from bot.slack.views import audit_log
+from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
+from bot.slack.views.notifications import NotificationContext, notification_message
+from collab import events
+from collab.audit_log import EventList
+from collab.events import EVENTS
+from collab.notifications.messages import (
+    DELIVERY_FAILED,
+    MEMBERS,
+    PERSONAL_DIGEST,
+    PROFILE,
+    REFRESH,
+)
+from collab.notifications.routing import NOTIFICATION_ROUTES
+from tests.support.generators import MONDAY, STATES, SampleGenerator
+from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
+from tests.support.surfaces.samples import MAX_INVITATIONS, limit_to_one_offer
+
+
+def generate_event_lists(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    lines = [
+        samples.make_event_line(samples.build_instance(kind, is_minimal=bare))
+        for kind in EVENTS.values()
+        for bare in (True, False)
+    ]
+    for shown in (samples.make_resource(number=99), None):
+        for first in range(0, len(lines), MAX_PAGE_ROWS):
+            event_list = EventList(
+                shown, lines[first : first + MAX_PAGE_ROWS] if many else [], 7
+            )
+            yield audit_log.events_message(
+                renderer, event_list, is_older_page=bool(first), next_value="x"
+            )
+
+
+def generate_live_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for name in LIVE_MESSAGE_CONTROLS:
+        for subject in _make_subjects(samples, name, many):
+            for viewer in (samples.make_person(), None):
+                yield live_message(renderer, name, subject, viewer, MONDAY)
+
+
+def _make_subjects(samples: SampleGenerator, name: str, many: int) -> Iterator[Any]:
+    if name == "request":
+        yield from map(
+            samples.make_request, ("pending", "granted", "declined", "ended")
+        )
+    elif name == "succession":
+        yield from (
+            samples.make_succession(state, min(many, MAX_INVITATIONS))
+            for state in ("pending", "settled", "closed")
+        )
+    elif name == "member_ends_soon":
+        yield from (
+            samples.make_expiring_membership(),
+            samples.make_expiring_membership(None),
+        )
+    else:
+        variants: tuple[dict[str, Any], ...] = (
+            {},
+            {"team": "R4"},
+            {"purpose": "pay", "lasts": None},
+            {"purpose": "own", "lasts": None},
+        )
+        for state in STATES:
+            for more in variants if state == "pending" else ({},):
+                yield samples.make_invitation(
+                    resource_count=limit_to_one_offer(many), state=state, **more
+                )
+
+
+def generate_notifications(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    stale_resources = tuple(samples.make_resources(many))
+    for kind, rows in NOTIFICATION_ROUTES.items():
+        for message in sorted(
+            {m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, PERSONAL_DIGEST}
+        ):
+            for bare in (True, False):
+                event_line = samples.make_event_line(
+                    samples.build_instance(kind, is_minimal=bare)
+                )
+                subject_name = next(
+                    (
+                        name
+                        for name in ("request", "succession")
+                        if message.startswith(name)
+                    ),
+                    message,
+                )
+                subject = next(_make_subjects(samples, subject_name, many))
+                for viewer in (samples.make_person(), None):
+                    if not (
+                        viewer is None
+                        and message in {"invitation_declined", "request_declined"}
+                    ):
+                        yield notification_message(
+                            renderer,
+                            message,
+                            NotificationContext(
+                                MONDAY, viewer, subject, event_line, stale_resources
+                            ),
+                        )
+    for problem in (
+        "not_in_channel",
+        "is_archived",
+        "users_not_found",
+        samples.make_name(),
+    ):
+        for target in ("channel:C1", "person:P2"):
+            payload = {
+                "problem": problem,
+                "target": target,
+                "message": "member_joined",
+                "delivery": 7,
+            }
+            event_line = samples.make_event_line(
+                samples.build_instance(events.MemberJoined)
+            )
+            yield notification_message(
+                renderer,
+                DELIVERY_FAILED,
+                NotificationContext(MONDAY, samples.make_person(), None, event_line),
+                payload,
+            )
