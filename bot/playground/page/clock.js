@@ -3,11 +3,11 @@
 import { post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { ago, shortDay, time } from "./dates.js";
-import { waiting } from "./form.js";
+import { whileBusy } from "./form.js";
 import { toggleInspector } from "./inspector.js";
 import { excerpt } from "./mrkdwn.js";
-import { emit, now, on, state, takeClock } from "./state.js";
-import { menuButton, tickPeople } from "./sidebar.js";
+import { emit, now, subscribe, state, applyClock } from "./state.js";
+import { menuButton, updatePersonTimes } from "./sidebar.js";
 
 const UTC = { tz: "UTC", tz_offset: 0 };
 const NO_TRAVEL = "Time cannot be moved here.";
@@ -15,66 +15,66 @@ let parts = null;
 
 const city = (zone) => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
 
-let travelling = Promise.resolve();
+let clockQueue = Promise.resolve();
 
 /** Moves the clock; a press during a move is queued. */
-function travel(button, body) {
-  travelling = travelling.then(() => waiting(button, async () => {
+function moveClock(button, body) {
+  clockQueue = clockQueue.then(() => whileBusy(button, async () => {
     const answer = await post("/ui/clock", body);
-    takeClock(answer);
-    emit("notice", whatHappened(answer.sent));
+    applyClock(answer);
+    emit("notice", describeSent(answer.sent));
   }));
 }
 
-function whatHappened(sent) {
+function describeSent(sent) {
   const when = `It is ${shortDay(now(), UTC)}, ${time(now(), UTC)} UTC.`;
   if (!sent.length) return `${when} ${state.app.name} wrote to nobody.`;
   const [first, ...rest] = sent;
-  const more = rest.length ? ` ${rest.length} more: ${[...new Set(rest.map(({ to }) => to))].join(", ")}.` : "";
-  return `${when} ${state.app.name} to ${first.to}: “${excerpt(first.text, 90)}”${more}`;
+  const others = rest.length ? ` ${rest.length} more: ${[...new Set(rest.map(({ to }) => to))].join(", ")}.` : "";
+  return `${when} ${state.app.name} to ${first.to}: “${excerpt(first.text, 90)}”${others}`;
 }
 
-const mover = (label, body) => {
-  const button = h("button", { type: "button", class: "bar-button", on: { click: () => travel(button, body) } }, label);
+const clockButton = (label, body) => {
+  const button = h("button", { type: "button", class: "bar-button", on: { click: () => moveClock(button, body) } }, label);
   return button;
 };
 
-const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
-function tick() {
+function drawClock() {
   if (!state.me) return;
-  const moment = now();
-  put(parts.utc, `${shortDay(moment, UTC)}, ${time(moment, UTC)} UTC`);
-  put(parts.local, `${time(moment, state.me)} ${city(state.me.tz)}`);
+  const epoch = now();
+  setText(parts.utc, `${shortDay(epoch, UTC)}, ${time(epoch, UTC)} UTC`);
+  setText(parts.local, `${time(epoch, state.me)} ${city(state.me.tz)}`);
   const due = state.nextDue;
   const when = due ? `${shortDay(due, state.me)}, ${time(due, state.me)}` : "";
-  put(parts.due, due ? `Next: ${state.nextWords ? `${state.nextWords}, ` : ""}${when}` : "Next: nothing due");
+  setText(parts.due, due ? `Next: ${state.nextWords ? `${state.nextWords}, ` : ""}${when}` : "Next: nothing due");
   parts.due.title = parts.due.textContent;
   parts.next.disabled = !state.canTravel || !due;
-  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `${when} (${ago(due, moment, state.me)})` : "Nothing is due: no open invitation waits for a reminder or its end.";
-  tickPeople();
+  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `${when} (${ago(due, epoch, state.me)})` : "Nothing is due: no open invitation waits for a reminder or its end.";
+  updatePersonTimes();
 }
 
-function travelable() {
+function updateButtons() {
   for (const button of [parts.hour, parts.day]) {
     button.disabled = !state.canTravel;
     button.title = state.canTravel ? "" : NO_TRAVEL;
   }
-  tick();
+  drawClock();
 }
 
-function connection() {
-  const words = !state.streaming ? "Playground out of reach, trying again" : state.connected ? "App connected" : "App not connected";
-  if (parts.connection.dataset.words === words) return;
-  parts.connection.dataset.words = words;
+function drawConnection() {
+  const text = !state.streaming ? "Playground out of reach, trying again" : state.connected ? "App connected" : "App not connected";
+  if (parts.connection.dataset.words === text) return;
+  parts.connection.dataset.words = text;
   parts.connection.classList.toggle("off", !state.streaming || !state.connected);
-  fill(parts.connection, h("span", { class: "dot", "aria-hidden": "true" }), words);
+  fill(parts.connection, h("span", { class: "dot", "aria-hidden": "true" }), text);
 }
 
 export function startTopbar(root) {
   parts = {
     utc: h("strong", { class: "utc" }), local: h("span", { class: "local" }), due: h("span", { class: "due", id: "due" }),
-    hour: mover("+1 hour", { seconds: 3600 }), day: mover("+1 day", { seconds: 86400 }), next: mover("To the next reminder", { next: true }),
+    hour: clockButton("+1 hour", { seconds: 3600 }), day: clockButton("+1 day", { seconds: 86400 }), next: clockButton("To the next reminder", { next: true }),
     connection: h("span", { class: "connection", role: "status" }),
   };
   parts.next.setAttribute("aria-describedby", "due");
@@ -85,8 +85,8 @@ export function startTopbar(root) {
       parts.hour, parts.day, parts.next,
       h("div", { class: "clock-face" }, parts.utc, parts.local), parts.due),
     parts.connection, traffic);
-  on("person people clock", travelable);
-  on("person people connected", connection);
-  setInterval(tick, 1000);
+  subscribe("person people clock", updateButtons);
+  subscribe("person people connected", drawConnection);
+  setInterval(drawClock, 1000);
   return () => { traffic.click(); traffic.focus(); };
 }

@@ -1,51 +1,51 @@
 // The middle column: a conversation's header, the app's tabs, and either the Home tab or messages with the composer.
 
-import { fill, h, refill } from "./dom.js";
-import { oneBlock } from "./blocks.js";
+import { fill, h, updateChildren } from "./dom.js";
+import { buildBlock } from "./blocks.js";
 import { startComposer } from "./composer.js";
-import { refresh } from "./dates.js";
-import { newForm, place } from "./form.js";
+import { refreshTimes } from "./dates.js";
+import { newForm, blockSurface } from "./form.js";
 import { startMessages } from "./messages.js";
-import { redrawn } from "./popup.js";
-import { channelOf, go, isApp, labelOf, now, on, state } from "./state.js";
+import { redrawKeepingMenu } from "./popup.js";
+import { channelOf, showConversation, isApp, labelOf, now, subscribe, state } from "./state.js";
 
 let parts = null;
 let homeForm = { id: null, form: newForm() };
 
 const TABS = [["home", "Home"], ["messages", "Messages"]];
 
-function tabs() {
-  const move = (event) => {
+function buildTabs() {
+  const onKeydown = (event) => {
     if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
     event.preventDefault();
-    show(state.tab === "home" ? "messages" : "home", true);
+    showTab(state.tab === "home" ? "messages" : "home", true);
   };
-  return h("div", { class: "tabs", role: "tablist", "aria-label": state.app.name, on: { keydown: move } }, TABS.map(([id, label]) =>
+  return h("div", { class: "tabs", role: "tablist", "aria-label": state.app.name, on: { keydown: onKeydown } }, TABS.map(([id, label]) =>
     h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(state.tab === id), "aria-controls": `panel-${id}`, tabindex: state.tab === id ? "0" : "-1",
-      on: { click: () => show(id, true) } }, label)));
+      on: { click: () => showTab(id, true) } }, label)));
 }
 
-async function show(tab, focus) {
-  await go({ place: tab === "home" ? "home" : state.place });
+async function showTab(tab, focus) {
+  await showConversation({ place: tab === "home" ? "home" : state.place });
   if (focus) document.querySelector(`#tab-${tab}`)?.focus();
 }
 
-function head(channel) {
-  const members = channel?.members?.length ?? 0;
-  const about = !channel ? "" : isApp(channel) ? state.app.description : channel.topic;
+function drawHeader(channel) {
+  const memberCount = channel?.members?.length ?? 0;
+  const description = !channel ? "" : isApp(channel) ? state.app.description : channel.topic;
   fill(parts.head,
     h("div", { class: "head-words" }, h("h2", { dir: "auto" }, channel ? labelOf(channel) : "No conversation", channel && isApp(channel) ? h("span", { class: "tag" }, "APP") : null),
-      about ? h("p", { class: "topic", dir: "auto", title: about }, about) : null),
-    channel && channel.kind !== "im" ? h("span", { class: "members" }, `${members} ${members === 1 ? "member" : "members"}`) : null);
-  refill(parts.tabs, channel && isApp(channel) && state.app.home_enabled ? [[[state.app.name, state.tab], tabs]] : []);
+      description ? h("p", { class: "topic", dir: "auto", title: description }, description) : null),
+    channel && channel.kind !== "im" ? h("span", { class: "members" }, `${memberCount} ${memberCount === 1 ? "member" : "members"}`) : null);
+  updateChildren(parts.tabs, channel && isApp(channel) && state.app.home_enabled ? [[[state.app.name, state.tab], buildTabs]] : []);
 }
 
-function panels() {
-  const tabbed = isApp(channelOf(state.place)) && state.app.home_enabled;
+function updatePanels() {
+  const hasTabs = isApp(channelOf(state.place)) && state.app.home_enabled;
   for (const [id, panel] of [["home", parts.home], ["messages", parts.messages]]) {
     panel.hidden = state.tab !== id;
     panel.id = `panel-${id}`;
-    if (tabbed) { panel.setAttribute("role", "tabpanel"); panel.setAttribute("aria-labelledby", `tab-${id}`); }
+    if (hasTabs) { panel.setAttribute("role", "tabpanel"); panel.setAttribute("aria-labelledby", `tab-${id}`); }
     else { panel.removeAttribute("role"); panel.removeAttribute("aria-labelledby"); }
   }
 }
@@ -54,12 +54,12 @@ function drawHome() {
   if (state.tab !== "home") return;
   const view = state.home;
   const name = state.me.real_name || state.me.name;
-  if (!view) { refill(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} has not made a home for ${name} yet.`)]]); return; }
+  if (!view) { updateChildren(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} has not made a home for ${name} yet.`)]]); return; }
   if (homeForm.id !== view.id) homeForm = { id: view.id, form: newForm() };
   const action = parts.home.contains(document.activeElement) ? document.activeElement.dataset.actionId : null;
-  refill(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);
-  const where = place({ view_id: view.id }, homeForm.form);
-  redrawn(parts.home, () => refill(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => oneBlock(block, where)])));
+  updateChildren(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);
+  const surface = blockSurface({ view_id: view.id }, homeForm.form);
+  redrawKeepingMenu(parts.home, () => updateChildren(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => buildBlock(block, surface)])));
   if (action && !parts.home.contains(document.activeElement)) parts.home.querySelector(`[data-action-id="${CSS.escape(action)}"]`)?.focus();
 }
 
@@ -70,14 +70,14 @@ export function startConversation(root) {
   };
   parts.messages.append(startMessages(), startComposer());
   root.append(parts.head, parts.tabs, parts.home, parts.messages);
-  on("person place", () => {
+  subscribe("person place", () => {
     const channel = channelOf(state.place);
-    head(channel);
-    panels();
+    drawHeader(channel);
+    updatePanels();
     drawHome();
     document.title = `${channel ? labelOf(channel) : "Collab"} · ${state.me.real_name || state.me.name} · Playground`;
   });
-  on("people channels", () => head(channelOf(state.place)));
-  on("home people", drawHome);
-  on("clock", () => refresh(parts.home, state.me, now()));
+  subscribe("people channels", () => drawHeader(channelOf(state.place)));
+  subscribe("home people", drawHome);
+  subscribe("clock", () => refreshTimes(parts.home, state.me, now()));
 }

@@ -24,32 +24,32 @@ export function fill(node, ...children) {
 }
 
 /** Makes `nodes` the children; unchanged nodes are not moved: they keep focus, and screen readers announce only new ones. */
-export function arrange(parent, nodes) {
-  const keep = new Set(nodes);
-  [...parent.childNodes].filter((node) => !keep.has(node)).forEach((node) => node.remove());
+export function setChildren(parent, nodes) {
+  const kept = new Set(nodes);
+  [...parent.childNodes].filter((node) => !kept.has(node)).forEach((node) => node.remove());
   nodes.forEach((node, index) => { if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null); });
 }
 
 /** Returns a value as text that does not depend on the order of its keys. */
-export function stable(value) {
-  if (Array.isArray(value)) return `[${value.map(stable)}]`;
+export function stableJson(value) {
+  if (Array.isArray(value)) return `[${value.map(stableJson)}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${stable(value[key])}`)}}`;
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${stableJson(value[key])}`)}}`;
 }
 
-const pieces = new WeakMap();
+const piecesByParent = new WeakMap();
 
 /** Fills a node with pieces [content, create]; a piece with unchanged content stays, with its open menu and a click in progress. */
-export function refill(parent, wanted) {
-  const before = pieces.get(parent) ?? new Map();
-  const kept = new Map();
-  arrange(parent, wanted.map(([shows, make]) => {
-    const name = stable(shows);
-    const node = before.get(name)?.shift() ?? make();
-    kept.set(name, [...(kept.get(name) ?? []), node]);
+export function updateChildren(parent, newPieces) {
+  const oldNodes = piecesByParent.get(parent) ?? new Map();
+  const newNodes = new Map();
+  setChildren(parent, newPieces.map(([content, create]) => {
+    const name = stableJson(content);
+    const node = oldNodes.get(name)?.shift() ?? create();
+    newNodes.set(name, [...(newNodes.get(name) ?? []), node]);
     return node;
   }));
-  pieces.set(parent, kept);
+  piecesByParent.set(parent, newNodes);
 }
 
 const SHAPES = {
@@ -83,19 +83,19 @@ let count = 0;
 export const freshId = (prefix) => `${prefix}-${++count}`;
 
 /** Returns black or white, whichever has more contrast with the colour. */
-export function inkOn(color) {
+export function contrastColor(color) {
   const channels = /^#?([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(color ?? "");
   if (!channels) return "#fff";
   const [r, g, b] = channels.slice(1).map((hex) => parseInt(hex, 16) / 255)
     .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#fff" : "#000";
+  const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 ? "#fff" : "#000";
 }
 
 export function avatar(user, size = "medium") {
   const node = h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true" }, user.initials || initials(user.real_name || user.name));
   node.style.background = /^#[\da-f]{6}$/i.test(user.color ?? "") ? user.color : "#5a6472";
-  node.style.color = inkOn(user.color ?? "#5a6472");
+  node.style.color = contrastColor(user.color ?? "#5a6472");
   return node;
 }
 

@@ -2,45 +2,45 @@
 
 import { post } from "./api.js";
 import { spinner } from "./dom.js";
-import { confirmed } from "./popup.js";
+import { confirmAction } from "./popup.js";
 import { fail, state } from "./state.js";
-import { say } from "./words.js";
+import { translate } from "./words.js";
 
 export function newForm() {
   const values = {};
   const unsent = new Map();
-  const wrong = new Map();
-  let last = Promise.resolve();
-  let count = 0;
+  const errorByBlock = new Map();
+  let lastRequest = Promise.resolve();
+  let errorCount = 0;
   return {
     values,
     error: null,
     /** Errors of the fields and of the form. Each is numbered, so that a repeated error is announced again. */
-    complain(errors, words = "") {
-      count += 1;
-      wrong.clear();
-      for (const [block, text] of Object.entries(errors)) wrong.set(block, { text, number: count, isCleared: false });
-      this.error = words ? [words, count] : null;
+    setErrors(errors, text = "") {
+      errorCount += 1;
+      errorByBlock.clear();
+      for (const [block, text] of Object.entries(errors)) errorByBlock.set(block, { text, number: errorCount, isCleared: false });
+      this.error = text ? [text, errorCount] : null;
     },
-    complaintOf: (block) => wrong.get(block)?.number ?? null,
+    errorNumberOf: (block) => errorByBlock.get(block)?.number ?? null,
     /** Removes a field's error when its value changes. */
-    clearError(block) { if (wrong.has(block)) wrong.get(block).isCleared = true; },
-    errors: () => Object.fromEntries([...wrong].filter(([, one]) => !one.isCleared).map(([block, { text }]) => [block, text])),
+    clearError(block) { if (errorByBlock.has(block)) errorByBlock.get(block).isCleared = true; },
+    errors: () => Object.fromEntries([...errorByBlock].filter(([, one]) => !one.isCleared).map(([block, { text }]) => [block, text])),
     /** Sends choices one after the other, so that none is lost during a request. */
-    inTurn(work) { last = last.then(work); },
+    enqueue(work) { lastRequest = lastRequest.then(work); },
     /** Marks an input as changed; it is sent with the next action. */
-    later: (block, element, value) => unsent.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
+    storeUnsent: (block, element, value) => unsent.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
     takeUnsent() {
-      const waiting = [...unsent.values()];
+      const whileBusy = [...unsent.values()];
       unsent.clear();
-      return waiting;
+      return whileBusy;
     },
     /** Removes the values of removed fields; a field that returns has its initial value. */
-    forgetBut(standing) {
-      const stands = (block, action) => standing.some(([one, other]) => one === block && other === action);
-      for (const [key, input] of unsent) if (!stands(input.block_id, input.action_id)) unsent.delete(key);
+    removeValuesExcept(listFields) {
+      const isPresent = (block, action) => listFields.some(([one, other]) => one === block && other === action);
+      for (const [key, input] of unsent) if (!isPresent(input.block_id, input.action_id)) unsent.delete(key);
       for (const block of Object.keys(values)) {
-        for (const action of Object.keys(values[block])) if (!stands(block, action)) delete values[block][action];
+        for (const action of Object.keys(values[block])) if (!isPresent(block, action)) delete values[block][action];
       }
     },
     has: (block, action) => Object.hasOwn(values, block) && Object.hasOwn(values[block], action),
@@ -50,35 +50,35 @@ export function newForm() {
 }
 
 /** Marks a control as busy while `work` runs; it ignores presses during that time. */
-export async function waiting(node, work) {
+export async function whileBusy(node, work) {
   if (node.getAttribute("aria-busy") === "true") return;
   node.setAttribute("aria-busy", "true");
-  const sign = spinner();
-  (node.tagName === "INPUT" || node.tagName === "TEXTAREA" ? node.parentNode : node).append(sign);
+  const indicator = spinner();
+  (node.tagName === "INPUT" || node.tagName === "TEXTAREA" ? node.parentNode : node).append(indicator);
   try {
     await work();
   } catch (error) {
     fail(error);
   } finally {
     node.removeAttribute("aria-busy");
-    sign.remove();
+    indicator.remove();
   }
 }
 
 /** The message or view that contains blocks. `act` sends block_actions. */
-export function place(container, form) {
+export function blockSurface(container, form) {
   return {
     container, form,
     async act(block, element, value, node) {
-      if (!await confirmed(element.confirm)) return false;
+      if (!await confirmAction(element.confirm)) return false;
       const send = (body) => post("/ui/act", { as: state.me.id, container, ...body });
-      const tell = () => waiting(node, async () => {
+      const sendAction = () => whileBusy(node, async () => {
         // Slack sends the state of the whole view, so earlier values must arrive first.
         for (const input of form.takeUnsent()) await send(input);
         await send({ block_id: block.block_id, action_id: element.action_id, value });
       });
-      if (element.type === "button" || element.type === "overflow") tell();
-      else form.inTurn(tell);
+      if (element.type === "button" || element.type === "overflow") sendAction();
+      else form.enqueue(sendAction);
       return true;
     },
     suggest: (block, element, query) =>
@@ -88,9 +88,9 @@ export function place(container, form) {
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-function complaint(block, element, value) {
-  const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
-  if (empty) return block.optional ? null : say("Please complete this required field.");
+function findError(block, element, value) {
+  const isEmpty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+  if (isEmpty) return block.optional ? null : translate("Please complete this required field.");
   if (element.min_length && value.length < element.min_length) return `This needs at least ${element.min_length} characters.`;
   if (element.max_length && value.length > element.max_length) return `This may have at most ${element.max_length} characters.`;
   if (element.type === "email_text_input" && !ADDRESS.test(value)) return "This is not an e-mail address. Write one such as name@example.com.";
@@ -101,21 +101,21 @@ function complaint(block, element, value) {
   return null;
 }
 
-const elementsOf = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
+const listElements = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
 
 /** Returns the present fields of a view as [block id, action id]. */
-export const standing = (view) => (view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => [block.block_id, element.action_id]));
+export const listFields = (view) => (view.blocks ?? []).flatMap((block) => listElements(block).map((element) => [block.block_id, element.action_id]));
 
 /** Returns the values of the view's present fields; an update may have removed some. */
-export function filled(view, form) {
+export function collectValues(view, form) {
   const values = {};
-  for (const [block, action] of standing(view)) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
+  for (const [block, action] of listFields(view)) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
   return values;
 }
 
 /** Returns Slack's own errors, which are shown without a request: {block_id: message}. */
-export function complaints(view, form) {
-  const found = (view.blocks ?? []).filter((block) => block.type === "input").map((block) =>
-    [block.block_id, complaint(block, block.element, form.get(block.block_id, block.element.action_id))]);
-  return Object.fromEntries(found.filter(([, text]) => text));
+export function findErrors(view, form) {
+  const errors = (view.blocks ?? []).filter((block) => block.type === "input").map((block) =>
+    [block.block_id, findError(block, block.element, form.get(block.block_id, block.element.action_id))]);
+  return Object.fromEntries(errors.filter(([, text]) => text));
 }

@@ -1,40 +1,40 @@
 // The tutorial: the steps to try, in an empty channel and on a card in the sidebar, marked when done.
 
 import { h, icon } from "./dom.js";
-import { channelOf, emit, go, isApp, state } from "./state.js";
+import { channelOf, emit, showConversation, isApp, state } from "./state.js";
 
 const DISMISSED = "collab-playground-hints-dismissed";
 
-const userNamed = (name) => state.users.find((user) => user.name === name);
+const findUser = (name) => state.users.find((user) => user.name === name);
 
-async function put(thing, text) {
-  if (await go({ person: userNamed(thing.person).id, place: thing.channel })) emit("compose", text);
+async function fillComposer(task, text) {
+  if (await showConversation({ person: findUser(task.person).id, place: task.channel })) emit("compose", text);
 }
 
 /** Renders a step's Markdown; the user of the step can press its command, which fills the message box. */
-function words(thing, canDo) {
-  return thing.words.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece) => {
+function renderWords(task, canDo) {
+  return task.words.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece) => {
     if (piece.startsWith("**")) return h("strong", {}, piece.slice(2, -2));
     if (!piece.startsWith("`")) return piece;
     const line = piece.slice(1, -1);
     if (!canDo) return h("code", {}, line);
-    return h("button", { type: "button", class: "try", title: "Put this in the message box", on: { click: () => put(thing, line) } }, h("code", {}, line));
+    return h("button", { type: "button", class: "try", title: "Put this in the message box", on: { click: () => fillComposer(task, line) } }, h("code", {}, line));
   });
 }
 
-function step(thing) {
-  const person = userNamed(thing.person);
+function buildStep(task) {
+  const person = findUser(task.person);
   const canDo = person?.id === state.me.id;
-  const first = person ? (person.real_name || person.name).split(/\s+/)[0] : "";
-  return h("li", { class: thing.done ? "done" : null, data: { thing: thing.name } },
-    thing.done ? h("span", { class: "hidden" }, "Done: ") : null, words(thing, canDo && !thing.done), ".",
-    canDo || thing.done || !person ? null : [" ", h("button", { type: "button", class: "try", on: { click: () => go({ person: person.id, place: thing.channel ?? state.app.name }) } }, `Act as ${first}`)]);
+  const firstName = person ? (person.real_name || person.name).split(/\s+/)[0] : "";
+  return h("li", { class: task.done ? "done" : null, data: { thing: task.name } },
+    task.done ? h("span", { class: "hidden" }, "Done: ") : null, renderWords(task, canDo && !task.done), ".",
+    canDo || task.done || !person ? null : [" ", h("button", { type: "button", class: "try", on: { click: () => showConversation({ person: person.id, place: task.channel ?? state.app.name }) } }, `Act as ${firstName}`)]);
 }
 
 // Guests and users of another workspace can do none of the steps.
-const canTry = () => !state.me.guest && !state.me.foreign && state.tries.length > 0;
+const hasTasks = () => !state.me.guest && !state.me.foreign && state.tries.length > 0;
 
-const steps = () => h("ol", { class: "steps" }, state.tries.map(step));
+const taskList = () => h("ol", { class: "steps" }, state.tries.map(buildStep));
 
 export function emptyHint() {
   const name = state.me.real_name || state.me.name;
@@ -44,17 +44,17 @@ export function emptyHint() {
   return h("div", { class: "empty" },
     h("p", { class: "empty-title" }, "Nothing here yet"),
     h("p", {}, `This is a small Slack with ${state.app.name} in it. You can be anyone on the left, and move time along the top.`),
-    canTry() ? steps() : null);
+    hasTasks() ? taskList() : null);
 }
 
-const dismissed = () => { try { return localStorage.getItem(DISMISSED) === "yes"; } catch { return false; } };
+const isDismissed = () => { try { return localStorage.getItem(DISMISSED) === "yes"; } catch { return false; } };
 
-export function card() {
-  if (dismissed() || !canTry()) return null;
+export function buildTutorialCard() {
+  if (isDismissed() || !hasTasks()) return null;
   const node = h("section", { class: "card", "aria-label": "Things to try" },
     h("div", { class: "card-head" }, h("h2", {}, "Things to try"),
       h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss things to try", on: { click: dismiss } }, icon("close"))),
-    steps());
+    taskList());
   function dismiss() {
     try { localStorage.setItem(DISMISSED, "yes"); } catch { /* a private window has no storage; the card appears again */ }
     node.remove();

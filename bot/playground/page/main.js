@@ -4,20 +4,20 @@ import { startConversation } from "./conversation.js";
 import { startInspector } from "./inspector.js";
 import { startModal } from "./modal.js";
 import { startSidebar } from "./sidebar.js";
-import { go, seen, state } from "./state.js";
+import { showConversation, markRead, state } from "./state.js";
 import { startToasts } from "./toast.js";
 import { startTopbar } from "./clock.js";
 
-const FIRST = "UADA";
+const FIRST_USER = "UADA";
 
-function address() {
+function parseAddress() {
   const [person, place] = location.hash.slice(1).split("/");
-  return { person: person || state.me?.id || FIRST, place: place || null, replace: true };
+  return { person: person || state.me?.id || FIRST_USER, place: place || null, replace: true };
 }
 
-async function follow() {
-  await go(address());
-  if (!state.me) setTimeout(() => { if (!state.me) follow(); }, 2000);
+async function showAddress() {
+  await showConversation(parseAddress());
+  if (!state.me) setTimeout(() => { if (!state.me) showAddress(); }, 2000);
 }
 
 startToasts();
@@ -26,11 +26,11 @@ startSidebar(document.getElementById("sidebar"));
 startConversation(document.getElementById("conversation"));
 startInspector(document.getElementById("inspector"), toggleTraffic);
 startModal();
-addEventListener("hashchange", follow);
+addEventListener("hashchange", showAddress);
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
-  const box = document.getElementById("composer");
-  (box?.offsetParent ? box : document.querySelector(".log, .home-frame"))?.focus();
+  const composer = document.getElementById("composer");
+  (composer?.offsetParent ? composer : document.querySelector(".log, .home-frame"))?.focus();
 });
-document.addEventListener("visibilitychange", () => { if (state.me) seen(); });
-await follow();
+document.addEventListener("visibilitychange", () => { if (state.me) markRead(); });
+await showAddress();

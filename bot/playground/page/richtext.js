@@ -8,14 +8,14 @@ import { now, state } from "./state.js";
 
 const STYLES = [["code", "code"], ["strike", "del"], ["italic", "em"], ["bold", "strong"]];
 
-const styled = (node, style = {}) => STYLES.reduce((inner, [name, tag]) => (style[name] ? h(tag, {}, inner) : inner), node);
+const applyStyles = (node, style = {}) => STYLES.reduce((styled, [name, tag]) => (style[name] ? h(tag, {}, styled) : styled), node);
 
-const picture = (code) => {
+const emojiFromCode = (code) => {
   const points = (code ?? "").split("-").map((hex) => parseInt(hex, 16));
   return points.every((point) => point > 0 && point <= 0x10ffff) ? String.fromCodePoint(...points) : null;
 };
 
-const PIECES = {
+const INLINE_ELEMENTS = {
   text: (piece) => document.createTextNode(withEmoji(piece.text ?? "")),
   link: (piece) => link(piece.url, piece.text),
   user: (piece) => mention(piece.user_id),
@@ -24,26 +24,26 @@ const PIECES = {
   broadcast: (piece) => h("span", { class: "mention mention-me" }, `@${piece.range}`),
   color: (piece) => h("code", {}, piece.value),
   emoji: (piece) => {
-    const sign = picture(piece.unicode) ?? emoji(piece.name);
-    return sign ? emojiNode(sign, piece.name) : document.createTextNode(`:${piece.name}:`);
+    const character = emojiFromCode(piece.unicode) ?? emoji(piece.name);
+    return character ? emojiNode(character, piece.name) : document.createTextNode(`:${piece.name}:`);
   },
   date: (piece) => timeNode(piece.timestamp, piece.format, state.me, now(), piece.fallback),
 };
 
-const pieces = (elements = []) => elements.map((piece) => (PIECES[piece.type] ? styled(PIECES[piece.type](piece), piece.style) : null));
+const renderPieces = (elements = []) => elements.map((piece) => (INLINE_ELEMENTS[piece.type] ? applyStyles(INLINE_ELEMENTS[piece.type](piece), piece.style) : null));
 
-function list(element) {
+function buildList(element) {
   const node = h(element.style === "ordered" ? "ol" : "ul", element.style === "ordered" && element.offset ? { start: element.offset + 1 } : {},
-    element.elements.map((item) => h("li", { dir: "auto" }, pieces(item.elements))));
+    element.elements.map((item) => h("li", { dir: "auto" }, renderPieces(item.elements))));
   node.style.marginInlineStart = `${1.4 * (1 + (element.indent ?? 0))}em`;
   return node;
 }
 
-const PARTS = {
-  rich_text_section: (element) => h("div", { class: "mrkdwn", dir: "auto" }, pieces(element.elements)),
-  rich_text_list: list,
-  rich_text_quote: (element) => h("blockquote", { class: "mrkdwn", dir: "auto" }, pieces(element.elements)),
-  rich_text_preformatted: (element) => h("pre", {}, pieces(element.elements)),
+const ELEMENTS = {
+  rich_text_section: (element) => h("div", { class: "mrkdwn", dir: "auto" }, renderPieces(element.elements)),
+  rich_text_list: buildList,
+  rich_text_quote: (element) => h("blockquote", { class: "mrkdwn", dir: "auto" }, renderPieces(element.elements)),
+  rich_text_preformatted: (element) => h("pre", {}, renderPieces(element.elements)),
 };
 
-export const richText = (block) => (block.elements ?? []).map((element) => PARTS[element.type]?.(element));
+export const richText = (block) => (block.elements ?? []).map((element) => ELEMENTS[element.type]?.(element));

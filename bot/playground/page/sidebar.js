@@ -1,37 +1,37 @@
 // The sidebar: the workspace, the acting user, and the conversations.
 
 import { post } from "./api.js";
-import { avatar, fill, h, icon, refill } from "./dom.js";
+import { avatar, fill, h, icon, updateChildren } from "./dom.js";
 import { time } from "./dates.js";
-import { card } from "./hints.js";
+import { buildTutorialCard } from "./hints.js";
 import { openMenu } from "./popup.js";
-import { fail, go, isApp, labelOf, now, on, people, state } from "./state.js";
+import { fail, showConversation, isApp, labelOf, now, subscribe, people, state } from "./state.js";
 
 let root = null;
 const parts = { team: null, people: null, accounts: null, rooms: null, none: null, direct: null, places: null, card: null };
 
 const firstName = (user) => (user.real_name || user.name).split(/\s+/)[0];
-const standing = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "admin of the workspace" : "");
-const called = (user) => [firstName(user), standing(user)].filter(Boolean).join(", ");
+const describeStatus = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "admin of the workspace" : "");
+const personLabel = (user) => [firstName(user), describeStatus(user)].filter(Boolean).join(", ");
 
-function person(user) {
-  const waiting = user.id === state.me.id ? 0 : state.waiting[user.id] ?? 0;
-  const note = `about-${user.id}`;
+function personOption(user) {
+  const unread = user.id === state.me.id ? 0 : state.unreadByUser[user.id] ?? 0;
+  const noteId = `about-${user.id}`;
   const tag = user.foreign ? "external" : user.deleted ? "off" : user.guest ? "guest" : user.admin ? "admin" : "";
-  return h("label", { class: "person", title: [user.real_name || user.name, user.title, standing(user), user.tz].filter(Boolean).join(" · ") },
-    h("input", { type: "radio", name: "act-as", value: user.id, checked: user.id === state.me.id, "aria-label": called(user), "aria-describedby": note, data: { person: user.name },
-      on: { change: () => go({ person: user.id }) } }),
+  return h("label", { class: "person", title: [user.real_name || user.name, user.title, describeStatus(user), user.tz].filter(Boolean).join(" · ") },
+    h("input", { type: "radio", name: "act-as", value: user.id, checked: user.id === state.me.id, "aria-label": personLabel(user), "aria-describedby": noteId, data: { person: user.name },
+      on: { change: () => showConversation({ person: user.id }) } }),
     avatar(user, "small"),
     h("span", { class: "person-words" }, h("bdi", { class: "person-name" }, firstName(user)),
-      h("span", { class: "person-note", id: note }, h("span", { data: { zoneOf: user.id } }, time(now(), user)), tag ? ` ${tag}` : "",
-        waiting ? h("span", { class: "hidden" }, `, ${waiting} unread from ${state.app.name}`) : null)),
-    waiting ? h("span", { class: "badge", "aria-hidden": "true" }, waiting) : null);
+      h("span", { class: "person-note", id: noteId }, h("span", { data: { zoneOf: user.id } }, time(now(), user)), tag ? ` ${tag}` : "",
+        unread ? h("span", { class: "hidden" }, `, ${unread} unread from ${state.app.name}`) : null)),
+    unread ? h("span", { class: "badge", "aria-hidden": "true" }, unread) : null);
 }
 
 // Actions of Slack's administration, so that a demo can show their effects.
-function openAccounts() {
-  const here = state.users.filter((user) => !user.is_bot && !user.foreign);
-  openMenu(parts.accounts, here.map((user) => ({
+function openAccountMenu() {
+  const isCurrent = state.users.filter((user) => !user.is_bot && !user.foreign);
+  openMenu(parts.accounts, isCurrent.map((user) => ({
     label: user.deleted ? `Let ${firstName(user)} return` : `Deactivate ${firstName(user)}`,
     description: user.deleted ? "Deactivated" : [user.title, user.admin ? "admin of the workspace" : ""].filter(Boolean).join(" · "),
     choose: () => post("/ui/account", { person: user.id, deleted: !user.deleted }).catch(fail),
@@ -39,38 +39,38 @@ function openAccounts() {
 }
 
 function drawPeople() {
-  const within = parts.people.contains(document.activeElement) ? document.activeElement.value : null;
-  refill(parts.people, people().map((user) => [[user, user.id === state.me.id, state.waiting[user.id]], () => person(user)]));
-  if (within && !parts.people.contains(document.activeElement)) parts.people.querySelector(`input[value="${CSS.escape(within)}"]`)?.focus();
+  const focused = parts.people.contains(document.activeElement) ? document.activeElement.value : null;
+  updateChildren(parts.people, people().map((user) => [[user, user.id === state.me.id, state.unreadByUser[user.id]], () => personOption(user)]));
+  if (focused && !parts.people.contains(document.activeElement)) parts.people.querySelector(`input[value="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function entry(channel) {
-  const here = channel.id === state.place;
+function conversationEntry(channel) {
+  const isCurrent = channel.id === state.place;
   const label = labelOf(channel);
   const name = channel.unread ? `${label}, ${channel.unread} unread` : channel.archived ? `${label}, archived` : label;
-  const sign = isApp(channel) ? h("span", { class: "app-sign", "aria-hidden": "true" }) : channel.kind === "im" ? null
+  const symbol = isApp(channel) ? h("span", { class: "app-sign", "aria-hidden": "true" }) : channel.kind === "im" ? null
     : h("span", { class: "hash", "aria-hidden": "true" }, channel.kind === "private" ? icon("lock") : "#");
   return h("li", {}, h("button", { type: "button", class: `place${channel.unread ? " unread" : ""}${channel.archived ? " archived" : ""}`, "aria-label": name, title: label,
-    "aria-current": here ? "page" : null, data: { channel: channel.id },
-    on: { click: (event) => go({ place: channel.id }).then(() => { if (event.detail) document.querySelector("#composer")?.focus(); }) } },
-  sign, h("bdi", { class: "place-name" }, channel.kind === "im" ? label : channel.name),
+    "aria-current": isCurrent ? "page" : null, data: { channel: channel.id },
+    on: { click: (event) => showConversation({ place: channel.id }).then(() => { if (event.detail) document.querySelector("#composer")?.focus(); }) } },
+  symbol, h("bdi", { class: "place-name" }, channel.kind === "im" ? label : channel.name),
   channel.shared ? h("span", { class: "tag" }, "shared") : null,
   channel.unread ? h("span", { class: "badge", "aria-hidden": "true" }, channel.unread) : null));
 }
 
-function drawPlaces() {
-  const within = parts.places.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
+function drawConversations() {
+  const focused = parts.places.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
   const rooms = state.channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
   const direct = state.channels.filter((channel) => channel.kind === "im");
-  const shows = (channel) => [[state.users, channel, channel.id === state.place], () => entry(channel)];
-  refill(parts.rooms, rooms.map(shows));
-  refill(parts.direct, direct.map(shows));
+  const toPiece = (channel) => [[state.users, channel, channel.id === state.place], () => conversationEntry(channel)];
+  updateChildren(parts.rooms, rooms.map(toPiece));
+  updateChildren(parts.direct, direct.map(toPiece));
   fill(parts.none, rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} is in no channel here.`));
-  if (within && !parts.places.contains(document.activeElement)) parts.places.querySelector(`[data-channel="${CSS.escape(within)}"]`)?.focus();
+  if (focused && !parts.places.contains(document.activeElement)) parts.places.querySelector(`[data-channel="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function drawCard() {
-  refill(parts.card, [[[state.me.id, state.tries], () => h("div", {}, card())]]);
+function drawTutorialCard() {
+  updateChildren(parts.card, [[[state.me.id, state.tries], () => h("div", {}, buildTutorialCard())]]);
 }
 
 const NARROW = "(max-width: 640px)";
@@ -78,17 +78,17 @@ const NARROW = "(max-width: 640px)";
 /** Returns the button that shows and hides the sidebar on narrow screens. */
 export function menuButton() {
   const button = h("button", { type: "button", class: "bar-button menu-button", "aria-expanded": "false", "aria-controls": "sidebar", on: { click: () => show(button.ariaExpanded !== "true") } }, "Menu");
-  function show(yes) {
-    document.body.classList.toggle("with-sidebar", yes);
-    button.setAttribute("aria-expanded", String(yes));
-    if (yes) root.querySelector("input:checked, button")?.focus();
+  function show(isShown) {
+    document.body.classList.toggle("with-sidebar", isShown);
+    button.setAttribute("aria-expanded", String(isShown));
+    if (isShown) root.querySelector("input:checked, button")?.focus();
   }
   addEventListener("keydown", (event) => { if (event.key === "Escape" && button.ariaExpanded === "true") { show(false); button.focus(); } });
-  on("place", () => { if (matchMedia(NARROW).matches) show(false); });
+  subscribe("place", () => { if (matchMedia(NARROW).matches) show(false); });
   return button;
 }
 
-export function tickPeople() {
+export function updatePersonTimes() {
   for (const node of root?.querySelectorAll("[data-zone-of]") ?? []) {
     const user = state.users.find((one) => one.id === node.dataset.zoneOf);
     const text = user ? time(now(), user) : "";
@@ -100,7 +100,7 @@ export function startSidebar(node) {
   root = node;
   parts.team = h("div", { class: "team" });
   parts.people = h("div", { class: "people" });
-  parts.accounts = h("button", { type: "button", class: "accounts", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: openAccounts } }, "Accounts…");
+  parts.accounts = h("button", { type: "button", class: "accounts", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: openAccountMenu } }, "Accounts…");
   parts.rooms = h("ul", { "aria-labelledby": "rooms" });
   parts.none = h("div", {});
   parts.direct = h("ul", { "aria-labelledby": "direct" });
@@ -108,12 +108,12 @@ export function startSidebar(node) {
   parts.card = h("div", {});
   const choice = h("fieldset", { class: "act-as" }, h("legend", {}, "Act as"), parts.people, h("div", { class: "anchor" }, parts.accounts));
   root.append(parts.team, choice, parts.places, parts.card);
-  on("person", () => {
+  subscribe("person", () => {
     fill(parts.team, h("h1", { dir: "auto" }, state.team.name), h("span", { class: "team-note" }, "Playground"));
-    drawCard();
+    drawTutorialCard();
   });
-  on("tries", drawCard);
-  on("person people waiting", drawPeople);
-  on("person people channels place", drawPlaces);
-  on("clock", tickPeople);
+  subscribe("tries", drawTutorialCard);
+  subscribe("person people unread", drawPeople);
+  subscribe("person people channels place", drawConversations);
+  subscribe("clock", updatePersonTimes);
 }

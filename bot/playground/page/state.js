@@ -1,58 +1,58 @@
 // The page's state: one user's view of the workspace, updated by the server's stream.
 
 import { get, post } from "./api.js";
-import { stable } from "./dom.js";
+import { stableJson } from "./dom.js";
 
 export const state = {
   team: null, app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
-  nextDue: null, nextWords: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
+  nextDue: null, nextWords: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, unreadByUser: {},
 };
 
 export const SLACKBOT = "USLACKBOT";
-const RECENT = 200; // stored message events, for answers that are older than they are
-const LONGEST_PRESS = 30_000; // milliseconds after which a press without an end no longer delays drawing
+const MAX_RECENT_EVENTS = 200; // stored message events, for answers that are older than they are
+const MAX_PRESS_MILLISECONDS = 30_000; // milliseconds after which a press without an end no longer delays drawing
 const topics = new Map();
 let stream = null;
 let generation = 0;
 let offset = 0;
-let asking = null;
-let fetched = false;
+let fetchTimer = null;
+let wasLedToApp = false;
 // The version of each part of the state; an older answer does not replace it.
 let versions = {};
-let recent = [];
+let recentEvents = [];
 let pressing = null;
-const held = new Map();
-const waitingForDrawing = [];
+const pendingTopics = new Map();
+const drawResolvers = [];
 const lastPlaces = new Map();
 
-export function on(topic, listener) {
+export function subscribe(topic, listener) {
   for (const one of topic.split(" ")) topics.set(one, [...(topics.get(one) ?? []), listener]);
 }
 
 /** Notifies the listeners, but not between mouse down and mouse up: a redraw would replace the pressed control. */
 export function emit(topic, detail) {
-  if (pressing && !["failure", "notice", "compose"].includes(topic)) { held.set(topic, detail ?? held.get(topic)); return; }
+  if (pressing && !["failure", "notice", "compose"].includes(topic)) { pendingTopics.set(topic, detail ?? pendingTopics.get(topic)); return; }
   for (const listener of topics.get(topic) ?? []) listener(detail);
 }
 
 function release() {
   clearTimeout(pressing);
   pressing = null;
-  const waiting = [...held];
-  held.clear();
-  for (const [topic, detail] of waiting) emit(topic, detail);
-  for (const resolve of waitingForDrawing.splice(0)) resolve();
+  const pending = [...pendingTopics];
+  pendingTopics.clear();
+  for (const [topic, detail] of pending) emit(topic, detail);
+  for (const resolve of drawResolvers.splice(0)) resolve();
 }
 
 /** Resolves when all events are drawn. */
-const drawn = () => (pressing ? new Promise((resolve) => { waitingForDrawing.push(resolve); }) : Promise.resolve());
+const whenDrawn = () => (pressing ? new Promise((resolve) => { drawResolvers.push(resolve); }) : Promise.resolve());
 
-const releaseIn = (milliseconds) => { clearTimeout(pressing); pressing = setTimeout(release, milliseconds); };
+const scheduleRelease = (milliseconds) => { clearTimeout(pressing); pressing = setTimeout(release, milliseconds); };
 
 // A press right after another replaces its timer, which would otherwise draw during the new press.
-addEventListener("pointerdown", (event) => { if (event.button === 0) releaseIn(LONGEST_PRESS); }, true);
+addEventListener("pointerdown", (event) => { if (event.button === 0) scheduleRelease(MAX_PRESS_MILLISECONDS); }, true);
 // The click follows pointerup, so drawing continues shortly after it.
-for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => { if (pressing) releaseIn(20); }, true);
+for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => { if (pressing) scheduleRelease(20); }, true);
 // Only the next move shows the end of a press on a scrollbar or outside of the page.
 addEventListener("pointermove", (event) => { if (pressing && event.buttons === 0) release(); }, true);
 addEventListener("blur", () => { if (pressing) release(); });
@@ -73,57 +73,57 @@ export const labelOf = (channel) => {
 };
 
 /** Returns whether this version of a part is new; from then on, older ones are not. */
-function isNews(part, version) {
+function isNewer(part, version) {
   if (version < (versions[part] ?? 0)) return false;
   versions[part] = version;
   return true;
 }
 
-function take(fresh) {
-  const { version, next_due: nextDue, next_words: nextWords, can_travel: canTravel, now: moment, channels, channel_names: names, home, views, ...rest } = fresh;
+function applyState(answer) {
+  const { version, next_due: nextDue, next_words: nextWords, can_travel: canTravel, now: epoch, channels, channel_names: names, home, views, ...rest } = answer;
   // Ephemeral messages are gone when a user opens Slack again.
-  state.openedAt ??= moment;
-  if (isNews("state", version)) {
+  state.openedAt ??= epoch;
+  if (isNewer("state", version)) {
     Object.assign(state, rest, { nextDue, nextWords, canTravel });
-    setClock(moment);
+    setClock(epoch);
   }
-  if (isNews("home", version)) state.home = home;
-  if (isNews("views", version)) state.views = views ?? [];
-  if (isNews("channels", version)) {
+  if (isNewer("home", version)) state.home = home;
+  if (isNewer("views", version)) state.views = views ?? [];
+  if (isNewer("channels", version)) {
     state.channels = channels;
     state.channelNames = names;
-    for (const event of recent) if (event.version > version) countUnread(event);
+    for (const event of recentEvents) if (event.version > version) countUnread(event);
   }
 }
 
 function takeMessages({ version, messages }) {
-  if (!isNews("messages", version)) return;
+  if (!isNewer("messages", version)) return;
   state.messages = messages;
-  for (const event of recent) if (event.version > version) applyToMessages(event);
+  for (const event of recentEvents) if (event.version > version) applyToMessages(event);
 }
 
 /** Applies the playground's time and what is due next. */
-export function takeClock({ now: moment, next_due: nextDue, next_words: nextWords }) {
-  setClock(moment);
+export function applyClock({ now: epoch, next_due: nextDue, next_words: nextWords }) {
+  setClock(epoch);
   Object.assign(state, { nextDue, nextWords });
   emit("clock");
 }
 
 /** Applies an answer's open modals, unless a newer version arrived or the user changed. */
-export function takeViews(person, { version, views }) {
-  if (person !== state.me.id || !isNews("views", version)) return;
+export function applyViews(person, { version, views }) {
+  if (person !== state.me.id || !isNewer("views", version)) return;
   state.views = views;
   emit("views");
 }
 
 function forgetVersions() {
   versions = {};
-  recent = [];
+  recentEvents = [];
 }
 
-const inThisPlace = (id) => state.channels.some((channel) => channel.id === id);
+const hasChannel = (id) => state.channels.some((channel) => channel.id === id);
 
-function named(place) {
+function findConversation(place) {
   const wanted = decodeURIComponent(place ?? "").replace(/^#/, "").toLowerCase();
   if (wanted && wanted === state.app.name.toLowerCase()) return appChannel();
   return state.channels.find((channel) => channel.id.toLowerCase() === wanted || (channel.kind !== "im" && channel.name.toLowerCase() === wanted));
@@ -133,33 +133,33 @@ function named(place) {
  * Returns the conversation to show: the requested one, else the app's with unread messages, else the previous one, else an
  * unread one. A user who was led to the app's messages did not choose them, so the next user gets their own previous one.
  */
-function landing(person, wanted, before, wasApp) {
+function chooseConversation(person, wanted, before, wasApp) {
   const direct = appChannel();
-  const asked = named(wanted);
-  const back = fetched ? channelOf(lastPlaces.get(person)) : null;
-  fetched = !asked && Boolean(direct?.unread);
-  return asked ?? (direct?.unread ? direct : null) ?? back ?? (wasApp ? direct : null) ?? (inThisPlace(before) ? channelOf(before) : null)
+  const requested = findConversation(wanted);
+  const previous = wasLedToApp ? channelOf(lastPlaces.get(person)) : null;
+  wasLedToApp = !requested && Boolean(direct?.unread);
+  return requested ?? (direct?.unread ? direct : null) ?? previous ?? (wasApp ? direct : null) ?? (hasChannel(before) ? channelOf(before) : null)
     ?? state.channels.find((channel) => channel.unread && !channel.archived) ?? state.channels.find((channel) => !channel.archived) ?? direct;
 }
 
 /** Shows a user's conversation (an id, a channel's name or "home"); both are optional. Resolves to true when it is drawn. */
-export async function go({ person = state.me?.id, place = null, replace = false } = {}) {
-  const mine = ++generation;
+export async function showConversation({ person = state.me?.id, place = null, replace = false } = {}) {
+  const requestGeneration = ++generation;
   const changed = person !== state.me?.id;
   try {
     const before = state.place;
     const wasApp = state.app ? isApp(channelOf(before)) : false;
     if (changed) {
-      const fresh = await get("/ui/state", { as: person });
-      if (mine !== generation) return false;
+      const answer = await get("/ui/state", { as: person });
+      if (requestGeneration !== generation) return false;
       forgetVersions();
-      take(fresh);
-      listen(person);
+      applyState(answer);
+      openStream(person);
     }
     const wantsHome = place === "home" && state.app.home_enabled;
-    const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
-    const messages = await messagesIn(person, channel?.id);
-    if (mine !== generation) return false;
+    const channel = wantsHome ? appChannel() : chooseConversation(person, place, before, wasApp);
+    const messages = await fetchMessages(person, channel?.id);
+    if (requestGeneration !== generation) return false;
     // Within the same conversation, the mark of its unread messages stays.
     const unreadFrom = !changed && before === channel?.id ? state.unreadFrom : null;
     if (before !== channel?.id) versions.messages = 0;
@@ -167,34 +167,34 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     takeMessages(messages);
     lastPlaces.set(person, state.place);
     markUnread(channel);
-    remember(replace);
+    updateAddress(replace);
     if (changed) emit("person");
     emit("place");
     emit("views");
     if (wantsHome) post("/ui/home", { as: person }).catch(fail);
-    else seen();
-    askOthers();
-    await drawn();
-    return mine === generation;
+    else markRead();
+    fetchOtherUsers();
+    await whenDrawn();
+    return requestGeneration === generation;
   } catch (error) {
-    if (mine === generation) fail(error);
+    if (requestGeneration === generation) fail(error);
     return false;
   }
 }
 
-function remember(replace) {
+function updateAddress(replace) {
   const hash = `#${state.me.id}/${state.tab === "home" ? "home" : state.place}`;
   if (location.hash === hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", hash);
 }
 
 function markUnread(channel) {
-  const theirs = state.messages.filter((message) => message.user !== state.me.id && !message.ephemeral && (channel?.kind === "im" || !isFolded(message)));
-  if (channel?.unread) state.unreadFrom = theirs.slice(-channel.unread)[0]?.ts ?? null;
+  const unseenMessages = state.messages.filter((message) => message.user !== state.me.id && !message.ephemeral && (channel?.kind === "im" || !isFolded(message)));
+  if (channel?.unread) state.unreadFrom = unseenMessages.slice(-channel.unread)[0]?.ts ?? null;
 }
 
 /** Marks the open conversation as read on the server, if it is visible. */
-export function seen() {
+export function markRead() {
   const channel = channelOf(state.place);
   if (!channel || state.tab === "home" || document.visibilityState === "hidden" || !channel.unread) return;
   channel.unread = 0;
@@ -202,52 +202,52 @@ export function seen() {
   post("/ui/read", { as: state.me.id, channel: channel.id }).catch(fail);
 }
 
-const NONE = { version: 0, messages: [] };
-const messagesIn = async (person, channel) => (channel ? get("/ui/messages", { as: person, channel }) : NONE);
+const NO_MESSAGES = { version: 0, messages: [] };
+const fetchMessages = async (person, channel) => (channel ? get("/ui/messages", { as: person, channel }) : NO_MESSAGES);
 
 /** Fetches the whole state: after the stream opened, and after events that do not carry it. */
 export async function reload() {
-  const mine = generation;
+  const requestGeneration = generation;
   const person = state.me.id;
   const { place } = state;
-  const [fresh, messages] = await Promise.all([get("/ui/state", { as: person }), messagesIn(person, inThisPlace(place) ? place : null)]);
-  if (mine !== generation) return;
+  const [answer, messages] = await Promise.all([get("/ui/state", { as: person }), fetchMessages(person, hasChannel(place) ? place : null)]);
+  if (requestGeneration !== generation) return;
   if (place !== state.place) { await reload(); return; }
-  const before = stable([state.users, state.app]);
-  take(fresh);
+  const before = stableJson([state.users, state.app]);
+  applyState(answer);
   takeMessages(messages);
-  if (stable([state.users, state.app]) !== before) emit("people");
+  if (stableJson([state.users, state.app]) !== before) emit("people");
   for (const topic of ["channels", "messages", "views", "home", "clock", "connected", "tries"]) emit(topic);
-  seen();
+  markRead();
 }
 
-function listen(person) {
+function openStream(person) {
   stream?.close();
-  const opened = new EventSource(`/ui/stream?${new URLSearchParams({ as: person })}`);
-  stream = opened;
-  opened.onopen = () => {
+  const newStream = new EventSource(`/ui/stream?${new URLSearchParams({ as: person })}`);
+  stream = newStream;
+  newStream.onopen = () => {
     state.streaming = true;
     emit("connected");
-    if (stream !== opened) return;
+    if (stream !== newStream) return;
     // Earlier events are not in the stream, and a restarted playground counts versions anew.
     forgetVersions();
     reload().catch(fail);
   };
-  opened.onerror = () => {
+  newStream.onerror = () => {
     state.streaming = false;
     emit("connected");
-    if (opened.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === opened) listen(person); }, 2000);
+    if (newStream.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === newStream) openStream(person); }, 2000);
   };
-  opened.onmessage = (event) => { if (stream === opened) hear(JSON.parse(event.data)); };
+  newStream.onmessage = (event) => { if (stream === newStream) handleEvent(JSON.parse(event.data)); };
 }
 
-const order = (a, b) => (Number(a.ts) - Number(b.ts)) || (a.ts < b.ts ? -1 : 1);
+const compareMessages = (a, b) => (Number(a.ts) - Number(b.ts)) || (a.ts < b.ts ? -1 : 1);
 
-function keep(message) {
+function storeMessage(message) {
   if (message.channel !== state.place) return false;
   const at = state.messages.findIndex((one) => one.ts === message.ts);
   if (at >= 0) state.messages[at] = message;
-  else state.messages = [...state.messages, message].sort(order);
+  else state.messages = [...state.messages, message].sort(compareMessages);
   return at < 0;
 }
 
@@ -260,61 +260,61 @@ function countUnread({ message, unread }) {
 export const isFolded = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts && !message.broadcast;
 
 function applyToMessages(event) {
-  if (event.type !== "deleted") { keep(event.message); return; }
+  if (event.type !== "deleted") { storeMessage(event.message); return; }
   if (event.channel === state.place) state.messages = state.messages.filter((message) => message.ts !== event.ts);
 }
 
-function hearMessage(event) {
-  recent = [...recent.slice(-RECENT), event];
+function handleMessageEvent(event) {
+  recentEvents = [...recentEvents.slice(-MAX_RECENT_EVENTS), event];
   if (event.version > (versions.channels ?? 0)) countUnread(event);
   if (event.version > (versions.messages ?? 0)) applyToMessages(event);
 }
 
-const hearing = {
+const eventHandlers = {
   message(event) {
     const { message } = event;
     if (!channelOf(message.channel)) { reload().catch(fail); return; }
-    hearMessage(event);
+    handleMessageEvent(event);
     emit("channels");
     if (message.channel === state.place) emit("messages", message);
-    seen();
+    markRead();
   },
-  updated(event) { hearMessage(event); emit("messages"); },
-  deleted(event) { hearMessage(event); emit("messages"); },
-  views(event) { takeViews(state.me.id, event); },
-  home({ version, home }) { if (isNews("home", version)) { state.home = home; emit("home"); } },
+  updated(event) { handleMessageEvent(event); emit("messages"); },
+  deleted(event) { handleMessageEvent(event); emit("messages"); },
+  views(event) { applyViews(state.me.id, event); },
+  home({ version, home }) { if (isNewer("home", version)) { state.home = home; emit("home"); } },
   channels({ version, channels, channel_names: names }) {
-    if (!isNews("channels", version)) return;
+    if (!isNewer("channels", version)) return;
     state.channels = channels;
     state.channelNames = names;
     emit("channels");
-    if (state.place && !inThisPlace(state.place)) go({ replace: true });
+    if (state.place && !hasChannel(state.place)) showConversation({ replace: true });
   },
   users() { reload().catch(fail); },
-  clock(event) { takeClock(event); },
+  clock(event) { applyClock(event); },
   connected({ connected }) { state.connected = connected; emit("connected"); },
-  tries({ version, tries }) { if (isNews("state", version)) { state.tries = tries; emit("tries"); } },
-  traffic() { emit("traffic"); askOthers(); },
+  tries({ version, tries }) { if (isNewer("state", version)) { state.tries = tries; emit("tries"); } },
+  traffic() { emit("traffic"); fetchOtherUsers(); },
 };
 
-const hear = (event) => hearing[event.type]?.(event);
+const handleEvent = (event) => eventHandlers[event.type]?.(event);
 
-const SHOWN = 12;
+const MAX_OTHER_USERS = 12;
 
 /** Fetches the other users' unread counts and what is due next; one request for a burst of events. */
-function askOthers() {
-  clearTimeout(asking);
-  asking = setTimeout(async () => {
-    const others = people().filter((user) => user.id !== state.me?.id).slice(0, SHOWN);
+function fetchOtherUsers() {
+  clearTimeout(fetchTimer);
+  fetchTimer = setTimeout(async () => {
+    const others = people().filter((user) => user.id !== state.me?.id).slice(0, MAX_OTHER_USERS);
     const answers = await Promise.allSettled(others.map((user) => get("/ui/state", { as: user.id })));
     answers.forEach((answer, index) => {
       if (answer.status !== "fulfilled") return;
       const { channels, app, next_due: nextDue, next_words: nextWords } = answer.value;
       Object.assign(state, { nextDue, nextWords });
-      state.waiting[others[index].id] = channels.filter((one) => one.kind === "im" && one.with === app.user_id).reduce((sum, one) => sum + one.unread, 0);
+      state.unreadByUser[others[index].id] = channels.filter((one) => one.kind === "im" && one.with === app.user_id).reduce((sum, one) => sum + one.unread, 0);
     });
-    state.waiting[state.me?.id] = 0;
-    emit("waiting");
+    state.unreadByUser[state.me?.id] = 0;
+    emit("unread");
     emit("clock");
   }, 700);
 }

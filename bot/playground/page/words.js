@@ -2,7 +2,7 @@
 
 import { state } from "./state.js";
 
-const WORDS = {
+const TRANSLATIONS = {
   de: {
     "Only visible to you": "Nur für dich sichtbar",
     "(edited)": "(bearbeitet)",
@@ -24,4 +24,4 @@ const WORDS = {
 };
 
 /** Returns Slack's label in the user's language. */
-export const say = (words) => WORDS[(state.me?.locale ?? "en").split("-")[0]]?.[words] ?? words;
+export const translate = (text) => TRANSLATIONS[(state.me?.locale ?? "en").split("-")[0]]?.[text] ?? text;
