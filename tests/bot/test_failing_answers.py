@@ -1,4 +1,4 @@
-"""The database fails right after an act was committed: the answer still says what was done, never that nothing was."""
+"""A database failure right after the commit: the reply still says what was done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record by the rules."""
+"""The event log by the rules."""
 
 from __future__ import annotations
 

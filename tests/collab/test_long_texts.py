@@ -1,4 +1,4 @@
-"""Any text of 4,000 characters is decided on quickly, and what databases cannot keep is gone before it is kept."""
+"""Any text of 4,000 characters is decided on quickly, and characters that databases cannot store are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads and what is held for channels, on both databases."""
+"""Threads and digests of channels, on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening, upgrading and failing, with clear reasons and nothing half done."""
+"""Opening and upgrading a database, and clear errors that leave it unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request has one deadline: turn, lock, connection and statement get what is left, and nothing is done after it."""
+"""A request has one deadline: queue, lock, connection and statement share what is left of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Due work survives a defect: an item that raises stops neither the others, nor other workspaces, nor the next tick."""
+"""A failing item of due work stops neither the others, nor other workspaces, nor the next run."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ RESULTS = {
 INTERRUPTED = 2
 TABLE = "the role model"
 BY_HAND = (
-    "test_roles_edges.py",
+    "test_role_model.py",
     "test_role_matrix.py",
 )  # the likeliest to notice another table
 SLOW = ("test_model.py", "test_events.py")

@@ -1,4 +1,4 @@
-"""A typed line becomes a verb and its slots, in any order; what cannot be understood is met with a line that can."""
+"""A typed line becomes a verb and its slots, in any order; a line that cannot be read is answered with one that can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a failure of the database is called follows from what the driver says, and a lost file is noticed."""
+"""Database errors follow from the driver's codes, and a deleted database file is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The windows that change roles, choose a successor and delete: nothing chosen beforehand, errors at their field."""
+"""The forms that change roles, choose a successor and delete: no preselection, errors at their field."""
 
 from __future__ import annotations
 

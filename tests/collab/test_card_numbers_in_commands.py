@@ -1,4 +1,4 @@
-"""No card number is stored, whatever act brings it, by whatever way (BIL-01)."""
+"""No command stores a card number, whatever its origin (BIL-01)."""
 
 from __future__ import annotations
 

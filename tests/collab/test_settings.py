@@ -1,4 +1,4 @@
-"""What a workspace sets for itself: by those who look after it, in force for everybody in it (INV-08, INV-13)."""
+"""A workspace's settings: changed by its admins, in force for everybody in it (INV-08, INV-13)."""
 
 from __future__ import annotations
 

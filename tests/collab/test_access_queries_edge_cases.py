@@ -1,4 +1,4 @@
-"""Queries about access at their edges: full pages, two paths, disabled resources."""
+"""Queries about access: full pages, two paths, disabled resources."""
 
 from __future__ import annotations
 

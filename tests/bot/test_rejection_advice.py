@@ -1,4 +1,4 @@
-"""What a refusal advises works for its reader: each command in it, typed as it stands, is not refused for the right."""
+"""The advice in a rejection works for its reader: each command in it is permitted."""
 
 from __future__ import annotations
 

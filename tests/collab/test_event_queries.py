@@ -1,4 +1,4 @@
-"""What happened: chosen by thing, actor, subject, kind and time, as far as the asker may view it (EVT-01 to EVT-03)."""
+"""Queries of the event log: what they find, as far as the caller may view it (EVT-01 to EVT-03)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type and paste around a valid line does not change what it means, costs little, and is answered well."""
+"""What people type or paste around a valid line does not change its meaning, and is parsed quickly."""
 
 from __future__ import annotations
 

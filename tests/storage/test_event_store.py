@@ -1,4 +1,4 @@
-"""The newest events that concern some resources, on both databases: just those that a look at every event finds."""
+"""The newest events of some resources, on both databases, compared with a search through all events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be rotated because somebody who could reach its code went (MEM-07)."""
+"""Keys to rotate after a person with access to the code has left (MEM-07)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names: found in every spelling in which people type them, refused when nothing of them is seen."""
+"""Resources are found in every spelling that people type; invisible names are rejected."""
 
 from __future__ import annotations
 

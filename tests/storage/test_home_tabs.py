@@ -1,4 +1,4 @@
-"""Homes on both databases: only what was opened is brought up to date, and once for all that waits."""
+"""Home tabs on both databases: only opened ones are updated, and once for all queued changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a refusal knows is what its words are made of: who, which role, on what, and what would be possible instead."""
+"""The fields of rejections: who, which role, on what, and what would be possible instead."""
 
 from __future__ import annotations
 

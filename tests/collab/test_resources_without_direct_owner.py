@@ -1,4 +1,4 @@
-"""What stands in a company is held by the company: nobody has to be its direct owner or holder (MEM-08)."""
+"""A resource in a company needs no direct owner or holder: the company controls it (MEM-08)."""
 
 from __future__ import annotations
 

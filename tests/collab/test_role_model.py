@@ -1,4 +1,4 @@
-"""The role model as a whole: what it answers, and that its rows agree."""
+"""The role model as a whole: its lookups, and that its rows agree."""
 
 from __future__ import annotations
 

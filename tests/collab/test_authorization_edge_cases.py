@@ -1,4 +1,4 @@
-"""Access at its edges: roles for a limited time count fully until their end."""
+"""Roles for a limited time count fully until their end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linked channels are told what is created, once and as created (EVT-04)."""
+"""Linked channels get one message about what is created (EVT-04)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collab.events import InvitationSent, MemberJoined
 from collab.invitations.answers import AcceptInvitation
 from collab.limits import Policy
 from collab.roles import build_role_model
-from tests.collab.test_made_up_kind import BOAT, CABIN
+from tests.collab.test_custom_resource_type import BOAT, CABIN
 from tests.support.builders import Scenario
 
 pytestmark = pytest.mark.rule("EVT-04")

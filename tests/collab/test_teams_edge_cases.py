@@ -1,4 +1,4 @@
-"""Teams at their edges: what a refusal names, what an event records, who ends a share and what falls with it."""
+"""Teams: fields of rejections and events, who may end a share, and what ends with it."""
 
 from __future__ import annotations
 

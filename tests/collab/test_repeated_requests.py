@@ -1,4 +1,4 @@
-"""A delivery that comes again does one thing; another act, or another person's, under the same delivery is its own."""
+"""A repeated request has one effect; another command or person with the same key has its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists at their edges: full pages, last moments, people with two roles, and who may see what."""
+"""Lists: full pages, last moments, people with two roles, and who may see what."""
 
 from __future__ import annotations
 

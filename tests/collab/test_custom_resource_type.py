@@ -1,4 +1,4 @@
-"""A made-up kind with two roles works by rows alone: the engine names no kind and no role."""
+"""A custom resource type with two roles works by its rows alone: the domain names no type and no role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links of channels at their edges: what a refusal names, and a channel that hears of two things."""
+"""Channel links: fields of rejections, and a channel that is linked to two resources."""
 
 from __future__ import annotations
 
