@@ -16,7 +16,7 @@ from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
 from collab.key_rotation import ListStaleKeys
-from collab.model import AccessRequest, Invitation, Person, Resource, ResourceId
+from collab.model import AccessRequest, Caller, Invitation, Person, Resource, ResourceId
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
@@ -115,6 +115,7 @@ class ShowHome(Query[HomeView]):
 
     def answer(self, context: Context) -> HomeView:
         """Return what concerns the actor, read by a few statements however much it is."""
+        self._read_ahead(context)
         actions = ShowOfferedActions(self.by).answer(context)
         pending = list_pending_items(context)
         resources = _list_home_resources(context, actions)
@@ -143,7 +144,7 @@ class ShowHome(Query[HomeView]):
                 for item in items[len(pending_shown) :]
                 if isinstance(item, InvitationView | AccessRequestView)
             ],
-            lines=ListEvents(self.by, limit=RECENT_EVENT_COUNT).answer(context).lines,
+            lines=_list_recent_events(self.by, context),
             pages=(pending_page, resource_page, sent_page),
             more=(
                 _has_next_page(pending_page, len(pending)),
@@ -158,6 +159,21 @@ class ShowHome(Query[HomeView]):
         if home.is_bare:
             return replace(home, start=_build_getting_started(context))
         return home
+
+    def _read_ahead(self, context: Context) -> None:
+        """Read with two statements most of what Home shows."""
+        accessible_resources.load_reachable_graph(context, context.actor.id)
+        context.repositories.read_together(
+            (
+                lambda: list_pending_items(context),
+                lambda: _list_sent_page(context, self.pages[2]),
+                lambda: failed_deliveries.list_newest_failures(
+                    context, MAX_SHOWN_FAILURES + 1
+                ),
+                lambda: ListStaleKeys(self.by).answer(context),
+                lambda: _list_recent_events(self.by, context),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +206,10 @@ class ShowOfferedActions(Query[OfferedActions]):
             creates=any("create" in role.capabilities for role in roles),
             invites=any(role.grants for role in roles),
         )
+
+
+def _list_recent_events(by: Caller, context: Context) -> Sequence[EventLine]:
+    return ListEvents(by, limit=RECENT_EVENT_COUNT).answer(context).lines
 
 
 def _build_getting_started(context: Context) -> GettingStarted:

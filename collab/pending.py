@@ -55,6 +55,8 @@ class ShowOverview(Query[Overview]):
         """Return the pending items and the actor's direct roles on everything that is
         not deleted.
         """
+        accessible_resources.load_reachable_graph(context, context.actor.id)
+        context.repositories.read_together((lambda: list_pending_items(context),))
         roles: list[tuple[Resource, str]] = []
         for membership in context.memberships.list_memberships_of(
             context.actor.id, context.at

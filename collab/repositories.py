@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -513,6 +513,13 @@ class Repositories(Protocol):
     @property
     def events(self) -> Events:
         """The workspace's recorded events."""
+
+    def read_together(self, reads: Sequence[Callable[[], object]]) -> None:
+        """Read ahead, by one statement, what each of some functions reads first.
+
+        They are called here as if nothing were stored; what they read again afterwards
+        costs nothing.
+        """
 
     def get_workspace(self) -> Workspace | None:
         """Return the workspace; None before its installation."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from collab import events
-from collab.access_graph import EffectiveRole, RoleAssignments, Step
+from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments, Step
 from collab.events import RecordedEvent
 from collab.model import Membership, PersonId, Resource, ResourceId
 from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
@@ -176,6 +176,9 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         self, person: PersonId, at: datetime
     ) -> Sequence[Membership]:
         """Return a person's memberships at a moment."""
+        reach: ReachableGraph | None = self.recall("reach", (person, at))
+        if reach:
+            return reach.memberships
         return [
             Membership(*row)
             for row in self._read_rows(MEMBERSHIPS_OF_PERSON, person=person, at=at)

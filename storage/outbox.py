@@ -402,7 +402,7 @@ def delivery_from_row(row: Any) -> Delivery:
 
     A row with a damaged payload is returned too, so that it blocks no other.
     """
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
+    values = dict(zip(row._fields, row, strict=True))
     stored = values.pop("payload")
     payload = _read_payload(stored)
     return Delivery(

@@ -232,6 +232,14 @@ class WorkspaceReader:
         return cast("T", self._memo[what, key])
 
     def _read_rows(self, statement: Any, **values: Any) -> Sequence[Any]:
+        collected: list[Any] | None = self.recall("collected", "")
+        if collected is not None:
+            collected.append((statement, values))
+            return ()
+        ahead: dict[Any, Any] = self.recall("ahead", "") or {}
+        for known_values, rows in ahead.get(statement, ()):
+            if known_values == values:
+                return cast("Sequence[Any]", rows)
         return self._connection.execute(
             statement, {"w": self._workspace, **values}
         ).all()

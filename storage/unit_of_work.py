@@ -4,7 +4,7 @@ State, events and notifications are committed together."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from storage.access_graph import AccessGraphRepository
 from storage.access_requests import AccessRequestRepository
 from storage.billing import BillingRepository
 from storage.channels import ChannelLinkRepository
+from storage.combined_reads import combine_statements, name_parameters
 from storage.connections import Connections
 from storage.digests import IS_QUEUED_FOR_DIGEST, DigestRepository
 from storage.due_failures import DueFailureRepository
@@ -110,6 +111,8 @@ class StoredRepositories:
 
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._memo: dict[tuple[str, Hashable], Any] = {}
+        self._connection = connection
+        self._workspace = workspace
         parts = connection, workspace, self._memo
         self.people = PeopleRepository(*parts)
         self.resources = ResourceRepository(*parts)
@@ -146,6 +149,29 @@ class StoredRepositories:
     def update_memo(self, writes: Sequence[Write]) -> None:
         """Read again what this transaction may have changed."""
         update_memo(self._memo, writes, self._dialect)
+
+    def read_together(self, reads: Sequence[Callable[[], object]]) -> None:
+        """Run the first statement of each of some reads, as one; remember the rows."""
+        before = dict(self._memo)
+        collected: list[tuple[Any, dict[str, Any]]] = []
+        self._memo["collected", ""] = collected
+        try:
+            for read in reads:
+                read()
+        finally:
+            self._memo.clear()
+            self._memo.update(before)
+        combined = combine_statements(tuple(each for each, _ in collected))
+        values: dict[str, Any] = {}
+        for number, (_, own) in enumerate(collected):
+            values |= name_parameters({"w": self._workspace, **own}, number)
+        rows = self._connection.execute(combined.statement, values).all()
+        ahead: dict[Any, list[Any]] = {}
+        for (statement, own), found in zip(
+            collected, combined.split_rows(rows), strict=True
+        ):
+            ahead.setdefault(statement, []).append((own, found))
+        self._memo["ahead", ""] = ahead
 
 
 class StoredUnitOfWork:
