@@ -122,7 +122,7 @@ def upgrade() -> None:
 
 @main.group()
 def events() -> None:
-    """Read the record."""
+    """Read the event log."""
 
 
 @events.command()
@@ -142,8 +142,8 @@ def events() -> None:
 )
 def export(workspace: str | None, form: str, output: Any) -> None:
     """Write all events of a workspace, oldest first."""
-    from bot.audit_export import write_events
     from bot.bootstrap import choose_workspace, use_database
+    from bot.event_export import write_events
 
     if Path(output.name).is_file():
         # A file that existed before may be readable by others.
@@ -165,8 +165,8 @@ def deliveries() -> None:
 @click.option("--most", default=100, show_default=True, type=click.IntRange(1, 10_000))
 def list_failed(most: int) -> None:
     """List what was given up, newest first."""
-    from bot.audit_export import print_deliveries
     from bot.bootstrap import use_database
+    from bot.event_export import print_deliveries
 
     with use_database(_read_database_url()) as database:
         print_deliveries(database.outbox.list_failed(most))

@@ -8,9 +8,9 @@ from typing import ClassVar, TypeVar
 
 from collab import accessible_resources, authorization, errors
 from collab.access_graph import EffectiveRole
-from collab.audit_log import EventLine, list_recent_events
 from collab.command import Query
 from collab.context import Context
+from collab.event_log import EventLine, list_recent_events
 from collab.model import (
     NOBODY,
     Account,

@@ -12,9 +12,9 @@ from typing import ClassVar, TypeVar
 
 from collab import access_requests, accessible_resources
 from collab.access_graph import EffectiveRole, ReachableGraph
-from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
+from collab.event_log import EventLine, ListEvents
 from collab.key_rotation import ListStaleKeys
 from collab.model import AccessRequest, Caller, Invitation, Person, Resource, ResourceId
 from collab.notifications import failed as failed_deliveries

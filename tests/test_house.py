@@ -54,7 +54,7 @@ def test_the_engine_names_no_kind_and_no_role() -> None:
     names |= {
         role.name for kind in ROLE_MODEL.resource_types.values() for role in kind.roles
     }
-    names -= {"team", "payer"}  # these are also fields of the record
+    names -= {"team", "payer"}  # these are also fields of events
     for path in modules("collab"):
         if path.name == "roles.py":
             continue

@@ -1,4 +1,4 @@
-"""Send files: an export of the audit log, or the PDF of an invoice."""
+"""Send files: an export of the event log, or the PDF of an invoice."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
-from bot.audit_export import write_lines
 from bot.delivery.services import DeliveryServices
+from bot.event_export import write_lines
 from bot.slack.event_query_values import decode_event_query
-from collab.audit_log import MAX_EVENTS
 from collab.billing.invoices import ShowInvoice
 from collab.errors import Rejected
+from collab.event_log import MAX_EVENTS
 from collab.model import Account, Caller, Delivery
 
 

@@ -8,8 +8,8 @@ from bot.delivery.services import DeliveryServices
 from bot.slack.views.digests import MAX_EVENT_LINES
 from bot.slack.views.notifications import NotificationContext
 from collab import authorization
-from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
+from collab.event_log import EventLine, build_event_line
 from collab.events import (
     Event,
     MemberLeft,

@@ -21,8 +21,8 @@ from bot.delivery.services import (
 )
 from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
-from bot.slack.handlers.audit_log import EXPORT_MESSAGE
 from bot.slack.handlers.billing import INVOICE_MESSAGE
+from bot.slack.handlers.event_log import EXPORT_MESSAGE
 from collab.channels import CloseChannel
 from collab.model import Caller, Delivery
 from collab.notifications.messages import (

@@ -1,4 +1,4 @@
-"""A query of the audit log as the value of a button, or in the outbox."""
+"""A query of the event log as the value of a button, or in the outbox."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from collab.audit_log import ListEvents
+from collab.event_log import ListEvents
 from collab.model import Account, Address, Caller
 
 MAX_SEQUENCE = 2**63 - 1  # what a database holds as a number

@@ -6,9 +6,9 @@ from bot.slack.forms.rejections import show_errors_at_fields
 from bot.slack.handlers import (
     access,
     access_requests,
-    audit_log,
     billing,
     channels,
+    event_log,
     failed_deliveries,
     forms,
     help,  # noqa: A004 - the noun
@@ -41,7 +41,7 @@ from bot.slack.routing import (
 ROUTES = (
     *access.ROUTES,
     *access_requests.ROUTES,
-    *audit_log.ROUTES,
+    *event_log.ROUTES,
     *billing.ROUTES,
     *channels.ROUTES,
     *failed_deliveries.ROUTES,

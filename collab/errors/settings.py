@@ -1,4 +1,4 @@
-"""Rejections about settings, the audit log and deliveries."""
+"""Rejections about settings, the event log and deliveries."""
 
 from __future__ import annotations
 

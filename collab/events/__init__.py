@@ -232,7 +232,7 @@ def _is_value_of_type(hint: Any, value: Any) -> bool:
         return type(None) in get_args(hint)
     if hint == tuple[str, ...]:
         return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-    # A truth is a number to Python, and to nobody who reads the record.
+    # A bool is an int to Python, but not in the event log.
     return isinstance(value, hint) and (not isinstance(value, bool) or hint is bool)
 
 

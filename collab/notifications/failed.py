@@ -9,9 +9,9 @@ from itertools import islice
 from typing import ClassVar
 
 from collab import accessible_resources, errors
-from collab.audit_log import build_event_line
 from collab.command import Command, Query
 from collab.context import Context
+from collab.event_log import build_event_line
 from collab.events import Event, NoticeRetried
 from collab.model import Delivery, DeliveryId, Person, Resource
 from collab.notifications.messages import ANSWERABLE_MESSAGES

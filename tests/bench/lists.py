@@ -10,7 +10,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from collab.audit_log import ListEvents
+from collab.event_log import ListEvents
 from collab.events import MemberJoined, ResourceCreated, encode_event
 from collab.invitations.queries import ListInvitations
 from collab.memberships.queries import ListMembers

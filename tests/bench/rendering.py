@@ -10,7 +10,7 @@ from typing import Any
 from bot.rendering import renderer_for_language
 from bot.slack.views.memberships import members_message
 from bot.slack.views.notifications import NotificationContext, notification_message
-from collab.audit_log import build_event_line
+from collab.event_log import build_event_line
 from collab.events import InvitationSent
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow

@@ -46,7 +46,7 @@ OPERATORS = {
     "bot/operator_messages.py": "why the program or a command did not start",
     "bot/setting_parsers.py": "what is wrong with a setting",
     "bot/delivery/outbox_worker.py": "why a thread ended, in the log",
-    "bot/audit_export.py": "the command line's answers",
+    "bot/event_export.py": "the command line's answers",
     "bot/invoice_import.py": "what `collab invoices import` says of a CSV file",
     "bot/demo.py": "what the terminal says while the demo runs",
     "bot/plans_file.py": "what is wrong with the operator's file of plans",

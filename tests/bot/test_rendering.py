@@ -26,8 +26,8 @@ from bot.rendering import (
     strip_command_sentences,
 )
 from bot.slack.commands.errors import ParseError
-from bot.slack.handlers.audit_log import EXPORT_MESSAGE
 from bot.slack.handlers.billing import INVOICE_MESSAGE
+from bot.slack.handlers.event_log import EXPORT_MESSAGE
 from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.model import NOBODY, Address, PersonId, ResourceId

@@ -1,4 +1,4 @@
-"""Memberships, requests, successions and the audit log, in the page."""
+"""Memberships, requests, successions and the event log, in the page."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def test_an_app_is_shared_with_a_team_and_explained_by_why(
         expect(agency_page.run_command(f"/collab {line}")).to_contain_text(path)
 
 
-def test_the_audit_log_is_paged_and_exported(
+def test_the_event_log_is_paged_and_exported(
     agency_page: PlaygroundPage, tmp_path: Path
 ) -> None:
     invite_freelancer(agency_page)

@@ -1,4 +1,4 @@
-"""Settings, failed messages, the audit log and first steps at Home, in the page."""
+"""Settings, failed messages, the event log and first steps at Home, in the page."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from collab.access_queries import (
     ListUsersWithCapability,
     ShowResource,
 )
-from collab.audit_log import ListEvents
 from collab.bus import Bus
+from collab.event_log import ListEvents
 from collab.events import MemberRestored, RequestGranted, SuccessionSettled
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from bot.rendering import renderer_for_language
-from bot.slack.views.audit_log import events_message
+from bot.slack.views.event_log import events_message
 from collab import errors
 from collab.access_queries import ShowResource
-from collab.audit_log import ListEvents, list_event_sources
 from collab.billing.payment_methods import SetPaymentMethod
+from collab.event_log import ListEvents, list_event_sources
 from collab.events import (
     EVENTS,
     PayerChanged,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collab import errors
-from collab.audit_log import ListEvents
+from collab.event_log import ListEvents
 from collab.events import (
     EVENTS,
     ChannelLinked,

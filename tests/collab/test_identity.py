@@ -327,7 +327,7 @@ def record(world: Scenario, *events: Event) -> None:
 
 
 def give(world: Scenario, person: PersonId, resource: str, role: str) -> None:
-    """Let somebody hold a role, by the record alone."""
+    """Give a person a role by an event alone."""
     record(
         world,
         MemberJoined(world.get_resource(resource).id, person, role, None, None),

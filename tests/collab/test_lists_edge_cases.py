@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collab import errors
-from collab.audit_log import ListEvents, build_event_line
+from collab.event_log import ListEvents, build_event_line
 from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
 from collab.invitations.commands import EditInvitation
 from collab.invitations.queries import ListInvitations, ShowInvitation

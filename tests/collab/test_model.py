@@ -257,7 +257,7 @@ class Life(RuleBasedStateMachine):
             assert explains(gain), ("nothing explains this gain", gain, action)
 
     def learn(self, check: Any = lambda _: None) -> list[RecordedEvent]:
-        """Read what the record says that is new, in both places."""
+        """Read what the event log says that is new, in both places."""
         with STAGE.database.unit_of_work_factory.read(self.world.workspace) as facts:
             happened = list(facts.events.list_events_from(self.seen + 1, 1000))
         check(happened)

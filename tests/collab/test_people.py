@@ -20,11 +20,11 @@ from collab.access_requests import (
     RequestAccess,
     WithdrawRequest,
 )
-from collab.audit_log import ListEvents
 from collab.billing.payment_methods import ChangeBillingDetails, SetPaymentMethod
 from collab.billing.plans import ChangePlan
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.channels import LinkChannel, UnlinkChannel
+from collab.event_log import ListEvents
 from collab.events import MemberJoined, MemberLeft, PersonMerged, PersonProfiled
 from collab.invitations.answers import MuteInvitation, SnoozeInvitation
 from collab.invitations.commands import (

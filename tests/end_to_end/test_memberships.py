@@ -228,7 +228,7 @@ def test_an_owner_leaves_but_the_last_one_cannot(agency_harness: AppHarness) -> 
 
 
 @pytest.mark.rule("EVT-03")
-def test_the_audit_log_is_complete_filtered_and_exported(
+def test_the_event_log_is_complete_filtered_and_exported(
     agency_harness: AppHarness,
 ) -> None:
     agency_harness.run_command("ada", "/collab role @devi manager shop")

@@ -30,7 +30,7 @@ ROW = Verb(
     summary="lists the roles that somebody can have there",
     example="roles acme",
     request_type=ShowResource,
-    menu_group=MenuGroup.AUDIT_LOG,
+    menu_group=MenuGroup.EVENTS,
     applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
 )
 LABEL = '  "verb.roles": _("Roles"),\n'

@@ -1,7 +1,7 @@
 """The HTTP endpoint of the real program under mutated requests and slow senders: `python -m tests.fuzz [SQLite]`.
 
 Every request follows from the seed and its number. Exit code 1 when something was answered with 5xx or not at all,
-when the record does not replay, when memory grows, or when slow senders hold anybody up.
+when the event log does not replay, when memory grows, or when slow senders hold anybody up.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _defects(log: str) -> Iterator[tuple[str, str]]:
 
 
 def replays(url: str) -> str:
-    """Whether the record gives the tables."""
+    """Return whether the event log gives the tables."""
     from tests.support.replay import read_state, replay_events  # noqa: PLC0415 - with the tables of this database alone
 
     with closing(Database.open(url)) as database:

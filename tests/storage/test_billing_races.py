@@ -64,7 +64,7 @@ def transfer_against_detach(world: Scenario) -> list[str]:
 
 
 def one_payer(world: Scenario) -> list[str]:
-    """Whether the record tells of one payer after the other, and the last of them pays."""
+    """Whether the event log has one payer after the other, and the last of them pays."""
     changes = world.events_of_type(PayerChanged)
     links = all(before.payer == after.before for before, after in pairwise(changes))
     return (

@@ -19,12 +19,12 @@ from collab.access_queries import (
     ShowResource,
 )
 from collab.assignable_roles import ListAssignableResources, ListCommonRoles
-from collab.audit_log import ListEvents
 from collab.billing.invoices import AddInvoices, ListInvoices, NewInvoice
 from collab.billing.payment_methods import ListPaymentMethods, ShowBilling
 from collab.billing.plans import ShowPlan
 from collab.channels import LinkChannel, ListChannelLinks, ListLinkableResources
 from collab.command import Query
+from collab.event_log import ListEvents
 from collab.home import ShowHome, ShowOfferedActions
 from collab.invitations.queries import ListInvitations
 from collab.key_rotation import ListStaleKeys

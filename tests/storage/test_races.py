@@ -452,7 +452,7 @@ def shared_once(world: Scenario) -> bool:
 
 
 def nobody_joined_by_somebody_gone(world: Scenario) -> bool:
-    """A yes after the removal would come after it in the record."""
+    """A yes after the removal would come after it in the event log."""
     names = [
         type(r.event)
         for r in world.list_recorded_events()

@@ -15,9 +15,9 @@ from collab.access_requests import (
     RequestAccess,
     WithdrawRequest,
 )
-from collab.audit_log import EventLine, ListEvents
 from collab.bus import Bus, Outcome
 from collab.channels import LinkChannel
+from collab.event_log import EventLine, ListEvents
 from collab.events import (
     Event,
     InvitationSent,
@@ -261,7 +261,7 @@ class Scenario:
     def record_membership(
         self, resource: ResourceId, who: str, role: str, until: datetime | None = None
     ) -> None:
-        """Somebody holds a role at once, by the record alone: for grounds that the rules would take long to lay."""
+        """Give a person a role by an event alone, where the rules would need many steps."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             person = facts.people.find_person_by_account(self.account_of(who))
         assert person is not None

@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
 from collab.access_queries import PathStep, RolePath
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 from collab.events import Event, RecordedEvent
 from collab.limits import NAME_LIMIT, NOTE_LIMIT
 from collab.model import (
@@ -311,7 +311,7 @@ class SampleGenerator:
         )
 
     def make_event_line(self, event: Event) -> EventLine:
-        """Return a line of the audit log by a person without an account."""
+        """Return a line of the event log by a person without an account."""
         recorded = RecordedEvent(
             WorkspaceId("T1"), 1, MONDAY, PersonId("P1"), "command", event
         )

@@ -44,7 +44,7 @@ def memory_connection(engine: Engine) -> sqlite3.Connection:
 
 
 def replay_events(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """The state that the journal alone gives."""
+    """Return the state that the event log alone gives."""
     fresh, nothing = create_empty_database()
     memory_connection(fresh).deserialize(nothing)
     with fresh.begin() as connection:

@@ -93,7 +93,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "access_requests.request_form_view": generate_request_views,
     "access_requests.deny_request_view": generate_deny_views,
     "successions.successor_view": generate_choose_views,
-    "audit_log.events_message": generate_event_lists,
+    "event_log.events_message": generate_event_lists,
     "resources.resource_message": generate_resource_details,
     "resources.deletion_preview_message": generate_deletion_previews,
     "resources.disabling_preview_message": generate_disable_previews,

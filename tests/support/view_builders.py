@@ -14,7 +14,7 @@ from bot.rendering import renderer_for_language
 from bot.slack.views import Message, blocks
 from bot.slack.views.notifications import NotificationContext
 from collab import events
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 from collab.events import RecordedEvent
 from collab.impact import RemainingRole, RemovalPreview
 from collab.model import (

@@ -27,7 +27,7 @@ class MenuGroup(StrEnum):
     RESOURCES = "things"
     TEAMS = "teams"
     BILLING = "billing"
-    AUDIT_LOG = "record"
+    EVENTS = "events"
     CHANNELS = "channels"
     WORKSPACE = "workspace"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.views import Message, blocks
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 
 MAX_EVENT_LINES = 40  # events in one message; a button lists all of them
 

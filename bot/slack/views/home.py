@@ -9,8 +9,8 @@ from itertools import chain
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import BlockId, HomePages, MenuOption, ResourceScope
 from bot.slack.views import Block, View, blocks
-from bot.slack.views.audit_log import ALL_EVENTS_QUERY
 from bot.slack.views.controls import labelled_button, page_controls
+from bot.slack.views.event_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import failed_delivery_rows
 from bot.slack.views.invitations import (
     invitation_options,

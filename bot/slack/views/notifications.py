@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from bot.rendering import Audience, Renderer
 from bot.slack.views import Message, blocks
-from bot.slack.views.audit_log import ALL_EVENTS_QUERY
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.digests import channel_digest_message
+from bot.slack.views.event_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 from collab.memberships.returns import ReturnView
 from collab.model import DeliveryId, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.rendering import Renderer
-from bot.slack.views import audit_log
+from bot.slack.views import event_log
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import NotificationContext, notification_message
 from collab import events
-from collab.audit_log import EventList
+from collab.event_log import EventList
 from collab.events import EVENTS
 from collab.notifications.messages import (
     DELIVERY_FAILED,
@@ -38,7 +38,7 @@ def generate_event_lists(
             event_list = EventList(
                 shown, lines[first : first + MAX_PAGE_ROWS] if many else [], 7
             )
-            yield audit_log.events_message(
+            yield event_log.events_message(
                 renderer, event_list, is_older_page=bool(first), next_value="x"
             )
 

@@ -10,9 +10,9 @@ from bot.rendering import AUDIENCES, Renderer
 from bot.slack.commands.errors import ParseError
 from bot.slack.views import blocks
 from collab import events
-from collab.audit_log import EventList
 from collab.billing.plans import PlanUsage
 from collab.errors import Rejected
+from collab.event_log import EventList
 from collab.limits import Policy
 from collab.model import Invoice
 from collab.roles import CAPABILITIES

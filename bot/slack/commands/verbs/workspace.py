@@ -1,4 +1,4 @@
-"""Verbs about channels, the audit log, keys, settings and help."""
+"""Verbs about channels, the event log, keys, settings and help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import CHANNEL_FIELD, FormLayout, ResourceSource
-from collab import audit_log, channels, key_rotation, pending, settings
+from collab import channels, event_log, key_rotation, pending, settings
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 HELP = Verb(
@@ -63,8 +63,8 @@ EVENTS = Verb(
     usage="events [WHAT] [by WHO] [about WHO] [only member] [since 7d] [export]",
     summary="lists what happened, newest first, or sends it to you as a file",
     example="events acme since 7d",
-    request_type=audit_log.ListEvents,
-    menu_group=MenuGroup.AUDIT_LOG,
+    request_type=event_log.ListEvents,
+    menu_group=MenuGroup.EVENTS,
     applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
     form=FormLayout(
         title_key="events.title",
@@ -115,7 +115,7 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         summary="lists what is to be rotated because somebody went, or says that it was",
         example="keys rotated shop",
         request_type=key_rotation.MarkKeysRotated,
-        menu_group=MenuGroup.AUDIT_LOG,
+        menu_group=MenuGroup.EVENTS,
         applies_to={Slot.RESOURCE: ResourceFilter(has_capability("code"), ("code",))},
         samples={**SHOP_SAMPLE, Slot.ROTATED: "rotated"},
         form=FormLayout(submit_key="continue"),

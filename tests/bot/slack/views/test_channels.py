@@ -21,8 +21,8 @@ from bot.slack.views.digests import MAX_EVENT_LINES, channel_digest_message
 from bot.slack.views.form_options import VerbForm
 from bot.slack.views.forms import verb_form_view
 from collab import events
-from collab.audit_log import EventLine
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
+from collab.event_log import EventLine
 from collab.events import RecordedEvent
 from collab.model import (
     NOBODY,

@@ -12,11 +12,11 @@ from bot.rendering import RenderedText, Renderer
 from bot.slack.routes import ACTION_HANDLERS
 from bot.slack.views import access, blocks, invitations, memberships, resources
 from bot.slack.views import help as help_views
-from bot.slack.views.audit_log import events_message
+from bot.slack.views.event_log import events_message
 from bot.slack.views.live_messages import live_message
 from bot.slack.views.pending import pending_items_message
 from collab.access_queries import ResourceRoleList, UsersWithCapability
-from collab.audit_log import EventList
+from collab.event_log import EventList
 from collab.home import OfferedActions
 from collab.impact import DeletionPreview
 from collab.invitations.queries import InvitationList

@@ -17,7 +17,7 @@ from bot.slack.views import View
 from bot.slack.views.access_requests import request_form_view
 from bot.slack.views.home import home_view
 from collab import events
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 from collab.events import RecordedEvent
 from collab.home import (
     MAX_SHOWN_FAILURES,

@@ -1,4 +1,4 @@
-"""Exports of the audit log have no spreadsheet formulas, whatever separates the cells (EVT-03)."""
+"""Exports of the event log have no spreadsheet formulas, whatever separates the cells (EVT-03)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.audit_export import BYTE_ORDER_MARK, write_lines
-from collab.audit_log import EventLine
+from bot.event_export import BYTE_ORDER_MARK, write_lines
+from collab.event_log import EventLine
 from collab.events import RecordedEvent, ResourceDescribed
 from collab.model import NOBODY, PersonId, ResourceId, WorkspaceId
 

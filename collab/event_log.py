@@ -1,4 +1,4 @@
-"""The record: what happened, as far as the asker may view what it happened to."""
+"""The event log: what happened, as far as the caller may view what it happened to."""
 
 from __future__ import annotations
 

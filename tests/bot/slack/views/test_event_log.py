@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.rendering import Renderer
-from bot.slack.views.audit_log import events_message
+from bot.slack.views.event_log import events_message
 from collab import events
-from collab.audit_log import EventList
+from collab.event_log import EventList
 from collab.model import (
     NOBODY,
     AccessRequestId,

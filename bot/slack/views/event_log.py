@@ -1,11 +1,11 @@
-"""Build the views of the audit log: lists of events, newest first."""
+"""Build the views of the event log: lists of events, newest first."""
 
 from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.views import Message, blocks
 from bot.slack.views.controls import page_controls
-from collab.audit_log import EventList
+from collab.event_log import EventList
 
 # The value of a button that lists events without any filter.
 ALL_EVENTS_QUERY = "[null, null, null, null, [], 0]"

@@ -1,4 +1,4 @@
-"""The audit log: lists of events, their filters, and exports."""
+"""The event log: lists of events, their filters, and exports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
-from bot.slack.views.audit_log import events_message
-from collab.audit_log import EventList, ListEvents
+from bot.slack.views.event_log import events_message
 from collab.durations import combine_date_and_time
+from collab.event_log import EventList, ListEvents
 from collab.notifications.targets import format_person_target
 
 EXPORT_MESSAGE = "export"

@@ -1,4 +1,4 @@
-"""Exports of the audit log, and the command line's table of failed deliveries."""
+"""Exports of the event log, and the command line's table of failed deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from typing import IO
 
-from collab.audit_log import EventLine
+from collab.event_log import EventLine
 from collab.events import RecordedEvent, encode_event, get_event_name
 from collab.model import Delivery
 
