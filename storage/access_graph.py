@@ -50,7 +50,7 @@ def _one_of(column: str) -> Select[Any]:
 
 
 def _select_shares_with_own_teams() -> CTE:
-    """Return what is shared with the person's teams, with the person if it is assigned to them."""
+    """Select shares with the person's teams; with the person if assigned to them."""
     return (
         select(
             shares.c.resource,
@@ -111,7 +111,7 @@ def _select_reached() -> CTE:
 
 
 def _select_graph() -> Select[Any]:
-    """Return the reached resources and their containers, with memberships and shares."""
+    """Return reached resources and their containers, with memberships and shares."""
     reached = _select_reached()
     places = select(reached.c.id, reached.c.parent).cte("places", recursive=True)
     places = places.union(
@@ -256,7 +256,7 @@ class AccessGraphRepository(MembershipRepository):
     def recall_reachable_graph(
         self, person: PersonId, at: datetime
     ) -> ReachableGraph | None:
-        """Return what was loaded of a person in this transaction; None if nothing was."""
+        """Return what this transaction loaded of a person; None if nothing."""
         reach: ReachableGraph | None = self.recall("reach", (person, at))
         return reach
 

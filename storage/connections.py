@@ -21,7 +21,10 @@ SNAPSHOT: dict[str, Any] = {
     "postgresql_readonly": True,
 }
 Pipeline = Callable[[Connection], AbstractContextManager[Any]]
-SET_TIME_LIMITS = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
+SET_TIME_LIMITS = (
+    "SELECT set_config('lock_timeout', '{0}', true),"
+    " set_config('statement_timeout', '{0}', true)"
+)
 
 
 class Connections:
@@ -47,15 +50,16 @@ class Connections:
         self._free_connections = BoundedSemaphore(
             max_connections
         )  # the pool itself knows no deadlines
-        # Usually PostgreSQL shows each statement what is committed then; a snapshot is one state for all of them. In
-        # SQLite's write-ahead log every transaction has one, from its first statement on.
+        # By default each statement on PostgreSQL sees what is committed by then; a
+        # snapshot is one state for all. With SQLite's write-ahead log every transaction
+        # has one.
         self._read_engine = (
             engine if is_sqlite else engine.execution_options(**SNAPSHOT)
         )
         self._writer_queue = (
             WriterQueue(wait_seconds, is_shared=is_sqlite) if is_locking else None
         )
-        # SQLite's driver leaves it to us how a transaction begins, or whether there is one.
+        # SQLite's driver lets us begin transactions ourselves.
         self._begin_read = BEGIN_READ if is_sqlite else None
         self._begin_write = BEGIN_WRITE if is_sqlite and is_locking else None
         self.is_locking = is_locking
@@ -135,7 +139,7 @@ class Connections:
 
 
 def _reject_after_deadline() -> None:
-    """Refuse what nobody waits for any more; raised before a commit, it takes back what was done."""
+    """Raise Unavailable after the deadline; before a commit this rolls back."""
     if is_deadline_over():
         raise Unavailable("busy")
 
@@ -152,9 +156,10 @@ def open_transaction(
     limit: Callable[[Connection], None] = lambda _: None,
     open_pipeline: Pipeline = nullcontext,
 ) -> Iterator[Connection]:
-    """A transaction that commits at its end and rolls back on an exception, begun by a statement where one is needed.
+    """Run a transaction: commit at the end, roll back on an exception.
 
-    A listener to SQLAlchemy's own event would do so too, but with any of those each statement takes a third longer.
+    `how` is the statement that begins it, if one is needed: with a listener to
+    SQLAlchemy's event each statement takes a third longer.
     """
     with (
         engine.connect() as connection,

@@ -32,9 +32,10 @@ MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be used; `reason` says why, `place` names it without its password.
+    """The database cannot be used: `reason` says why, `place` is its masked URL.
 
-    Reasons: malformed_url, unreachable, busy, read_only, full, disk, newer (than the code), old (not upgraded), broken.
+    Reasons: malformed_url, unreachable, busy, read_only, full, disk, newer (than the
+    code), old (not upgraded), broken.
     """
 
     def __init__(self, reason: str, place: str) -> None:
@@ -116,7 +117,8 @@ class Database:
             self._file_guard.forget_file()
 
     def _run_migrations(self, connection: Connection) -> None:
-        from storage.migration_runner import run_migrations  # noqa: PLC0415 - imports Alembic, which is slow
+        # Alembic is slow to import.
+        from storage.migration_runner import run_migrations  # noqa: PLC0415
 
         run_migrations(connection, MIGRATIONS_FOLDER)
 
@@ -133,7 +135,7 @@ class Database:
 
 @cache
 def read_head_version() -> str:
-    """Return the version of the newest migration: the highest number that a file in the folder begins with."""
+    """Return the version of the newest migration: the highest number of a file."""
     return max(
         path.name.partition("_")[0]
         for path in (MIGRATIONS_FOLDER / "versions").glob("[0-9]*_*.py")
@@ -173,7 +175,7 @@ def _create_sqlite_engine(url: URL) -> Engine:
 def _configure_sqlite_connection(
     connection: sqlite3.Connection, _record: object
 ) -> None:
-    """Write-ahead log, every commit on disk before it counts, foreign keys; transactions are begun by us."""
+    """Set write-ahead log, synchronous commits, foreign keys, explicit transactions."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(
@@ -195,7 +197,7 @@ def _create_postgresql_engine(url: URL) -> Engine:
     from storage.pipeline import PipelineCursor  # noqa: PLC0415 - imports the driver
 
     limit = int(WAIT_SECONDS * 1000)
-    # A row by its key is found by an index even where the table was small when it was last counted.
+    # Rows are looked up by an index even if the table was small at the last ANALYZE.
     ours = {
         "lock_timeout": limit,
         "statement_timeout": limit,
@@ -204,7 +206,8 @@ def _create_postgresql_engine(url: URL) -> Engine:
         # Compiling a statement takes longer than any of ours runs.
         "jit": "off",
     }
-    # What the address itself asks for stays, such as the endpoint of a hosted server; the last word on a name is ours.
+    # Options in the URL stay, such as the endpoint of a hosted server; ours override
+    # them.
     options = [
         _single_parameter(url.query.get("options", "")),
         *(f"-c {name}={value}" for name, value in ours.items()),
@@ -221,20 +224,20 @@ def _create_postgresql_engine(url: URL) -> Engine:
         },
     )
     event.listen(engine, "checkout", _check_connection_is_alive)
-    # Several rows in one statement; the driver's own way takes three exchanges with the server.
+    # Several rows in one statement; the driver's own way takes three round trips.
     engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
 
 
 def _single_parameter(value: str | tuple[str, ...]) -> str:
-    """Return a parameter of an address, which may stand there several times, as one text."""
+    """Return a URL's parameter, which may be repeated, as one text."""
     return value if isinstance(value, str) else " ".join(value)
 
 
 def _check_connection_is_alive(
     connection: Any, _record: object, _proxy: object
 ) -> None:
-    """A connection that was let go while nobody used it is opened anew; to hear that, no exchange is needed."""
+    """Discard a connection that was closed while idle, without a round trip."""
     with DefaultSelector() as heard:
         heard.register(connection, EVENT_READ)
         if heard.select(0):

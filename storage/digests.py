@@ -98,7 +98,7 @@ class DigestRepository(WorkspaceReader):
         return [DueDigest(*row) for row in rows]
 
     def list_digest_items(self, seq: int, most: int) -> Sequence[DigestItem]:
-        """Return the first items of the digest of an event, in the order of their events."""
+        """Return the first items of an event's digest, in the order of their events."""
         rows = self._read_rows(_ITEMS_OF_DIGEST, of=seq, most=most)
         return [DigestItem(*row) for row in rows]
 
@@ -123,7 +123,7 @@ def delete_sent_items(connection: Connection, workspace: WorkspaceId, seq: int) 
 def assign_items_to_digest(
     recorded: RecordedEvent, event: events.DigestSent
 ) -> Iterator[Write]:
-    """Assign the due items of a recipient to a digest, or delete them if it is discarded."""
+    """Assign a recipient's due items to a digest, or delete them if it is discarded."""
     due = {
         "w": recorded.workspace,
         "target": event.recipient,

@@ -45,10 +45,10 @@ UNREACHABLE_CLASSES = {
 
 
 def failure_reason(problem: SQLAlchemyError) -> str:
-    """Return why the database failed: busy, read_only, full, disk, unreachable or broken.
+    """Return why it failed: busy, read_only, full, disk, unreachable or broken.
 
-    Without a code of the database it is a matter of the driver: OperationalError and InterfaceError are about the
-    connection, all others about what was asked.
+    Without a code of the database the class decides: OperationalError and
+    InterfaceError are about the connection, all others about the statement.
     """
     if isinstance(problem, PoolTimeout):
         return "busy"

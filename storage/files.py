@@ -15,7 +15,9 @@ from collab.file_store import MAX_FILE_BYTES, FileStoreError
 
 FOLDER_MODE = 0o700
 PDF_START, PDF_END = b"%PDF-", b"%%EOF"
-EDGE_BYTES = 1024  # readers look for the start within so many first bytes, and for the end within so many last ones
+# Readers look for the start in so many first bytes, and for the end in so many last
+# ones.
+EDGE_BYTES = 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CANNOT_SYNC_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _REASON_BY_ERRNO = {

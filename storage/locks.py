@@ -1,7 +1,8 @@
-"""Locks that serve first who came first: the writers of one process queue at them before they take a connection.
+"""Fair locks: the writers of one process queue here before they take a connection.
 
-On SQLite a writer that comes back at once would overtake those that sleep between SQLite's own tries; on PostgreSQL one
-that comes late would overtake those that wait for an older version of the workspace's row.
+Without them, on SQLite a writer that returns at once would overtake those that sleep
+between SQLite's own tries; on PostgreSQL a late one would overtake those that wait for
+an older version of the workspace's row.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class WriterQueue:
         self._locks: dict[str, FairLock] = {}
 
     def acquire(self, workspace: str | None) -> AbstractContextManager[None]:
-        """Hold the turn; who writes in no certain workspace waits only where there is one queue for all."""
+        """Hold the lock. Without a workspace, wait only if one queue serves all."""
         queue = "" if self._is_shared else workspace
         return (
             nullcontext()

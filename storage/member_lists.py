@@ -1,8 +1,8 @@
 """Reads the members of a resource: how many there are, and a page of them.
 
 Direct members come from the memberships on the resource itself, the others from
-memberships elsewhere from which a role on it follows. Both are counted and sorted by the
-database, however many there are.
+memberships elsewhere from which a role on it follows. Both are counted and sorted by
+the database, however many there are.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ from storage.people import PERSON
 from storage.sql import OrderedJoin, in_subquery, of_workspace, param
 from storage.tables import assignments, memberships, people
 
-# Fewer members of a role are sorted; of more, people are looked at in the order of names
-# until the page is full.
+# Fewer members of a role are sorted; of more, people are looked at in the order of
+# names until the page is full.
 MANY = 3_000
 _ORIGIN_ROWS = {
     "sqlite": "SELECT key AS position, json_extract(value, '$[0]') AS resource,"

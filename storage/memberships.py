@@ -45,7 +45,8 @@ _ROLE_COLUMNS = (
 )
 IS_UNEXPIRED = or_(memberships.c.until.is_(None), memberships.c.until > param("at"))
 _SELECT_MEMBERSHIP = select(*MEMBERSHIP_COLUMNS).where(of_workspace(memberships))
-# Few are not active: they are looked up once, instead of everybody who is. Spelled out, so that their index serves.
+# Few people are inactive, so those are looked up instead of all others. Spelled out, so
+# that their index serves.
 IS_INACTIVE = text("NOT people.active")
 _IS_OF_ACTIVE_PERSON = memberships.c.person.not_in(
     select(people.c.id).where(of_workspace(people), IS_INACTIVE)
@@ -211,7 +212,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def list_contents_with_roles_of_person(
         self, person: PersonId, resource: ResourceId, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
-        """Return a resource's contents with a role of the person on each or its payer."""
+        """Return a resource's contents with a person's role on each or its payer."""
         wide, rows = (
             len(RESOURCE_COLUMNS),
             self._read_rows(_MEMBERSHIPS_WITHIN, person=person, outer=resource, at=at),

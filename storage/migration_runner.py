@@ -1,6 +1,7 @@
 """Upgrade a database's schema with Alembic.
 
-This is a module of its own because Alembic is slow to import and only an upgrade needs it.
+This is a module of its own because Alembic is slow to import and only an upgrade needs
+it.
 """
 
 from __future__ import annotations

@@ -66,8 +66,9 @@ _SELECT_PERSON = select(*PERSON).where(of_workspace(people))
 _PERSON_BY_ID = _SELECT_PERSON.where(people.c.id == param("id"))
 _PEOPLE_BY_IDS = _SELECT_PERSON.where(in_array(people.c.id, "ids"))
 _IS_UNMERGED = people.c.merged_into.is_(None)
-# Slack names an account by its user id alone wherever it names one to a workspace, so within it the id is the identity.
-# Only a member of the workspace, whose profile says so, is not reached by an account that claims another team.
+# To a workspace Slack names an account by its user id alone, so the id is the identity
+# there. Only a member of the workspace, by their profile, does not match an account
+# that claims another team.
 _IS_ACCOUNT = and_(
     people.c.account == param("account"),
     _IS_UNMERGED,
@@ -109,7 +110,7 @@ _DUPLICATE_USERS = (
 )
 _HAS_NO_ACCOUNT = people.c.account.is_(None)
 _HAS_EMAIL = and_(people.c.email == param("email"), _IS_UNMERGED)
-# What accounts of other workspaces show as their address is not verified here, so it names nobody.
+# Addresses of accounts of other workspaces are not verified here, so they match nobody.
 _PERSON_BY_EMAIL = (
     _SELECT_PERSON.where(
         _HAS_EMAIL, or_(_HAS_NO_ACCOUNT, people.c.team == people.c.workspace)

@@ -1,4 +1,4 @@
-"""PostgreSQL's pipeline: what nobody waits for is sent together with what follows it."""
+"""PostgreSQL's pipeline: a write without a result is sent with the next statement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNAWAITED = ("INSERT ", "UPDATE workspaces ")
 
 
 class PipelineCursor(psycopg.Cursor[Any]):
-    """A cursor that, in a pipeline, sends some writes with the next statement or the commit.
+    """A cursor that in a pipeline sends some writes with the next statement or commit.
 
     It waits for everything else. A failure of such a write is raised by what it was
     sent with, and nothing after it is executed.
@@ -29,7 +29,7 @@ class PipelineCursor(psycopg.Cursor[Any]):
         return self
 
     def _wait_for_result(self) -> None:
-        # Of all that waits only this consumes nothing; it complains where there are no rows.
+        # Only this waits without consuming a row; it raises an error without rows.
         try:
             self.scroll(0)
         except IndexError:
@@ -51,8 +51,8 @@ def open_pipeline(connection: Connection) -> Iterator[None]:
             try:
                 yield
             except BaseException:
-                # After a commit that failed SQLAlchemy does not roll back. What is still
-                # queued must not be taken for the answer to the rollback.
+                # After a commit that failed SQLAlchemy does not roll back. What is
+                # still queued must not be taken for the answer to the rollback.
                 with suppress(psycopg.Error):
                     pipeline.sync()
                 with suppress(psycopg.Error):

@@ -117,7 +117,7 @@ SINGLE_USE_STATEMENTS = (
 def project_events(
     connection: Connection, recorded: Iterable[RecordedEvent]
 ) -> Sequence[Write]:
-    """Update the tables of current state with events, in their order; return the writes.
+    """Update the tables of current state with events in order; return the writes.
 
     Raises AlreadyAnswered when another answer was first.
     """

@@ -224,7 +224,8 @@ def update_payer(
 ) -> Iterator[Write]:
     """Update the payer, or remove it.
 
-    It pays from now on or, after an accepted offer, from the next day (UTC) on (BIL-03).
+    It pays from now on or, after an accepted offer, from the next day (UTC) on
+    (BIL-03).
     """
     start = start_of_next_day(recorded.at) if event.invitation else recorded.at
     since = start if event.payer else None

@@ -1,4 +1,4 @@
-"""Messages that were sent: those that are kept up to date, and the starts of threads."""
+"""Sent messages: those that are kept up to date, and the starts of threads."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ _SELECT_THREAD = select(threads.c.address).where(*_IS_THREAD)
 _INSERT_THREAD = text(
     "INSERT INTO threads (workspace, target, subject_id, address)"
     " VALUES (:workspace, :target, :subject_id, :address)"
-    " ON CONFLICT (workspace, target, subject_id) DO UPDATE SET address = excluded.address"
+    " ON CONFLICT (workspace, target, subject_id)"
+    " DO UPDATE SET address = excluded.address"
 )
 
 

@@ -109,10 +109,10 @@ def _compile_in_array(element: _InArray, compiler: SQLCompiler, **how: Any) -> s
 
 
 def in_array(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Whether a column's value is among those that are handed in under this name, however many.
+    """Return a condition: a column's value is in the list parameter of this name.
 
-    They are one value to the driver, and the statement is the same for any number of them: `IN` with a parameter for
-    each takes longer to write, to send and to plan than to answer.
+    The list is one value to the driver, and the statement is the same for any length:
+    `IN` with a parameter for each takes longer to build, send and plan than to execute.
     """
     return _InArray(column, array_param(name, column.type))
 
@@ -139,9 +139,10 @@ def _compile_in_evaluated_query(
 
 
 def in_subquery(column: ColumnElement[Any], query: SelectBase) -> ColumnElement[bool]:
-    """Whether a column's value is one of those that a query finds, which is asked once and before.
+    """Return a condition: a column's value is a result of a query, which runs first.
 
-    PostgreSQL would make a join of `IN`, and of the two take the other first where it has not counted the rows lately.
+    PostgreSQL would turn `IN` into a join, and without recent statistics start with the
+    wrong table.
     """
     return _InSubquery(column, query.scalar_subquery())
 
@@ -175,7 +176,7 @@ SELECT_WORKSPACE = select(workspaces).where(workspaces.c.id == param("w"))
 
 
 class WorkspaceReader:
-    """Reads one workspace over one connection, most things once: what was read is remembered until the next write."""
+    """Reads one workspace over one connection, and remembers results until a write."""
 
     def __init__(
         self,
@@ -204,7 +205,7 @@ class WorkspaceReader:
         return self._memo.get((what, key))
 
     def recall_many(self, what: str, keys: Collection[Key]) -> dict[Key, Any]:
-        """Return those of several answers that are remembered and are not None, by key."""
+        """Return the remembered answers that are not None, by key."""
         return {
             key: answer
             for key in keys
