@@ -22,13 +22,13 @@ _FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\"']*[=+\-@\t\r\uff1d\uff0b\uff0d\uf
 
 @dataclass(frozen=True, slots=True)
 class ExportLine:
-    """One event in an export; `data` is JSON, `door` is where the command came from."""
+    """One event in an export; `data` is JSON, `origin` is where the command came from."""
 
     workspace: str
     seq: int
     at: str
     actor: str | None
-    door: str
+    origin: str
     name: str
     data: str
 
@@ -132,7 +132,7 @@ def _export_line(recorded: RecordedEvent) -> ExportLine:
         seq=recorded.seq,
         at=recorded.at.isoformat(),
         actor=recorded.actor,
-        door=recorded.origin,
+        origin=recorded.origin,
         name=get_event_name(recorded.event),
         data=encode_event(recorded.event),
     )

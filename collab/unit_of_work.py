@@ -45,7 +45,7 @@ class UnitOfWork(Protocol):
     def prefetch(
         self, idempotency_key: str | None, accounts: Sequence[Account]
     ) -> None:
-        """Read at once what a command asks first: its receipt and people by account.
+        """Read at once what a command asks first: an earlier result and people by account.
 
         The repositories then answer from it until this transaction writes.
         """

@@ -1,4 +1,4 @@
-"""The event store: every event in order, and the receipts of requests."""
+"""The event store: every event in order, and which requests are processed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,13 @@ from storage.sql import (
     of_workspace,
     param,
 )
-from storage.tables import event_mentions, events, people, receipts, workspaces
+from storage.tables import (
+    event_mentions,
+    events,
+    people,
+    processed_requests,
+    workspaces,
+)
 from storage.tables import resources as things
 
 _COLUMNS = events.c
@@ -53,7 +59,7 @@ _SELECT_EVENT = select(
     _COLUMNS.seq,
     _COLUMNS.at,
     _COLUMNS.actor,
-    _COLUMNS.door,
+    _COLUMNS.origin,
     _COLUMNS.name,
     _COLUMNS.data,
 ).where(of_workspace(events))
@@ -108,8 +114,9 @@ def _select_event_seqs(
     return statement.where(*(condition(event.c) for condition in chosen))
 
 
-# Of each resource no more is read than of all together: PostgreSQL looks for the last of each, and SQLite, which knows
-# no such join, first for the number from which there are so many.
+# No more is read of each resource than of all together: PostgreSQL looks for the last
+# of each. SQLite has no such join and first looks for the number from which there are
+# enough.
 def _select_newest_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
     resource_id = (
         func.unnest(array_param("ids", Text())).table_valued("id").render_derived()
@@ -186,12 +193,15 @@ _EVENTS_FROM = (
 _BETWEEN = _SELECT_EVENT.where(
     _COLUMNS.seq >= param("first"), _COLUMNS.seq <= param("last")
 ).order_by(_COLUMNS.seq)
-_SELECT_RECEIPT = select(receipts.c.first, receipts.c.last).where(
-    of_workspace(receipts), receipts.c.delivery == param("key")
+_SELECT_PROCESSED_REQUEST = select(
+    processed_requests.c.first_seq, processed_requests.c.last_seq
+).where(
+    of_workspace(processed_requests),
+    processed_requests.c.idempotency_key == param("key"),
 )
 _INSERT_EVENT = events.insert()
 _INSERT_MENTION = event_mentions.insert()
-_INSERT_RECEIPT = receipts.insert()
+_INSERT_PROCESSED_REQUEST = processed_requests.insert()
 _UPDATE_LAST_SEQ = (
     update(workspaces).where(workspaces.c.id == param("w")).values(seq=param("last"))
 )
@@ -282,16 +292,18 @@ class EventRepository(WorkspaceReader):
         return chosen
 
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
-        """Return the events that the same request recorded before; None if it did not."""
+        """Return the events that the request recorded before; None if it did not."""
         row = self._read_once(
-            "receipt",
+            "processed_request",
             idempotency_key,
-            lambda: self._read_row(_SELECT_RECEIPT, key=idempotency_key),
+            lambda: self._read_row(_SELECT_PROCESSED_REQUEST, key=idempotency_key),
         )
         return (
             [
                 _recorded_from_row(r)
-                for r in self._read_rows(_BETWEEN, first=row.first, last=row.last)
+                for r in self._read_rows(
+                    _BETWEEN, first=row.first_seq, last=row.last_seq
+                )
             ]
             if row
             else None
@@ -363,7 +375,7 @@ def append_events(
     recorded: Sequence[RecordedEvent],
     idempotency_key: str | None,
 ) -> Sequence[Write]:
-    """Append events, and update the tables of current state; return what was written there.
+    """Append events and update the tables of current state; return the writes there.
 
     Raises AlreadyAnswered when another answer was first.
     """
@@ -374,10 +386,15 @@ def append_events(
     if mentioned:
         connection.execute(_INSERT_MENTION, mentioned)
     if idempotency_key:
-        receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(
-            _INSERT_RECEIPT,
-            {"workspace": workspace, "delivery": idempotency_key, **receipt},
+            _INSERT_PROCESSED_REQUEST,
+            {
+                "workspace": workspace,
+                "idempotency_key": idempotency_key,
+                "first_seq": recorded[0].seq,
+                "last_seq": last,
+                "at": recorded[0].at,
+            },
         )
     return project_events(connection, recorded)
 
@@ -389,7 +406,7 @@ def _event_row(recorded: RecordedEvent) -> dict[str, Any]:
         "seq": recorded.seq,
         "at": recorded.at,
         "actor": recorded.actor,
-        "door": recorded.origin,
+        "origin": recorded.origin,
         "name": get_event_name(event),
         "resource": next(iter(list_resource_ids(event)), None),
         "person": getattr(event, "person", None),
@@ -411,6 +428,6 @@ def _recorded_from_row(row: Row[Any]) -> RecordedEvent:
         row.seq,
         row.at,
         row.actor,
-        row.door,
+        row.origin,
         decode_event(row.name, row.data),
     )

@@ -63,7 +63,8 @@ INVITATION_COLUMNS = (
     _COLUMNS.answered_by,
 )
 _SELECT_INVITATION = select(*INVITATION_COLUMNS).where(of_workspace(invitations))
-# With what is needed next almost always: the first resource, the person who is invited, and who invited them.
+# With what is almost always needed next: the first resource, the invitee and the
+# inviter.
 _INVITEE, _INVITER = people.alias("invitee"), people.alias("sender")
 _INVITATION_BY_ID = (
     _SELECT_INVITATION.add_columns(
@@ -111,7 +112,7 @@ _OFFERED = _SELECT_INVITATION.join(
 _INVITATIONS_TO_RESOURCE = _OFFERED.where(
     invitation_resources.c.resource == param("resource")
 )
-_IS_RESOURCE_PENDING = text("offers.pending")
+_IS_RESOURCE_PENDING = text("invitation_resources.pending")
 _PENDING_ON_RESOURCE = _INVITATIONS_TO_RESOURCE.where(_IS_RESOURCE_PENDING).order_by(
     _COLUMNS.sent, _COLUMNS.id
 )
@@ -120,7 +121,8 @@ _PENDING_ON_RESOURCES = (
     .where(_IS_RESOURCE_PENDING, in_array(invitation_resources.c.resource, "ids"))
     .order_by(_COLUMNS.sent, _COLUMNS.id)
 )
-# A page of ids by their own index first: joined at once, SQLite would read and sort all that waits.
+# First a page of ids by their own index: with a join SQLite would sort all pending
+# ones.
 _PENDING_PAGE_IDS = (
     select(invitation_resources.c.invitation)
     .where(
@@ -135,7 +137,8 @@ _PENDING_PAGE_IDS = (
 _PENDING_PAGE = _SELECT_INVITATION.where(
     _COLUMNS.id.in_(_PENDING_PAGE_IDS), _COLUMNS.expires > param("at")
 ).order_by(_COLUMNS.id)
-# The offer first, by its own unique index: in a join PostgreSQL, before it has statistics, tries every invitation.
+# First the resource, by its own unique index: in a join PostgreSQL without statistics
+# tries every invitation.
 _IS_THE_PENDING_ONE = (
     _COLUMNS.id
     == select(invitation_resources.c.invitation)
@@ -155,7 +158,7 @@ _SENT_BY_PERSON = (
     .limit(param("most"))
     .offset(param("skip"))
 )
-# An offer, and a later invitation that makes the same person or team one on the same resource.
+# An offer, and a later one to the same person or team on the same resource.
 _OFFER, _LATER_OFFER = (
     invitation_resources.alias("offer"),
     invitation_resources.alias("later_offer"),
@@ -233,7 +236,7 @@ class InvitationRepository(WorkspaceReader):
     def find_pending_invitation(
         self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> Invitation | None:
-        """Return a person's or team's pending invitation to a resource for a purpose."""
+        """Return an invitee's pending invitation to a resource for a purpose."""
         if self.recall("was_invited", invitee) is False:
             return None
         key = resource, invitee, purpose
@@ -282,7 +285,7 @@ class InvitationRepository(WorkspaceReader):
     def list_invitations_sent_by(
         self, person: PersonId, most: int, skip: int = 0
     ) -> Sequence[Invitation]:
-        """Return the invitations that a person sent, newest first, after `skip` of them."""
+        """Return a person's sent invitations, newest first, after `skip` of them."""
         return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
 
     def list_renewed_ids(
@@ -304,7 +307,7 @@ class InvitationRepository(WorkspaceReader):
     def get_last_decline_time(
         self, resource: ResourceId, invitee: InviteeId, purpose: str
     ) -> datetime | None:
-        """Return when an invitation for this purpose was last declined by the invitee."""
+        """Return when the invitee last declined an invitation for this purpose."""
         if self.recall("was_invited", invitee) is False:
             return None
         row = self._read_row(

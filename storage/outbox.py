@@ -58,8 +58,8 @@ DELIVERY_COLUMNS = (
 )
 # A look-up of each target's first row. As an anti-join, PostgreSQL would compare all
 # queued rows with each other when its statistics are from an empty outbox. `coalesce`
-# hides how selective the condition is: otherwise PostgreSQL would expect few matches and
-# read all queued rows, where the first few in their order are enough.
+# hides how selective the condition is: otherwise PostgreSQL would expect few matches
+# and read all queued rows, where the first few in their order are enough.
 _FIRST_OF_TARGET = (
     select(_EARLIER.c.id)
     .where(
@@ -179,14 +179,15 @@ _UPDATE_HOME_PAGES = (
     .values(pages=param("new_pages"))
 )
 _INSERT_HOME = text(
-    "INSERT INTO homes (workspace, person, pages) VALUES (:w, :p, '') ON CONFLICT DO NOTHING"
+    "INSERT INTO home_tabs (workspace, person, pages) VALUES (:w, :p, '')"
+    " ON CONFLICT DO NOTHING"
 )
 
 
 def enqueue_notifications(
     connection: Connection, workspace: WorkspaceId, notices: Sequence[Notification]
 ) -> None:
-    """Queue notifications in their order; an App Home that is queued already stays once."""
+    """Queue notifications in their order; a Home that is already queued stays once."""
     homes = [notice.target for notice in notices if notice.message == HOME]
     rows = [
         _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)

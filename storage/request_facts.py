@@ -14,7 +14,7 @@ from storage.tables import (
     home_tabs,
     invitation_resources,
     people,
-    receipts,
+    processed_requests,
     workspaces,
 )
 
@@ -22,20 +22,20 @@ _WAS_INVITED = exists().where(
     invitation_resources.c.workspace == people.c.workspace,
     invitation_resources.c.invitee == people.c.id,
 )
-_RECEIPT_AND_PEOPLE = (
+_REQUEST_AND_PEOPLE = (
     select(
-        receipts.c.first,
-        receipts.c.last,
+        processed_requests.c.first_seq,
+        processed_requests.c.last_seq,
         home_tabs.c.person,
         _WAS_INVITED,
         *PERSON,
     )
     .select_from(workspaces)
     .outerjoin(
-        receipts,
+        processed_requests,
         and_(
-            receipts.c.workspace == workspaces.c.id,
-            receipts.c.delivery == param("delivery"),
+            processed_requests.c.workspace == workspaces.c.id,
+            processed_requests.c.idempotency_key == param("idempotency_key"),
         ),
     )
     .outerjoin(
@@ -59,29 +59,33 @@ _FIRST_OF_PERSON = 4
 
 
 class RequestFactsReader(PeopleRepository):
-    """Reads the receipt of a request and the people whom it is about."""
+    """Reads whether a request was processed, and the people whom it is about."""
 
     def read_request_facts(
         self, idempotency_key: str | None, accounts: Sequence[Account]
     ) -> None:
-        """Remember a receipt, some people by their accounts, and who opened their Home."""
+        """Remember an earlier result, some people by account, and who opened Home."""
         if not idempotency_key and not accounts:
             return
         rows = self._read_rows(
-            _RECEIPT_AND_PEOPLE,
-            delivery=idempotency_key or "",
+            _REQUEST_AND_PEOPLE,
+            idempotency_key=idempotency_key or "",
             users=[account.user for account in accounts],
         )
         if idempotency_key:
-            self._remember_receipt(idempotency_key, rows)
+            self._remember_processed_request(idempotency_key, rows)
         persons = [self._remember_person(row) for row in rows if row.id]
         self.remember("named_people", "", [person.id for person in persons])
         for account in accounts:
             self._remember_account(account, persons)
 
-    def _remember_receipt(self, idempotency_key: str, rows: Sequence[Any]) -> None:
-        is_known = rows and rows[0].first is not None
-        self.remember("receipt", idempotency_key, rows[0] if is_known else None)
+    def _remember_processed_request(
+        self, idempotency_key: str, rows: Sequence[Any]
+    ) -> None:
+        is_known = rows and rows[0].first_seq is not None
+        self.remember(
+            "processed_request", idempotency_key, rows[0] if is_known else None
+        )
 
     def _remember_person(self, row: Any) -> Person:
         person = Person(*row[_FIRST_OF_PERSON:])

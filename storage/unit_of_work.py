@@ -54,12 +54,13 @@ from storage.teams import TeamRepository
 # Not a lock of the key: the outbox worker meanwhile writes rows that refer to it.
 _LOCK_WORKSPACE = SELECT_WORKSPACE.with_for_update(key_share=True)
 _INSERT_WORKSPACE = text(
-    "INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING"
+    "INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0)"
+    " ON CONFLICT DO NOTHING"
 )
 _IS_INVITATION_PENDING = text(
     "invitations.state = 'pending'"
 )  # spelled out, so that the partial indexes serve
-_IS_REQUEST_OPEN = text("requests.state = 'pending'")
+_IS_REQUEST_OPEN = text("access_requests.state = 'pending'")
 _WORKSPACES_WITH_DUE_ITEMS = select(workspaces.c.id).where(
     workspaces.c.installed,
     or_(
@@ -187,7 +188,7 @@ class StoredUnitOfWork:
     def prefetch(
         self, idempotency_key: str | None, accounts: Sequence[Account]
     ) -> None:
-        """Read at once what a command asks first: its receipt and people by account."""
+        """Read at once what a command needs first: earlier result and people."""
         self.repositories.prefetch(idempotency_key, accounts)
 
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:

@@ -16,7 +16,7 @@ from storage.tables.delivery import (
     outbox,
     threads,
 )
-from storage.tables.events import event_mentions, events, receipts
+from storage.tables.events import event_mentions, events, processed_requests
 from storage.tables.invitations import invitation_resources, invitations
 from storage.tables.memberships import memberships
 from storage.tables.operations import due_failures, heartbeats
@@ -50,7 +50,7 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
-    "receipts",
+    "processed_requests",
     "resources",
     "shares",
     "stale_keys",

@@ -13,7 +13,7 @@ from storage.tables.base import (
 from storage.tables.column_types import NameList, UtcDateTime
 
 access_requests = Table(
-    "requests",
+    "access_requests",
     metadata,
     workspace_column(),
     id_column("id", nullable=False),
@@ -49,7 +49,7 @@ successions = Table(
 )
 
 succession_support = Table(
-    "support",
+    "succession_support",
     metadata,
     workspace_column(),
     id_column("succession", nullable=False),

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Tab
 from storage.tables.base import foreign_key, id_column, metadata, workspace_column
 
 billing_details = Table(
-    "details",
+    "billing_details",
     metadata,
     workspace_column(),
     id_column("resource", nullable=False),

@@ -42,7 +42,7 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
-# Of a digest for a person `resource_id` is empty; `digest_seq` is the event of the digest.
+# `resource_id` is empty for a personal digest; `digest_seq` is the event of the digest.
 
 digest_items = Table(
     "digest_items",
@@ -59,7 +59,7 @@ digest_items = Table(
 )
 
 live_messages = Table(
-    "copies",
+    "live_messages",
     metadata,
     Column(
         "id",
@@ -72,7 +72,7 @@ live_messages = Table(
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("address", Text, nullable=False),
-    Index("copies_by_subject", "workspace", "subject_id", "target"),
+    Index("live_messages_by_subject", "workspace", "subject_id", "target"),
 )
 
 threads = Table(
@@ -86,7 +86,7 @@ threads = Table(
 )
 
 home_tabs = Table(
-    "homes",
+    "home_tabs",
     metadata,
     workspace_column(),
     id_column("person", nullable=False),

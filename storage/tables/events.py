@@ -22,7 +22,7 @@ events = Table(
     Column("seq", BigInteger, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     id_column("actor"),
-    Column("door", String(16), nullable=False),
+    Column("origin", String(16), nullable=False),
     Column("name", String(64), nullable=False),
     id_column("resource"),
     id_column("person"),
@@ -34,7 +34,7 @@ events = Table(
 )
 
 event_mentions = Table(
-    "mentions",
+    "event_mentions",
     metadata,
     workspace_column(),
     id_column("resource", nullable=False),
@@ -42,14 +42,14 @@ event_mentions = Table(
     PrimaryKeyConstraint("workspace", "resource", "seq"),
 )
 
-receipts = Table(
-    "receipts",
+processed_requests = Table(
+    "processed_requests",
     metadata,
     workspace_column(),
-    Column("delivery", String(255), nullable=False),
-    Column("first", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
+    Column("idempotency_key", String(255), nullable=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("workspace", "delivery"),
-    Index("receipts_by_age", "workspace", "at"),
+    PrimaryKeyConstraint("workspace", "idempotency_key"),
+    Index("processed_requests_by_age", "workspace", "at"),
 )

@@ -55,7 +55,7 @@ invitations = Table(
 )
 
 invitation_resources = Table(
-    "offers",
+    "invitation_resources",
     metadata,
     workspace_column(),
     id_column("invitation", nullable=False),
@@ -66,5 +66,5 @@ invitation_resources = Table(
     PrimaryKeyConstraint("workspace", "invitation", "resource"),
     foreign_key("invitation", "invitations"),
     foreign_key("resource", "resources"),
-    Index("offers_by_invitee", "workspace", "invitee", "resource"),
+    Index("invitation_resources_by_invitee", "workspace", "invitee", "resource"),
 )

@@ -46,14 +46,16 @@ def _add_index(
 _add_index(
     access_requests,
     IS_PENDING,
-    "requests_pending",
+    "access_requests_pending",
     "workspace",
     "resource",
     "person",
     unique=True,
 )
-_add_index(access_requests, IS_PENDING, "requests_by_person", "workspace", "person")
-_add_index(access_requests, IS_PENDING, "requests_due", "workspace", "expires")
+_add_index(
+    access_requests, IS_PENDING, "access_requests_by_person", "workspace", "person"
+)
+_add_index(access_requests, IS_PENDING, "access_requests_due", "workspace", "expires")
 _add_index(
     successions, IS_PENDING, "successions_pending", "workspace", "resource", unique=True
 )
@@ -72,7 +74,7 @@ _add_index(invitations, IS_PENDING, "invitations_due", "workspace", "due")
 _add_index(
     invitation_resources,
     IS_RESOURCE_PENDING,
-    "offers_pending",
+    "invitation_resources_pending",
     "workspace",
     "resource",
     "invitee",
@@ -82,7 +84,7 @@ _add_index(
 _add_index(
     invitation_resources,
     IS_RESOURCE_PENDING,
-    "offers_by_pending_resource",
+    "invitation_resources_by_resource",
     "workspace",
     "resource",
     "invitation",

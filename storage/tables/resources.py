@@ -62,7 +62,7 @@ assignments = Table(
 )
 
 channel_links = Table(
-    "links",
+    "channel_links",
     metadata,
     workspace_column(),
     id_column("channel", nullable=False),
@@ -74,7 +74,7 @@ channel_links = Table(
     PrimaryKeyConstraint("workspace", "resource", "channel"),
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),
-    Index("links_by_channel", "workspace", "channel"),
+    Index("channel_links_by_channel", "workspace", "channel"),
 )
 
 stale_keys = Table(

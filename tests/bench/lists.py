@@ -28,14 +28,14 @@ LATER = AT + timedelta(days=1000)
 ADA = caller("list")
 MEMBERS = """INSERT INTO memberships (workspace, resource, person, role, since)
 {numbers} SELECT :w, :acme, 'PB' || {i}, 'accountant', {since} FROM n"""
-EVENTS = """INSERT INTO events (workspace, seq, at, actor, door, name, resource, person, data)
+EVENTS = """INSERT INTO events (workspace, seq, at, actor, origin, name, resource, person, data)
 {numbers} SELECT :w, :last + 1 + i, {since}, 'PB' || {i}, 'command', :joined, :acme, 'PB' || {i},
 replace(:said, 'somebody', 'PB' || {i}) FROM n"""
 INVITATIONS = """INSERT INTO invitations
 (workspace, id, resource, person, inviter, role, state, sent, expires, due, marks, muted)
 {numbers} SELECT :w, 'IB' || {i}, :asking, 'PB' || {i}, :ada, 'admin', 'pending', {since}, {later}, {later}, 0, false
 FROM n"""
-OFFERS = """INSERT INTO offers (workspace, invitation, resource, invitee, purpose, pending)
+OFFERS = """INSERT INTO invitation_resources (workspace, invitation, resource, invitee, purpose, pending)
 {numbers} SELECT :w, 'IB' || {i}, :asking, 'PB' || {i}, 'join', true FROM n"""
 
 # What is asked, and where the answer keeps its lines.

@@ -767,7 +767,15 @@ def test_events_are_exported_as_csv_to_a_file(
             io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))
         )
     )
-    assert list(rows[0]) == ["workspace", "seq", "at", "actor", "door", "name", "data"]
+    assert list(rows[0]) == [
+        "workspace",
+        "seq",
+        "at",
+        "actor",
+        "origin",
+        "name",
+        "data",
+    ]
     [sent] = [row for row in rows if row["name"] == "invitation.sent"]
     assert json.loads(sent["data"])["note"] == 'Grüße, "you" = me'
 

@@ -199,11 +199,13 @@ def test_a_row_that_cannot_be_read_holds_no_other_kind(
     def sent_at(value: str) -> None:
         with sqlite_database.engine.begin() as connection:
             connection.execute(
-                text("UPDATE requests SET sent = :value"), {"value": value}
+                text("UPDATE access_requests SET sent = :value"), {"value": value}
             )
 
     with sqlite_database.engine.connect() as connection:
-        before = connection.execute(text("SELECT sent FROM requests")).scalar_one()
+        before = connection.execute(
+            text("SELECT sent FROM access_requests")
+        ).scalar_one()
     sent_at("no date")
     world.advance_time()
     assert happened(world) == set(DUE_WORK_TYPES) - {"access request"}

@@ -13,10 +13,10 @@ from collab.errors import Rejected
 from collab.unit_of_work import Unavailable
 from storage import pipeline
 from storage.database import Database
-from storage.tables import receipts, workspaces
+from storage.tables import processed_requests, workspaces
 from tests.support.builders import Scenario
 
-RECEIPT = {"workspace": "T1", "first": 1, "last": 1}
+PROCESSED_REQUEST = {"workspace": "T1", "first_seq": 1, "last_seq": 1}
 
 
 @contextmanager
@@ -34,9 +34,10 @@ def counting_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         yield waited
 
 
-def write_receipt(unit: Any, world: Scenario, delivery: str) -> None:
+def write_processed_request(unit: Any, world: Scenario, key: str) -> None:
     unit._connection.execute(
-        receipts.insert(), RECEIPT | {"delivery": delivery, "at": world.at}
+        processed_requests.insert(),
+        PROCESSED_REQUEST | {"idempotency_key": key, "at": world.at},
     )
 
 
@@ -49,10 +50,12 @@ def test_inserts_are_sent_with_what_is_read_after_them(
         postgres_database.unit_of_work_factory.write(world.workspace) as unit,
     ):
         waited.clear()
-        write_receipt(unit, world, "one")
-        write_receipt(unit, world, "two")
+        write_processed_request(unit, world, "one")
+        write_processed_request(unit, world, "two")
         assert waited == []
-        deliveries = unit._connection.execute(select(receipts.c.delivery)).scalars()
+        deliveries = unit._connection.execute(
+            select(processed_requests.c.idempotency_key)
+        ).scalars()
         assert {"one", "two"} <= set(deliveries)
         assert len(waited) == 1
 
@@ -62,9 +65,11 @@ def test_an_insert_that_nothing_follows_is_committed(
 ) -> None:
     world = Scenario(postgres_database)
     with postgres_database.unit_of_work_factory.write(world.workspace) as unit:
-        write_receipt(unit, world, "last")
+        write_processed_request(unit, world, "last")
     with postgres_database.engine.connect() as connection:
-        query = text("SELECT count(*) FROM receipts WHERE delivery = 'last'")
+        query = text(
+            "SELECT count(*) FROM processed_requests WHERE idempotency_key = 'last'"
+        )
         assert connection.execute(query).scalar() == 1
 
 
@@ -76,13 +81,15 @@ def test_the_failure_of_an_insert_is_raised_by_the_commit_and_nothing_is_stored(
         pytest.raises(Unavailable) as failed,
         postgres_database.unit_of_work_factory.write(world.workspace) as unit,
     ):
-        write_receipt(unit, world, "first")
-        write_receipt(unit, world, "twice")
-        write_receipt(unit, world, "twice")
-        write_receipt(unit, world, "after")
+        write_processed_request(unit, world, "first")
+        write_processed_request(unit, world, "twice")
+        write_processed_request(unit, world, "twice")
+        write_processed_request(unit, world, "after")
     assert (failed.value.reason, failed.value.is_unsure) == ("broken", False)
     with postgres_database.engine.connect() as connection:
-        query = text("SELECT count(*) FROM receipts WHERE delivery <> 'x'")
+        query = text(
+            "SELECT count(*) FROM processed_requests WHERE idempotency_key <> 'x'"
+        )
         assert connection.execute(query).scalar() == 0
     assert caplog.records == []
     assert world.register_people("carl")
@@ -92,9 +99,9 @@ def test_the_number_of_changed_rows_is_known(postgres_database: Database) -> Non
     world = Scenario(postgres_database)
     with postgres_database.unit_of_work_factory.write(world.workspace) as unit:
         connection = unit._connection
-        write_receipt(unit, world, "one")
-        changed = update(receipts).values(first=2)
-        unchanged = changed.where(receipts.c.delivery == "none")
+        write_processed_request(unit, world, "one")
+        changed = update(processed_requests).values(first_seq=2)
+        unchanged = changed.where(processed_requests.c.idempotency_key == "none")
         assert connection.execute(changed).rowcount == 1
         assert connection.execute(unchanged).rowcount == 0
 
@@ -116,10 +123,12 @@ def test_a_rejection_after_writes_takes_them_back(postgres_database: Database) -
         pytest.raises(Rejected),
         postgres_database.unit_of_work_factory.write(world.workspace) as unit,
     ):
-        write_receipt(unit, world, "one")
+        write_processed_request(unit, world, "one")
         raise Rejected
     with postgres_database.engine.connect() as connection:
-        assert connection.execute(select(receipts.c.delivery)).all() == []
+        assert (
+            connection.execute(select(processed_requests.c.idempotency_key)).all() == []
+        )
 
 
 def test_a_connection_that_breaks_at_the_commit_leaves_it_unsure(
@@ -131,7 +140,7 @@ def test_a_connection_that_breaks_at_the_commit_leaves_it_unsure(
         pytest.raises(Unavailable) as failed,
         postgres_database.unit_of_work_factory.write(world.workspace) as unit,
     ):
-        write_receipt(unit, world, "one")
+        write_processed_request(unit, world, "one")
         with postgres_database.engine.begin() as other:
             other.execute(text(terminate))
     assert failed.value.reason == "unreachable"

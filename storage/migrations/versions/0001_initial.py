@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
-        "copies",
+        "live_messages",
         sa.Column(
             "id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -57,7 +57,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    _create_index("copies_by_subject", "copies", "workspace", "subject_id", "target")
+    _create_index(
+        "live_messages_by_subject", "live_messages", "workspace", "subject_id", "target"
+    )
     op.create_table(
         "digest_items",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -105,7 +107,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=True),
-        sa.Column("door", sa.String(length=16), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=True),
         sa.Column("person", sa.String(length=64), nullable=True),
@@ -117,7 +119,7 @@ def upgrade() -> None:
     _create_index("events_by_person", "events", "workspace", "person", "seq")
     _create_index("events_by_resource", "events", "workspace", "resource", "seq")
     op.create_table(
-        "homes",
+        "home_tabs",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("pages", sa.Text(), nullable=False),
@@ -125,7 +127,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "person"),
     )
     op.create_table(
-        "mentions",
+        "event_mentions",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -221,16 +223,16 @@ def upgrade() -> None:
     )
     _create_index("people_inactive", "people", "workspace", "id", where="NOT active")
     op.create_table(
-        "receipts",
+        "processed_requests",
         sa.Column("workspace", sa.String(length=64), nullable=False),
-        sa.Column("delivery", sa.String(length=255), nullable=False),
-        sa.Column("first", sa.BigInteger(), nullable=False),
-        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=255), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
-        sa.PrimaryKeyConstraint("workspace", "delivery"),
+        sa.PrimaryKeyConstraint("workspace", "idempotency_key"),
     )
-    _create_index("receipts_by_age", "receipts", "workspace", "at")
+    _create_index("processed_requests_by_age", "processed_requests", "workspace", "at")
     op.create_table(
         "resources",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -265,7 +267,7 @@ def upgrade() -> None:
     )
     _create_index("resources_by_slug", "resources", "workspace", "slug", unique=True)
     op.create_table(
-        "support",
+        "succession_support",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("succession", sa.String(length=64), nullable=False),
         sa.Column("elector", sa.String(length=64), nullable=False),
@@ -295,7 +297,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "resource", "team", "person"),
     )
     op.create_table(
-        "details",
+        "billing_details",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
@@ -376,7 +378,7 @@ def upgrade() -> None:
         "invoices_by_number", "invoices", "workspace", "resource", "number", unique=True
     )
     op.create_table(
-        "links",
+        "channel_links",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
@@ -393,7 +395,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "channel"),
     )
-    _create_index("links_by_channel", "links", "workspace", "channel")
+    _create_index("channel_links_by_channel", "channel_links", "workspace", "channel")
     op.create_table(
         "memberships",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -426,7 +428,7 @@ def upgrade() -> None:
         "memberships_due", "memberships", "workspace", "due", where="due IS NOT NULL"
     )
     op.create_table(
-        "requests",
+        "access_requests",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
@@ -449,18 +451,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
     _create_index(
-        "requests_by_person",
-        "requests",
+        "access_requests_by_person",
+        "access_requests",
         "workspace",
         "person",
         where="state = 'pending'",
     )
     _create_index(
-        "requests_due", "requests", "workspace", "expires", where="state = 'pending'"
+        "access_requests_due",
+        "access_requests",
+        "workspace",
+        "expires",
+        where="state = 'pending'",
     )
     _create_index(
-        "requests_pending",
-        "requests",
+        "access_requests_pending",
+        "access_requests",
         "workspace",
         "resource",
         "person",
@@ -523,7 +529,7 @@ def upgrade() -> None:
         unique=True,
     )
     op.create_table(
-        "offers",
+        "invitation_resources",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("invitation", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
@@ -539,10 +545,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "invitation", "resource"),
     )
-    _create_index("offers_by_invitee", "offers", "workspace", "invitee", "resource")
     _create_index(
-        "offers_pending",
-        "offers",
+        "invitation_resources_by_invitee",
+        "invitation_resources",
+        "workspace",
+        "invitee",
+        "resource",
+    )
+    _create_index(
+        "invitation_resources_pending",
+        "invitation_resources",
         "workspace",
         "resource",
         "invitee",
@@ -551,8 +563,8 @@ def upgrade() -> None:
         unique=True,
     )
     _create_index(
-        "offers_by_pending_resource",
-        "offers",
+        "invitation_resources_by_resource",
+        "invitation_resources",
         "workspace",
         "resource",
         "invitation",
