@@ -215,7 +215,7 @@ def invoices() -> None:
 @click.option(
     "--number",
     required=True,
-    help="The invoice's number; it stands once in an archive.",
+    help="The invoice's number, which is unique in an archive.",
 )
 @click.option(
     "--date", "day", required=True, callback=_validate_day, help="Such as 2026-10-31."

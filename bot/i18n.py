@@ -43,7 +43,7 @@ def load_catalog(language: str) -> NullTranslations:
     """Return the catalog of a language, compiled from its .po file."""
     if language == ENGLISH:
         return NullTranslations()
-    # Slow to import, and needed only once somebody reads another language than English.
+    # Slow to import, and needed only for languages other than English.
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
     from babel.support import Translations  # noqa: PLC0415

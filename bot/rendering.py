@@ -222,7 +222,7 @@ def escape_plain(typed: str) -> str:
 
 @lru_cache(4096)
 def escape_markup(typed: str) -> str:
-    """Return typed text so that Slack shows it as it is (EVT-07).
+    """Return typed text so that Slack shows it unchanged (EVT-07).
 
     It cannot mention, link, format or quote anything.
     """

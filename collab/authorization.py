@@ -200,7 +200,7 @@ def find_slug_to_enable(context: Context, resource: Resource) -> str:
 
 
 def is_role_supplied_by_parent(context: Context, resource: Resource, role: str) -> bool:
-    """Return whether somebody always has that role on the resource by its container."""
+    """Return whether the container always gives a person that role on the resource."""
     parent = context.graph.get_resource(resource.parent) if resource.parent else None
     if parent is None or parent.gone:
         return False

@@ -1,6 +1,6 @@
 """Whether a preview that is confirmed still shows what would happen.
 
-Between a preview and its confirmation somebody may join, or something may be added to
+Between a preview and its confirmation a person may join, or something may be added to
 what ends. The effects are compared in the transaction that carries them out.
 """
 

@@ -206,7 +206,7 @@ def handle_person_merged(
             yield events.NoticeRetried(delivery.id, delivery.target, delivery.message)
 
 
-# Each handler takes the type of event that stands beside it, which a mapping cannot say.
+# Each handler takes its key as event type, which a mapping cannot express.
 EVENT_HANDLERS: Mapping[type[Event], Callable[[Context, Any], Iterator[Event]]] = {
     events.MemberJoined: handle_role_assigned,
     events.MemberRoleChanged: handle_role_assigned,

@@ -294,7 +294,7 @@ def _build_filter(ask: ListEvents, context: Context) -> EventFilter:
 
 
 def _list_event_names(context: Context) -> Collection[str]:
-    """Every name of an event, a kind's own for what stands under an asterisk."""
+    """Every event name, with the resource type in place of an asterisk."""
     starred = [name.removeprefix("*") for name in EVENTS if name.startswith("*")]
     return [
         *(n for n in EVENTS if not n.startswith("*")),

@@ -1,4 +1,4 @@
-"""Keys to rotate, as somebody lost access to the code of a resource (MEM-07)."""
+"""Keys to rotate, after people lost access to the code of a resource (MEM-07)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def parse_setting_duration(typed: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Return a duration as it is typed into settings, in its largest whole unit."""
+    """Return a duration as typed into settings, in its largest whole unit."""
     seconds = int(duration.total_seconds())
     size, unit = next(
         (s, u)

@@ -71,7 +71,7 @@ def list_people_losing_access(
 
 
 def is_loss(context: Context, change: AccessChange) -> bool:
-    """Return whether somebody has a lower role than before, or none."""
+    """Return whether a person has a lower role than before, or none."""
     if change.before is None:
         return False
     if change.after is None:

@@ -92,7 +92,7 @@ class SuccessionView:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringMembershipView:
-    """A membership that was for a limited time, as it is now; None if it has ended."""
+    """The current state of a time-limited membership; None if it has ended."""
 
     resource: Resource
     person: Person

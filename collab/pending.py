@@ -70,7 +70,7 @@ class ShowOverview(Query[Overview]):
 def list_pending_items(context: Context) -> list[PendingItem]:
     """Return everything that needs the actor's answer, invitations first.
 
-    Somebody of another workspace answers their own invitations alone (PER-02).
+    A person of another workspace answers only their own invitations (PER-02).
     """
     invitations = list_pending_invitations(context)
     if is_foreign(context, context.actor):

@@ -74,7 +74,7 @@ def check_controlled(context: Context, resource: Resource, changed: Resource) ->
 def is_controlled(
     context: Context, resource: Resource, members: Sequence[Membership] | None = None
 ) -> bool:
-    """Return whether somebody will always have the highest role on the resource.
+    """Return whether there will always be a holder of the resource's highest role.
 
     That is so where it has a container or a payer, or a member in that role without an
     end. `members` replaces the stored memberships.

@@ -1,4 +1,4 @@
-"""From which memberships roles on a resource follow, whoever has them."""
+"""From which memberships roles on a resource follow, for any person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from collab.role_derivation import (
 
 @dataclass(frozen=True, slots=True)
 class _AssumedAssignments:
-    """An access graph in which whoever is called like a resource has it assigned."""
+    """An access graph in which a person with a resource's id has it assigned."""
 
     stored: ResourceGraph
 

@@ -65,8 +65,8 @@ class ResourceType:
 
     `words`: its name in the singular and the plural. `founder_role`: the role of its
     creator. `stays_as`: the role of a former owner, or of who no longer pays for it.
-    `must_stay_controlled`: outside of a container and without a payer, somebody must
-    have the highest role. `is_reservable`: a workspace may reserve its creation to its
+    `must_stay_controlled`: outside of a container and without a payer, one person
+    must have the highest role. `is_reservable`: a workspace may reserve its creation to its
     admins.
     """
 
@@ -127,7 +127,7 @@ class ResourceType:
 class DerivedRole:
     """A role that follows from others: a row of the second table of docs/roles.md.
 
-    Whoever has one of `roles` on a `source_type` has `role` on each resource of the
+    A person with one of `roles` on a `source_type` has `role` on each resource of the
     `target_types` that is related to it. The relations: `holds` (its contents), `pays`
     (what it pays for), `within` (its containers), `shares` (what the team has a role
     on, with that role), `assigned` (those of these that are assigned to the person).
@@ -179,7 +179,7 @@ class RoleModel:
         return self._roles_by_relation.get(key, ())
 
     def guarantees_role(self, parent: str, kind: str, role: str) -> bool:
-        """Return whether a container always gives somebody a role on its contents.
+        """Return whether a container always gives a person a role on its contents.
 
         Nobody then needs that role directly.
         """

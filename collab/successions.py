@@ -227,9 +227,7 @@ def _resolve_person(
 def _check_eligible(
     context: Context, resource: Resource, person: Person, electors: tuple[PersonId, ...]
 ) -> None:
-    """Reject whoever has no role on the resource; where there are no electors, guests
-    of the workspace.
-    """
+    """Reject a person without a role on the resource; without electors, a guest."""
     check_can_be_invited(person, context)
     if is_foreign(context, person):
         raise errors.NotAPerson(person.id, "foreign")

@@ -16,7 +16,7 @@ from collab.notifications.messages import HOME
 
 
 def publish_home(services: DeliveryServices, delivery: Delivery) -> None:
-    """Publish the Home of a person as it is now."""
+    """Publish the current Home of a person."""
     person = _get_person_with_profile(services, delivery)
     if person is None or not person.team or not person.user:
         return

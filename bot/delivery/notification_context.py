@@ -30,7 +30,7 @@ from collab.open_items import get_open_item
 def read_notification_context(
     services: DeliveryServices, delivery: Delivery
 ) -> NotificationContext:
-    """Return what a delivery is about, as it is now."""
+    """Return the current state of what a delivery is about."""
     with services.read_context(delivery.workspace) as context:
         viewer_id = parse_person_id(delivery.target)
         viewer = context.people.get_person(viewer_id) if viewer_id else None

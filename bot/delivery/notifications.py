@@ -139,7 +139,7 @@ def _is_already_answered(delivery: Delivery, context: NotificationContext) -> bo
 
 
 def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
-    """Return whether a reminder is for somebody without an account.
+    """Return whether a reminder is for a person without an account.
 
     The failure of the invitation itself was reported already.
     """

@@ -63,7 +63,7 @@ class DeliveryQueue(Protocol):
         """Settle a delivery that is to be tried again."""
 
     def mark_failed(self, delivery: Delivery, problem: str) -> None:
-        """Settle a delivery that is given up, and notify whoever can act on it."""
+        """Mark a delivery as failed, and notify those who can act on it."""
 
     def retry_now(
         self,

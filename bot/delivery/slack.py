@@ -104,7 +104,7 @@ class SlackDeliveries:
     def _unlink_closed_channel(self, delivery: Delivery, code: str) -> bool:
         """End the links of a channel that is archived or deleted; return whether it is.
 
-        Whoever linked it is notified of that once, instead of a failure of each delivery.
+        The person who linked it gets one notification, not one for each failed delivery.
         """
         channel_id = parse_channel_id(delivery.target)
         if channel_id is None or code not in CLOSED_CHANNEL_REASONS:

@@ -56,7 +56,7 @@ def _interaction_fields(
 ) -> Json:
     """Return the fields that all interactions share.
 
-    The workspace and its organisation are those of the app, whoever acts.
+    The workspace and its organisation are those of the app, for every user.
     """
     return {
         "type": kind,

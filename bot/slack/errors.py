@@ -24,7 +24,7 @@ _RATE_LIMIT_CODES = frozenset({"ratelimited", "rate_limited"})
 class FailureKind(Enum):
     """Name what a failed call means for a delivery."""
 
-    # Not tried again; whoever can act on it is notified.
+    # Not tried again; those who can act on it are notified.
     RECIPIENT_GONE = "gone"
     # Tried again later.
     TRANSIENT = "transient"
@@ -131,7 +131,7 @@ class MethodPaused(Exception):
 
 
 def failure_from_error(error: SlackApiError) -> SlackCallFailed:
-    """Return the failure that an answer of the Web API stands for."""
+    """Return the failure that an answer of the Web API means."""
     response: Any = error.response
     retry_after = response.headers.get("Retry-After")
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:

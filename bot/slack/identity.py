@@ -47,7 +47,7 @@ def read_trigger_id(value: object) -> str:
 
 
 def account_from_user(workspace: WorkspaceId, user: object) -> Account:
-    """Return the account that a user id of a workspace's payload stands for."""
+    """Return the account of a user id in a workspace's payload."""
     return Account(workspace, read_slack_id(user))
 
 

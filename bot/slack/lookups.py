@@ -78,7 +78,7 @@ def drop_duplicate_people(
 ) -> list[PersonRef]:
     """Return each person once, as first named (INV-12).
 
-    What is neither an account nor an address is kept as it is.
+    Text that is neither an account nor an address is returned unchanged.
     """
     if len(people) == 1:
         return list(people)
@@ -95,7 +95,7 @@ def drop_duplicate_people(
 def make_invitation_reader(
     invitation_id: InvitationId,
 ) -> ReadAfter[InvitationView | None]:
-    """Return a reader of an invitation as it is after the command."""
+    """Return a reader of the invitation after the command."""
 
     def read(context: Context, _outcome: Outcome[Any]) -> InvitationView | None:
         return _load_invitation(context, invitation_id)

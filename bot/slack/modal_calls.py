@@ -65,7 +65,7 @@ class ModalQueue:
         self._open_executor.submit(send)
 
     def update(self, call: ModalCall, view: View) -> None:
-        """Replace the content of a modal, which stays as it is if Slack refuses it."""
+        """Replace the content of a modal; if Slack refuses it, nothing changes."""
 
         def send() -> None:
             try:

@@ -38,7 +38,7 @@ class Reply:
 
     @property
     def keeps_original(self) -> bool:
-        """Whether what the button belongs to stays as it is."""
+        """Return whether the message of the button stays unchanged."""
         if self.is_failure:
             return True
         return self.message is not None and not self.message.get(
@@ -77,7 +77,7 @@ def build_reply_message(
     """Return what to post to the response URL; None if nothing.
 
     A message that others see is updated through the outbox. A text about an ephemeral
-    list is posted with the list as it is now.
+    list is posted with the updated list.
     """
     if reply.message:
         return _add_reply_flags(request, reply.message)
@@ -131,7 +131,7 @@ def build_field_errors_response(errors: dict[str, str]) -> BoltResponse:
 
 
 def _rebuild_list(services: Services, request: ActionRequest) -> Message | None:
-    """Return the ephemeral list that a button belongs to, as it is now."""
+    """Return the updated ephemeral list that a button belongs to."""
     if not request.is_ephemeral:
         return None
     handler = LIST_HANDLERS.get(BlockId.decode(request.origin).name)

@@ -117,7 +117,7 @@ def _resolve_readable_method(context: Context, what: str) -> Resource:
 
 
 def _get_payment_method(context: Context, typed: str) -> Resource:
-    """Return a payment method by slug or id, whoever may view it."""
+    """Return a payment method by slug or id, without checking who may view it."""
     found = context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
     if found is None or found.gone:
         raise errors.UnknownResource(typed)

@@ -16,7 +16,7 @@ from collab.model import NOBODY, Person, PersonId, Resource
 class OwnershipOffer:
     """What an offer of ownership would change.
 
-    `current_owner` is the direct owner where somebody else sends the offer;
+    `current_owner` is the direct owner where another person sends the offer;
     `former_owner_role` is the role that the owner has afterwards.
     """
 

@@ -1,4 +1,4 @@
-"""The payment method that somebody chooses, or makes, when they accept billing."""
+"""The payment method that is chosen or created when billing is accepted."""
 
 from __future__ import annotations
 

@@ -321,7 +321,7 @@ def _demote_inviter(
 ) -> list[MemberRoleChanged]:
     """Demote the inviter, and others whose role has a limited number of holders.
 
-    An inviter who owns the thing by what it stands in keeps that and has nothing to give up.
+    An inviter who owns the resource through its container keeps that role.
     """
     role, by = invitation.role, invitation.id
     demoted = demote_holders(

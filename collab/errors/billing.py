@@ -63,7 +63,7 @@ class NoBilling(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class NotOwner(NotAllowed):
-    """Only somebody with this role may transfer the resource.
+    """Only a person with this role may transfer the resource.
 
     `parent_kind` is the kind of its container if its owners may transfer it too, else
     empty.

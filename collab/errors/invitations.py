@@ -17,7 +17,7 @@ class UnknownInvitation(Unknown):
 
 @dataclass(unsafe_hash=True)
 class NotYours(NotAllowed):
-    """The invitation is for somebody else."""
+    """The invitation is for another person."""
 
 
 @dataclass(unsafe_hash=True)

@@ -91,7 +91,7 @@ class HeldThrough(Conflict):
 
 @dataclass(unsafe_hash=True)
 class LastHolder(Conflict):
-    """Somebody must have this role, and the person is the last one who has it.
+    """The role needs a holder, and the person is the last one.
 
     `way` is what the caller can do first: invite, transfer or enable; empty if nothing.
     """

@@ -20,7 +20,7 @@ class NotAPerson(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class ToYourself(NotAllowed):
-    """The action (`act`) must concern somebody else than the caller."""
+    """The action (`act`) must concern another person than the caller."""
 
     field: ClassVar[str] = "person"
     act: str

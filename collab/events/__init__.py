@@ -1,7 +1,7 @@
 """Events: one frozen dataclass for each kind, named `source.fact`.
 
 Replaying all events of a workspace gives its present state. An asterisk in a name
-stands for the kind of the resource: a company is created by `company.created`.
+is the type of the resource: a company is created by `company.created`.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ def _get_field_readers(named: str) -> dict[str, Any]:
 
 
 def _get_stored_types(named: str) -> dict[str, Any]:
-    """Return the type of each field as it is stored: the text in place of a typed id."""
+    """Return the stored type of each field: text in place of a typed id."""
     kind = _BY_CLASS[named]
     hints = get_type_hints(kind)
     return {f.name: _replace_id_types(hints[f.name]) for f in fields(kind)}

@@ -1,7 +1,7 @@
 """Events of invitations.
 
 `resource` is the first of the offered resources, `also` are the others. `person` is the
-invitee; None for a team until somebody answers, whose members in `asked` got the
+invitee; None for a team until a person answers, whose members in `asked` got the
 message. `due` is the next reminder or the expiry.
 """
 
@@ -167,7 +167,7 @@ class InvitationDeclined(Event):
 class InvitationRevoked(Event):
     """A pending invitation was revoked.
 
-    `why`: somebody asked for it, the inviter may not assign the role any more, or
+    `why`: a person revoked it, the inviter may not assign the role any more, or
     nobody can be reached.
     """
 

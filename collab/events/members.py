@@ -17,7 +17,7 @@ from collab.model import AccessRequestId, InvitationId, PersonId, ResourceId
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(Event):
-    """Somebody got a role on a resource.
+    """A person got a role on a resource.
 
     `within` is a deleted resource that gave the role before, if it is kept for
     invoices.
@@ -72,7 +72,7 @@ class MemberLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRemoved(Event):
-    """A member was removed by somebody else."""
+    """A member was removed by another person."""
 
     name: ClassVar[str] = "member.removed"
     resource: ResourceId

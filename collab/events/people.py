@@ -44,7 +44,7 @@ class WorkspaceSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecognised(Event):
-    """Somebody acted or was invited for the first time."""
+    """A person acted or was invited for the first time."""
 
     name: ClassVar[str] = "person.recognised"
     person: PersonId
@@ -90,7 +90,7 @@ class PersonReturned(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonSet(Event):
-    """Somebody changed a setting of their own."""
+    """A person changed a setting of their own."""
 
     name: ClassVar[str] = "person.set"
     person: PersonId

@@ -15,7 +15,7 @@ from collab.model import AccessRequestId, PersonId, ResourceId, SuccessionId
 
 @dataclass(frozen=True, slots=True)
 class RequestSent(Event):
-    """Somebody requested a role from those who may assign it."""
+    """A person requested a role from those who may assign it."""
 
     name: ClassVar[str] = "request.sent"
     request: AccessRequestId
@@ -29,7 +29,7 @@ class RequestSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestGranted(Event):
-    """Somebody who may assign the role granted the request."""
+    """A person who may assign the role granted the request."""
 
     name: ClassVar[str] = "request.granted"
     request: AccessRequestId
@@ -40,7 +40,7 @@ class RequestGranted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestDeclined(Event):
-    """Somebody declined the request; only the requester may read the reason."""
+    """The request was declined; only the requester may read the reason."""
 
     name: ClassVar[str] = "request.declined"
     request: AccessRequestId
@@ -108,7 +108,7 @@ class SuccessionSettled(Event):
 class SuccessionClosed(Event):
     """No successor is needed any more.
 
-    `why` is held: somebody has the role; gone: the resource was deleted; asked_anew:
+    `why` is held: the person has the role; gone: the resource was deleted; asked_anew:
     other electors are asked.
     """
 

@@ -53,7 +53,7 @@ class ResourceDescribed(Event):
 class ResourceMoved(Event):
     """A resource was moved into another container, or into none.
 
-    `people` lost a role by it. `rotate` are the resources whose code somebody can no
+    `people` lost a role by it. `rotate` are the resources whose code a person can no
     longer reach; `lost_code` names each of them with each person who lost it, as
     `resource person`.
     """

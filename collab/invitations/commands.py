@@ -100,7 +100,7 @@ class RevokeInvitation(Command):
     invitation: InvitationId
 
     def decide(self, context: Context) -> list[Event]:
-        """Revoke it for its inviter, or for whoever may make the same offer (INV-07)."""
+        """Revoke it for its inviter, or for who may make the same offer (INV-07)."""
         invitation, _ = _get_manageable_invitation(context, self.invitation)
         check_invitation_pending(context, invitation)
         return [build_revoked_event(invitation, "asked")]

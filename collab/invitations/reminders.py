@@ -82,7 +82,7 @@ def list_reminder_times(
 def count_passed_reminders(
     policy: Policy, sent: datetime, expires: datetime, at: datetime
 ) -> int:
-    """Return how many reminders are due by `at`: one message stands for all of them."""
+    """Return how many reminders are due by `at`: one message is sent for all of them."""
     return sum(mark <= at for mark in list_reminder_times(policy, sent, expires))
 
 

@@ -139,7 +139,7 @@ def get_time_zone_of_first(context: Context, person_ids: tuple[PersonId, ...]) -
 def check_role_not_held(
     context: Context, resource: Resource, person: Person, role: str
 ) -> None:
-    """Reject an offer of a role to somebody who directly has it or a higher one
+    """Reject an offer of a role to a person who directly has it or a higher one
     (INV-05).
     """
     membership = find_membership_at_least(context, person.id, resource, role)

@@ -93,7 +93,7 @@ class RemoveMember(Command):
 class ChangeRole(Command):
     """Change the role of a member; `who` is an account, an address or a person's id.
 
-    `keep` names resources inside on which somebody who is demoted keeps a direct role.
+    `keep` names resources inside on which a demoted member keeps a direct role.
     """
 
     who: Account | Address | PersonId
@@ -156,7 +156,7 @@ def _check_may_change_role(
     is_direct = (
         authorization.direct_membership(context, person_id, resource) is not None
     )
-    # A promotion of somebody with an inherited role adds one and takes none away.
+    # A promotion of a person with an inherited role adds one and removes none.
     if is_direct or not is_promotion:
         removable = authorization.list_removable_roles(context, actor_id, resource)
         if current not in removable:
@@ -171,7 +171,7 @@ def _check_may_change_role(
 def _add_direct_role(
     context: Context, resource: Resource, person_id: PersonId, current: str, role: Role
 ) -> MemberJoined:
-    """Return a direct membership of somebody with an inherited role; raises Rejected
+    """Return a direct membership of a person with an inherited role; raises Rejected
     for a lower one.
     """
     get_rank = context.roles[resource.kind].get_rank

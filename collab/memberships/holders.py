@@ -1,6 +1,4 @@
-"""Who has a role: the current role of a person, and roles that somebody must have, or
-only so many may have.
-"""
+"""Who has a role: a person's current role, and limits of how many may have a role."""
 
 from __future__ import annotations
 

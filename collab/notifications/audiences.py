@@ -211,7 +211,7 @@ def requester_unless_withdrawn(
 def directly_assigned_member(
     event: events.MemberJoined, recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:
-    """Yield the member if somebody else assigned the role without a question (MEM-03)."""
+    """Yield the member if another person assigned the role directly (MEM-03)."""
     if event.invitation or event.request or event.is_part_of_larger_change:
         return
     if recorded.actor != event.person:

@@ -123,7 +123,7 @@ def channels_of_payer_change(
 def changed_channel(
     event: Any, recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:
-    """Yield the channel that somebody linked or unlinked, unless it was closed."""
+    """Yield the linked or unlinked channel, unless it was closed."""
     if getattr(event, "why", "asked") == "asked":
         yield Recipient(format_channel_target(event.channel), recorded.actor)
 

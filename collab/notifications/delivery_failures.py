@@ -19,7 +19,7 @@ def build_failure_notifications(
 ) -> Iterator[Notification]:
     """Return the notifications that a delivery causes by failing.
 
-    Whoever answers for it is notified, except of a failure notice that failed itself.
+    The responsible person is notified, except if a failure notice itself failed.
     Failed deliveries are listed in that person's Home and in the recipient's.
     """
     seq = delivery.seq or 0

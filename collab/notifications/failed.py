@@ -1,4 +1,4 @@
-"""Failed deliveries: shown to whoever can act, and tried again (EVT-06)."""
+"""Failed deliveries: shown to those who can act, and tried again (EVT-06)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
 
 
 def _list_useless_verbs(detail: ResourceDetail, highest_role: str) -> set[str]:
-    """Return the verbs that would change nothing on a resource as it is now."""
+    """Return the verbs that would not change the current state of a resource."""
     useless_verbs = {"disable" if detail.resource.disabled else "enable"}
     if detail.role == highest_role:
         useless_verbs.add("request")

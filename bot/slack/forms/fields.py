@@ -29,7 +29,7 @@ class Control(Enum):
     PEOPLE = auto()
     CHANNEL = auto()
     DATE = auto()
-    # Their options are found while somebody types.
+    # Their options are loaded while the user types.
     RESOURCE = auto()
     RESOURCES = auto()
 

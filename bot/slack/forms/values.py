@@ -27,7 +27,7 @@ LIST_SLOTS = frozenset(
     {Slot.RESOURCES, Slot.RESOURCES_TO_KEEP, Slot.EVENT_NAMES, Slot.GROUPS}
 )
 PERSON_SLOTS = frozenset({Slot.PERSON, Slot.PEOPLE, Slot.ACTOR, Slot.SUBJECT})
-# Whoever did something has an account, so that the actor needs no address.
+# An actor has an account, so no address is needed.
 ADDRESSABLE_SLOTS = frozenset({Slot.PERSON, Slot.PEOPLE, Slot.SUBJECT})
 DURATION_SLOTS = frozenset({Slot.DURATION, Slot.SINCE})
 MAX_HOUR_LENGTH = 2
@@ -51,8 +51,8 @@ def uses_channel(verb: Verb) -> bool:
 def is_required(verb: Verb, slot: Slot) -> bool:
     """Return whether the form requires a value in the field of a slot.
 
-    A resource that may be `nothing` must be chosen, lest somebody only forgets it; a
-    text may be left empty.
+    A resource that may be `nothing` must be chosen, so that none is left out by
+    mistake; a text may be left empty.
     """
     if slot is verb.clearable_slot:
         return slot in RESOURCE_SLOTS

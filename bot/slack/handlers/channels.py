@@ -140,7 +140,7 @@ def open_link_edit_form(services: Services, request: ActionRequest) -> None:
 
 
 def press_unlink_channel(services: Services, request: ActionRequest) -> None:
-    """Unlink a channel chosen in the list; show the list as it is then."""
+    """Unlink a channel chosen in the list, and show the updated list."""
     linked = LinkedChannelRef.decode(request.value)
     command = UnlinkChannel(request.caller, linked.channel_id, linked.resource_id)
     result = _execute_unlink(services, command, request.at)

@@ -170,7 +170,7 @@ def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormP
 
 
 def _resource_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart]:
-    """Return a select whose options are found while somebody types.
+    """Return a select whose options are loaded while the user types.
 
     If other fields depend on it, the form is updated as soon as something is chosen.
     """
