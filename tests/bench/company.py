@@ -58,7 +58,7 @@ def caller(delivery: str) -> Caller:
 
 
 def invitations() -> Iterator[InviteToResource]:
-    """Ada invites, each time somebody whom nobody has heard of yet."""
+    """Ada invites, each time a person whom nobody has heard of yet."""
     for n in count(1):
         yield InviteToResource(
             caller(f"trigger.{n}"), Account(TEAM, f"UB{n:07}"), "admin", "acme"

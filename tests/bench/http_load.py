@@ -1,6 +1,6 @@
 """Commands over signed HTTP: the real server, with its courier at work, beside an empty Bolt app in the same.
 
-Every invitation is for somebody else. While the one server is asked the other rests. What waits in the outbox is
+Every invitation is for another person. While the one server is asked the other rests. What waits in the outbox is
 carried meanwhile, so that the answers compete with the courier as they do in a busy hour.
 """
 
@@ -90,7 +90,7 @@ def measure(
 def measured(
     place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: str = ""
 ) -> Iterator[Row]:
-    """One kind of database, with somebody in the company."""
+    """One kind of database, with a person in the company."""
     url = place.seeded(kind, seed)
     workers = 1 if kind == "SQLite" else min(4, os.cpu_count() or 1)
     with Playground() as slack:

@@ -98,7 +98,7 @@ class World:
         return [thing.id for thing in self.things if thing.kind == "app"]
 
     def questions(self, many: int) -> Iterator[Question]:
-        """The same ones in every run; half of them about somebody who holds a role near the app."""
+        """The same ones in every run; half of them about a person who holds a role near the app."""
         chance, near = Random(many), self._apps_near()
         known = [given for given in self.memberships if given.resource in near]
         for _ in range(many):

@@ -40,7 +40,7 @@ PIECES = [
 
 
 def export_event(name: str, form: str = "csv") -> str:
-    """The export of one event by somebody with that name, who typed it as a description as well."""
+    """The export of one event by a person with that name, who typed it as a description as well."""
     event = ResourceDescribed(resource=ResourceId("R1"), about=name, before=None)
     recorded = RecordedEvent(
         WorkspaceId("T1"),

@@ -22,7 +22,7 @@ def is_seeded(request: pytest.FixtureRequest) -> bool:
 
 
 def invite(slack_page: PlaygroundPage, line: str) -> None:
-    """Invite somebody as Ada in #acme."""
+    """Invite a person as Ada in #acme."""
     expect(slack_page.run_command(f"/collab invite {line}")).to_contain_text(
         "You invited"
     )

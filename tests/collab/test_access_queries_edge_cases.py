@@ -144,7 +144,7 @@ def test_of_two_ways_to_the_same_role_the_one_that_was_given_comes_first(
 
 
 @pytest.mark.rule("ROL-02")
-def test_whoever_works_inside_is_among_those_who_may_view_the_company_while_the_role_lasts(
+def test_anyone_who_works_inside_is_among_those_who_may_view_the_company_while_the_role_lasts(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop", term=Term(timedelta(days=2)))

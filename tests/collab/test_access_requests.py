@@ -40,7 +40,7 @@ def agency(acme: Scenario) -> Scenario:
 
 
 @pytest.mark.rule("MEM-12")
-def test_whoever_may_view_a_thing_may_ask_and_those_who_may_grant_hear(
+def test_anyone_who_may_view_a_thing_may_ask_and_those_who_may_grant_hear(
     agency: Scenario,
 ) -> None:
     agency.request_access("devi", "manager", "shop", note="I look after the database")
@@ -80,7 +80,7 @@ def test_yes_gives_the_role_at_once_and_everybody_concerned_hears_once(
 
 
 @pytest.mark.rule("MEM-12")
-def test_somebody_who_only_looks_gets_a_role_of_their_own(agency: Scenario) -> None:
+def test_a_person_who_only_looks_gets_a_role_of_their_own(agency: Scenario) -> None:
     request = agency.request_access("devi", "admin", "acme")
     assert (
         agency.approve_request("ada", request).get_event(MemberJoined).role == "admin"
@@ -429,7 +429,7 @@ def test_the_asker_withdraws_by_name_or_by_button_and_those_who_were_asked_see_i
 
 
 @pytest.mark.rule("MEM-12")
-def test_nobody_withdraws_what_is_answered_or_what_somebody_else_asked_for(
+def test_nobody_withdraws_what_is_answered_or_what_another_person_asked_for(
     agency: Scenario,
 ) -> None:
     request = agency.request_access("devi", "manager", "shop")
@@ -481,7 +481,7 @@ def test_a_role_that_was_to_end_lasts_once_a_higher_one_is_granted(
 
 @pytest.mark.rule("MEM-12")
 @pytest.mark.rule("PER-02")
-def test_somebody_of_another_workspace_is_not_asked_what_they_could_not_answer(
+def test_a_person_of_another_workspace_is_not_asked_what_they_could_not_answer(
     agency: Scenario,
 ) -> None:
     agency.register_people("eve@T2")

@@ -1,4 +1,4 @@
-"""The resources and roles to which somebody may invite others (ROL-05)."""
+"""The resources and roles to which a person may invite others (ROL-05)."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_the_window_that_invites_asks_little_however_much_there_is(
 
 @pytest.mark.rule("ROL-04")
 @pytest.mark.parametrize("capability", CAPABILITIES)
-def test_what_somebody_is_capable_of_is_what_each_question_says(
+def test_what_a_person_is_capable_of_is_what_each_question_says(
     agency: Scenario, capability: str
 ) -> None:
     agency.execute(DisableResource(agency.caller_for("ada"), "website"))

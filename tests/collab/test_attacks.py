@@ -135,7 +135,7 @@ def test_a_holder_for_a_limited_time_does_not_settle_who_follows_until_it_is_for
 
 @pytest.mark.rule("PER-01")
 @pytest.mark.rule("INV-14")
-def test_an_address_that_somebody_elsewhere_shows_as_theirs_opens_nothing(
+def test_an_address_that_a_person_elsewhere_shows_as_theirs_opens_nothing(
     agency: Scenario,
 ) -> None:
     invitation = agency.send_invitation("carl@client.example")
@@ -269,7 +269,7 @@ def ids(world: Scenario) -> dict[str, ResourceId]:
 
 
 def can_nothing(world: Scenario, who: str) -> bool:
-    """Whether somebody has no capability on anything."""
+    """Whether a person has no capability on anything."""
     return not any(
         world.has_capability(who, capability, place)
         for place in ids(world).values()
@@ -507,7 +507,7 @@ def test_a_look_alike_name_leads_nobody_elsewhere(studio: Scenario, title: str) 
         "ca.rl@client.example",
     ],
 )
-def test_a_look_alike_address_is_somebody_else(studio: Scenario, shown: str) -> None:
+def test_a_look_alike_address_is_another_person(studio: Scenario, shown: str) -> None:
     invitation = studio.send_invitation("carl@client.example")
     studio.read_profile("eve", email=shown)
     with pytest.raises(errors.NotYours):
@@ -517,7 +517,7 @@ def test_a_look_alike_address_is_somebody_else(studio: Scenario, shown: str) -> 
 
 @pytest.mark.rule("INV-04")
 @pytest.mark.parametrize("who", ["ada", "bo", "devi", "ivy", "gus", "carl@T2"])
-def test_acceptance_by_somebody_else(studio: Scenario, who: str) -> None:
+def test_acceptance_by_another_person(studio: Scenario, who: str) -> None:
     studio.register_people("ivy", admin=True).register_people(
         "gus", guest=True
     ).register_people("carl@T2")
@@ -578,7 +578,7 @@ def test_reuse(studio: Scenario, end: str) -> None:
 
 
 def asked_for(world: Scenario, who: str, role: str, what: str) -> AccessRequestId:
-    """Somebody asks; the request's id."""
+    """A person asks; the request's id."""
     found: AccessRequestId = (
         world.execute(RequestAccess(world.caller_for(who), role, what))
         .get_event(RequestSent)

@@ -171,7 +171,7 @@ def test_nobody_joins_what_was_disabled_meanwhile(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("ROL-06")
-def test_somebody_invited_holds_nothing_yet(agency: Scenario) -> None:
+def test_a_person_invited_holds_nothing_yet(agency: Scenario) -> None:
     agency.send_invitation("devi", "admin", "shop")
     assert can(agency, "devi", "shop") == can(agency, "devi", "acme") == set()
 

@@ -213,7 +213,7 @@ class Books:
         return self.deletes(person, thing) and (by is None or self.pays(person, by))
 
     def granted(self, person: str, thing: str) -> list[str]:
-        """The roles that somebody may bring others into."""
+        """The roles that a person may bring others into."""
         kind = self.things[thing]["kind"]
         mine = [
             GRANTS.get((kind, r), "").split()
@@ -412,12 +412,12 @@ class Life(RuleBasedStateMachine):
         )
 
     def who(self, luck: Random, fits: Any) -> str:
-        """Mostly somebody whom something fits; now and then whoever it is."""
+        """Mostly a person whom something fits; now and then whoever it is."""
         candidates = [p for p in PEOPLE if fits(self.ids[p])]
         return luck.choice(candidates if candidates and luck.randrange(5) else PEOPLE)
 
     def some(self, luck: Random, kinds: tuple[str, ...], fits: Any) -> tuple[str, str]:
-        """Mostly somebody and a thing that fit together; now and then whoever and whatever it is."""
+        """Mostly a person and a thing that fit together; now and then whoever and whatever it is."""
         things = [t for t, a in self.books.things.items() if a["kind"] in kinds]
         pairs = [(p, t) for p in PEOPLE for t in things]
         candidates = (
@@ -505,7 +505,7 @@ class Life(RuleBasedStateMachine):
     def is_in_the_way(
         self, offer: dict[str, Any], by: str, to: str, some: tuple[str, ...]
     ) -> bool:
-        """Whether an offer of somebody else waits for the same person, of these things and of others."""
+        """Whether an offer of another person waits for the same person, of these things and of others."""
         me, asked = (
             self.ids[by],
             (offer["purpose"], offer["to"]) == ("pay", self.ids[to]),

@@ -305,7 +305,7 @@ def test_sharing_is_in_the_record_of_the_team_and_of_the_thing(
 
 @pytest.mark.rule("EVT-03")
 @pytest.mark.rule("INV-01")
-def test_an_invitation_to_several_things_is_in_the_record_of_each_for_whoever_may_view_them(
+def test_an_invitation_to_several_things_is_in_the_events_of_each_for_anyone_who_may_view_them(
     agency: Scenario,
 ) -> None:
     agency.send_invitation("devi", "developer", ("shop", "blog"))
@@ -528,7 +528,7 @@ def test_a_list_of_events_names_the_filters_in_force(
 
 
 @pytest.mark.rule("EVT-03")
-def test_events_of_teams_name_both_sides_to_whoever_may_view_both(
+def test_events_of_teams_name_both_sides_to_anyone_who_may_view_both(
     agency: Scenario,
 ) -> None:
     agency.create_resource("team", "Crew")

@@ -37,7 +37,7 @@ def home(
     return found
 
 
-def test_home_is_bare_for_somebody_who_was_only_met(acme: Scenario) -> None:
+def test_home_is_bare_for_a_person_who_was_only_met(acme: Scenario) -> None:
     acme.execute(RegisterPerson(acme.system_caller("event"), acme.account_of("carl")))
     assert home(acme, "carl").is_bare
     assert home(acme, "devi").is_bare
@@ -281,7 +281,7 @@ def test_home_takes_few_statements_however_much_it_is(acme: Scenario) -> None:
 
 @pytest.mark.rule("RES-01")
 @pytest.mark.rule("PER-02")
-def test_what_may_be_offered_follows_what_somebody_may_do(acme: Scenario) -> None:
+def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> None:
     acme.register_people("carl", "eve@T2")
     acme.read_profile("sam", guest=True)
     acme.read_profile("lena", guest=True)

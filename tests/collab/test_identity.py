@@ -57,7 +57,7 @@ class Human:
 
 
 def humans(workspace: WorkspaceId) -> dict[str, Human]:
-    """Somebody of this workspace, of it and of another of its organisation, of that one alone, and a partner."""
+    """A person of this workspace, of it and of another of its organisation, of that one alone, and a partner."""
     both, other = (workspace, COLLEAGUE), (COLLEAGUE,)
     return {
         "member": Human((workspace,), {}, home=True),
@@ -97,7 +97,7 @@ APPS = ("one", "two", "three")
 
 @dataclass
 class Meeting:
-    """Somebody with the user id UEVE is met in a world, time and again."""
+    """A person with the user id UEVE is met in a world, time and again."""
 
     world: Scenario
     human: Human
@@ -121,7 +121,7 @@ class Meeting:
     def invite_by_address(self, number: int) -> None:
         if (
             self.human.home
-        ):  # nobody here has verified the address of somebody else's member
+        ):  # nobody here has verified the address of another person's member
             self._tries(
                 InviteToResource(
                     self.world.caller_for("ada"),
@@ -165,7 +165,7 @@ class Meeting:
         )
 
     def user_change(self, number: int) -> None:
-        """A changed profile of somebody known names whichever of their teams it likes."""
+        """A changed profile of a known person names whichever of their teams it likes."""
         self.read_profile(number)
         team = self.human.teams[number % len(self.human.teams)]
         kept = {"is_external"} if self.human.home else {"is_external", "teams"}
@@ -200,7 +200,7 @@ ORDERS = st.lists(
 def check_one_person(
     database: Database, kind: str, order: list[tuple[Any, int]]
 ) -> None:
-    """Meet somebody in some order; they are one person with every role that they accepted."""
+    """Meet a person in some order; they are one person with every role that they accepted."""
     world = world_of(database)
     meeting = Meeting(world, humans(world.workspace)[kind])
     for step, number in order:
@@ -237,7 +237,7 @@ def check_one_person(
 @pytest.mark.rule("INV-03")
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", list(humans(WorkspaceId("T1"))))
-def test_whoever_is_met_in_any_order_is_one_person(
+def test_anyone_who_is_met_in_any_order_is_one_person(
     sqlite_database: Database, kind: str
 ) -> None:
     @settings(max_examples=8)
@@ -251,7 +251,7 @@ def test_whoever_is_met_in_any_order_is_one_person(
 @pytest.mark.postgres
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize("kind", list(humans(WorkspaceId("T1"))))
-def test_whoever_is_met_is_one_person_on_postgresql(
+def test_anyone_who_is_met_is_one_person_on_postgresql(
     postgres_database: Database, kind: str
 ) -> None:
     steps = [
@@ -497,20 +497,20 @@ OLD = "old@example.com"
 
 
 def merge_with_first_profile(world: Scenario, said: dict[str, Any]) -> str:
-    """Invite an address; the first profile that has it is of somebody who can't answer."""
+    """Invite an address; the first profile that has it is of a person who can't answer."""
     invitation = world.send_invitation(ZED)
     world.read_profile("zed", **said)
     return invitation
 
 
 def merge_with_changed_address(world: Scenario, said: dict[str, Any]) -> str:
-    """Invite an address that somebody who can't answer has from now on."""
+    """Invite an address that a person who can't answer has from now on."""
     world.read_profile("zed", email=OLD, **said)
     return merge_with_first_profile(world, said)
 
 
 def merge_with_unchanged_profile(world: Scenario, said: dict[str, Any]) -> str:
-    """Invite an address whose record was left behind beside the account of somebody who can't answer."""
+    """Invite an address whose record was left behind beside the account of a person who can't answer."""
     world.read_profile("zed", **said)
     record(world, PersonRecognised(PersonId("P0LEFT"), None, None, OLD))
     invitation = world.send_invitation(OLD)
@@ -554,7 +554,7 @@ def merge_records_of_account(world: Scenario, said: dict[str, Any]) -> str:
         merge_with_first_profile, merge_with_changed_address, merge_with_unchanged_profile, merge_records_of_account,
     ],
 )  # fmt: skip
-def test_what_waits_for_a_record_of_somebody_who_cannot_answer_is_revoked(
+def test_what_waits_for_a_record_of_a_person_who_cannot_answer_is_revoked(
     database: Database, merge: Any, said: dict[str, Any]
 ) -> None:
     world = world_of(database)

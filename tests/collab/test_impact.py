@@ -128,7 +128,7 @@ def test_only_the_invited_person_gets_an_invitation_to_answer(acme: Scenario) ->
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_request_is_shown_to_whoever_may_answer_it(acme: Scenario) -> None:
+def test_a_request_is_shown_to_anyone_who_may_answer_it(acme: Scenario) -> None:
     acme.add_member("devi")
     by_devi = acme.caller_for("devi")
     requestable = acme.bus.query(ListRequestableRoles(by_devi, "acme"), acme.at)

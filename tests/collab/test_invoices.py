@@ -1,4 +1,4 @@
-"""Invoices: an archive for each payment method, filled by the operator, read by whoever has `invoices`."""
+"""Invoices: an archive for each payment method, filled by the operator, read by anyone who has `invoices`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_each_payment_method_has_an_archive_of_its_own(card: Scenario) -> None:
 
 
 @pytest.mark.rule("BIL-07")
-def test_whoever_has_invoices_lists_them_and_has_the_file_and_nobody_else(
+def test_anyone_who_has_invoices_lists_them_and_has_the_file_and_nobody_else(
     card: Scenario,
 ) -> None:
     (invoice,) = add(card, bill())
@@ -320,7 +320,7 @@ def test_what_ends_with_the_company_but_its_invoices_which_their_readers_still_r
 @pytest.mark.parametrize(
     "earlier", [True, False], ids=["retired before", "retired with the company"]
 )
-def test_whoever_could_read_the_invoices_reads_them_after_the_company_is_gone(
+def test_anyone_who_could_read_the_invoices_reads_them_after_the_company_is_gone(
     card: Scenario, *, earlier: bool
 ) -> None:
     """Owners, accountants, holders, accountants of the method alone, and a team; nobody else, and none for longer."""

@@ -27,7 +27,7 @@ def agency(acme: Scenario) -> Scenario:
 
 
 def stale(world: Scenario, who: str = "ada") -> list[str]:
-    """What somebody hears is to be rotated, the longest first."""
+    """What a person hears is to be rotated, the longest first."""
     return [
         r.slug
         for r, _ in world.bus.query(
@@ -82,7 +82,7 @@ def test_an_end_by_time_leaves_keys_to_rotate_too(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-07")
-def test_it_counts_from_the_first_who_went_and_is_over_once_somebody_rotated(
+def test_it_counts_from_the_first_who_went_and_is_over_once_a_person_rotated(
     agency: Scenario,
 ) -> None:
     for who in ("devi", "bo"):
@@ -98,7 +98,7 @@ def test_it_counts_from_the_first_who_went_and_is_over_once_somebody_rotated(
 
 
 @pytest.mark.rule("MEM-07")
-def test_the_list_names_who_lost_access_by_day_until_somebody_rotated(
+def test_the_list_names_who_lost_access_by_day_until_a_person_rotated(
     agency: Scenario,
 ) -> None:
     for who in ("devi", "bo", "carl"):

@@ -88,7 +88,7 @@ def test_a_role_that_was_given_is_shown_before_a_higher_one_that_follows(
     assert (carl.role, carl.through) == ("developer", None)
 
 
-def test_a_full_page_of_members_is_the_last_one_unless_somebody_waits(
+def test_a_full_page_of_members_is_the_last_one_unless_a_person_waits(
     agency: Scenario,
 ) -> None:
     crowd(agency, PAGE_SIZE)
@@ -119,7 +119,7 @@ def test_at_its_last_moment_an_invitation_waits_for_nobody_any_more(
     assert ask(agency, ShowOverview(agency.caller_for("carl"))).waiting == []
 
 
-def test_what_waits_for_somebody_is_shown_whole_and_what_fits_when_asked_for(
+def test_what_waits_for_a_person_is_shown_whole_and_what_fits_when_asked_for(
     agency: Scenario,
 ) -> None:
     for n in range(PAGE_SIZE + 1):

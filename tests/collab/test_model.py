@@ -5,7 +5,7 @@ After every act and every passing of time:
   are allowed;
 - what the core finds that people hold is what the model finds, on everything, for one half of them and then for the
   other (ROL-01, ROL-06, ROL-08);
-- nothing is without those who must stay, but while somebody is to be chosen (MEM-08, MEM-09);
+- nothing is without those who must stay, but while a person is to be chosen (MEM-08, MEM-09);
 - the events so far, replayed one by one into a second database, give the first one's tables (EVT-02).
 """
 
@@ -232,7 +232,7 @@ class Life(RuleBasedStateMachine):
     def act(
         self, name: str, action: Any, *, exact: bool = False
     ) -> list[RecordedEvent]:
-        """Somebody does something; `exact` when it must be done if it is allowed."""
+        """A person does something; `exact` when it must be done if it is allowed."""
         conditions, explains = self.law(name).evaluate(action)
         allowed = all(conditions)
         (outcome,) = self.world.bus.execute_each([action], self.at)
@@ -320,7 +320,7 @@ class Life(RuleBasedStateMachine):
         ),
     )
     def answers_a_request_late(self, n: int, meanwhile: str) -> None:
-        """Somebody asks for a role, something happens, and then somebody who may grant it says yes."""
+        """A person asks for a role, something happens, and then a person who may grant it says yes."""
         sent = [
             r.event
             for r in self.does(n, ACTS["asks"], {0})
@@ -370,7 +370,7 @@ class Life(RuleBasedStateMachine):
         ),
     )
     def answers_late(self, n: int, meanwhile: str) -> None:
-        """Somebody is invited, something happens, and then they say yes."""
+        """A person is invited, something happens, and then they say yes."""
         sent = [
             r.event
             for r in self.does(n, ACTS["invites"], {0})
@@ -433,7 +433,7 @@ class Life(RuleBasedStateMachine):
         how=st.sampled_from(["leaves", "removes"]),
     )
     def goes(self, n: int, then: int | None, how: str) -> None:
-        """Somebody leaves, or is removed; after some minutes whoever did it may regret it."""
+        """A person leaves, or is removed; after some minutes anyone who did it may regret it."""
         before = {*self.so.roles}, {*self.so.team_assignments}
         done = self.does(n, ACTS[how], exact=how in EXACT)
         if done and then is not None:
@@ -452,7 +452,7 @@ class Life(RuleBasedStateMachine):
     def of(
         self, person: str, roles: Collection[Any], assigned: Collection[Any]
     ) -> set[Any]:
-        """What somebody has of these, but for what time has ended, whether or not a clean-up has run."""
+        """What a person has of these, but for what time has ended, whether or not a clean-up has run."""
         lasting = {
             r for r in roles if r[1] == person and (r[3] is None or r[3] > self.at)
         }
@@ -511,7 +511,7 @@ class Life(RuleBasedStateMachine):
             assert about["kind"] != "project" or len(owners) <= 1
 
     def no_request_outlives_its_ground(self) -> None:
-        """Whoever left, was removed, or may no longer view the thing asks for nothing; by time, once that was swept."""
+        """Anyone who left, was removed or may no longer view the thing has no request; by time, once it was swept."""
         waits = self.so.list_open_requests()
         assert not self.so.requests_due_to_end & waits.keys()
         for asks in waits.values():
@@ -770,7 +770,7 @@ EXACT = {"accepts", "declines", "leaves", "withdraws"}
 
 
 def plain(held: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Without what only says again that somebody is in who holds another role there."""
+    """Without what only says again that a person is in who holds another role there."""
     return {
         (p, r)
         for p, r in held

@@ -43,7 +43,7 @@ def move(world: Scenario, who: str, what: str, to: str | None) -> None:
 
 
 def join_away(world: Scenario, who: str) -> None:
-    """Somebody of Home is an admin of Away as well."""
+    """A person of Home is an admin of Away as well."""
     world.add_member(who, "admin", "away", by="carl")
     world.take_outbox()
 
@@ -75,7 +75,7 @@ def test_who_pays_for_it_takes_it_nowhere(two: Scenario) -> None:
 def test_it_takes_a_right_on_it_and_to_create_in_both_places(
     two: Scenario, what: str, who: str
 ) -> None:
-    """Of one side alone nobody may; of both, whoever may delete the app or migrate the project."""
+    """Of one side alone nobody may; of both, anyone who may delete the app or migrate the project."""
     with pytest.raises((errors.MayNot, errors.UnknownResource)):
         move(two, who, what, "away")
     if who in {"carl", "lena"}:
@@ -92,7 +92,9 @@ def test_it_takes_a_right_on_it_and_to_create_in_both_places(
 
 @pytest.mark.rule("RES-03")
 @pytest.mark.rule("MEM-07")
-def test_both_sides_and_their_channels_and_whoever_loses_it_hear(two: Scenario) -> None:
+def test_both_sides_and_their_channels_and_anyone_who_loses_it_hear(
+    two: Scenario,
+) -> None:
     two.add_member("fay", "owner", "home")
     join_away(two, "ada")
     two.link_channel("CHOME", "home")
@@ -192,7 +194,7 @@ def test_nothing_is_moved_out_of_what_is_disabled(
 @pytest.mark.rule("MEM-07")
 @pytest.mark.rule("RES-03")
 @pytest.mark.parametrize(("what", "app"), [("shop", "shop"), ("site", "blog")])
-def test_the_keys_of_what_somebody_loses_by_a_move_are_to_be_rotated(
+def test_the_keys_of_what_a_person_loses_by_a_move_are_to_be_rotated(
     two: Scenario, what: str, app: str
 ) -> None:
     two.create_resource("app", "Blog", "site")

@@ -267,7 +267,7 @@ def test_a_partner_who_is_mentioned_is_not_chosen_as_an_owner(acme: Scenario) ->
 
 @pytest.mark.rule("PER-01")
 @pytest.mark.rule("MEM-08")
-def test_a_role_given_to_somebody_mentioned_as_if_they_were_of_here_is_theirs_when_their_own_profile_is_read(
+def test_a_role_given_to_a_person_mentioned_as_if_they_were_of_here_is_theirs_when_their_own_profile_is_read(
     acme: Scenario,
 ) -> None:
     acme.read_profile("root", admin=True)

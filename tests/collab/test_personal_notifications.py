@@ -51,7 +51,7 @@ def test_at_first_everybody_hears_of_everything_at_once(crowd: Scenario) -> None
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_does_not_need_somebody_waits_for_their_own_morning_and_comes_once(
+def test_what_does_not_need_a_person_waits_for_their_own_morning_and_comes_once(
     crowd: Scenario,
 ) -> None:
     chooses(crowd, "ada", "digest")
@@ -89,7 +89,7 @@ def test_who_hears_only_of_what_needs_them_does_not_hear_of_the_rest_at_all(
 
 @pytest.mark.rule("MEM-12")
 @pytest.mark.parametrize("choice", DEFERRING)
-def test_what_needs_somebody_always_comes_at_once(crowd: Scenario, choice: str) -> None:
+def test_what_needs_a_person_always_comes_at_once(crowd: Scenario, choice: str) -> None:
     for who in ("ada", "carl", "bo"):
         crowd.register_people(who)
         chooses(crowd, who, choice)
@@ -235,7 +235,7 @@ def test_a_choice_is_ones_own_and_says_what_was_before(crowd: Scenario) -> None:
         ),
     ],
 )
-def test_a_morning_is_at_nine_where_somebody_is(
+def test_a_morning_is_at_nine_where_a_person_is(
     at: datetime, tz: str, due: datetime
 ) -> None:
     assert get_next_occurrence(at, Frequency.DAILY, 9, tz) == due
@@ -332,7 +332,7 @@ def test_what_did_not_reach_oneself_is_shown_too(crowd: Scenario) -> None:
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.rule("EVT-06")
-def test_somebody_of_another_workspace_sends_their_own_again_and_nothing_else(
+def test_a_person_of_another_workspace_sends_their_own_again_and_nothing_else(
     crowd: Scenario,
 ) -> None:
     crowd.register_people("eve@T2")

@@ -64,7 +64,7 @@ def seats(world: Scenario, by: str = "ada") -> dict[str, tuple[int, int | None]]
 
 
 @pytest.mark.rule("BIL-09")
-def test_whoever_has_the_companys_billing_chooses_and_others_see(
+def test_anyone_who_has_the_companys_billing_chooses_and_others_see(
     small: Scenario,
 ) -> None:
     shown = small.bus.query(ShowPlan(small.caller_for("bo"), "acme"), small.at)
@@ -380,7 +380,7 @@ def test_a_role_that_is_full_keeps_nobody_from_another(small: Scenario) -> None:
 
 @pytest.mark.rule("BIL-09")
 @pytest.mark.parametrize("goes", [False, True])
-def test_whoever_is_to_pay_needs_room_as_a_collaborator_whether_or_not_who_offers_goes(
+def test_anyone_who_is_to_pay_needs_room_as_a_collaborator_whether_or_not_who_offers_goes(
     small: Scenario, goes: bool
 ) -> None:
     with pytest.raises(errors.BeyondPlan):

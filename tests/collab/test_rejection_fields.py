@@ -401,7 +401,7 @@ def test_what_a_team_was_asked_is_sent_again_to_the_same_people_with_the_same_wo
 
 
 def agency_zone(world: Scenario, who: str) -> Any:
-    """The time zone of somebody."""
+    """The time zone of a person."""
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         found = facts.people.find_person_by_account(world.account_of(who))
     assert found is not None

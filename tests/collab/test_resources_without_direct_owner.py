@@ -55,7 +55,7 @@ def firm(acme: Scenario) -> Scenario:
 
 
 def recorded_before(world: Scenario, kind: str, title: str, by: str, role: str) -> None:
-    """Something in Acme as older versions recorded it: whoever created it holds it directly."""
+    """Something in Acme as older versions recorded it: anyone who created it holds it directly."""
     place, who = ResourceId(f"ROLD{title}"), world.person_id_of(by)
     made = ResourceCreated(
         kind, place, title.lower(), title, world.get_resource("acme").id

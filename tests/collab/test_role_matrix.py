@@ -69,7 +69,7 @@ class Thing:
         return created.resource
 
     def holds(self, who: str, role: str) -> None:
-        """Somebody holds a role, however it is come by."""
+        """A person holds a role, however it is come by."""
         self.world.register_people(who)
         if not role.endswith("*"):
             self.world.record_membership(self.id, who, role)

@@ -1,4 +1,4 @@
-"""When a Slack account goes, its roles are suspended; where somebody must be, a successor is chosen (MEM-09)."""
+"""When a Slack account goes, its roles are suspended; where a person must be, a successor is chosen (MEM-09)."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_the_one_who_follows_is_active_and_in(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-09")
-def test_somebody_voted_for_who_left_since_does_not_follow(agency: Scenario) -> None:
+def test_a_person_voted_for_who_left_since_does_not_follow(agency: Scenario) -> None:
     agency.add_member("devi", "accountant")
     agency.deactivate_accounts("ada")
     agency.choose_successor("bo", "devi")
@@ -283,7 +283,7 @@ def test_an_admin_of_another_workspace_is_no_admin_here(acme: Scenario) -> None:
 
 @pytest.mark.rule("MEM-09")
 @pytest.mark.rule("PER-02")
-def test_somebody_of_another_workspace_does_not_hold_up_those_who_choose(
+def test_a_person_of_another_workspace_does_not_hold_up_those_who_choose(
     agency: Scenario,
 ) -> None:
     agency.register_people("eve@T2")
@@ -517,7 +517,7 @@ def test_an_owner_for_a_limited_time_who_returns_does_not_end_the_choice(
 
 @pytest.mark.rule("MEM-09")
 @pytest.mark.rule("RES-04")
-def test_what_is_deleted_while_somebody_is_to_be_chosen_waits_for_nobody(
+def test_what_is_deleted_while_a_person_is_to_be_chosen_waits_for_nobody(
     agency: Scenario,
 ) -> None:
     agency.create_resource("app", "Site", by="carl")

@@ -237,7 +237,7 @@ def test_what_is_not_paid_for_and_who_cannot_pay_are_refused(studio: Scenario) -
 
 
 @pytest.mark.rule("BIL-03")
-def test_somebody_known_by_an_address_alone_is_offered_and_takes_it_once_they_come(
+def test_a_person_known_by_an_address_alone_is_offered_and_takes_it_once_they_come(
     studio: Scenario,
 ) -> None:
     waits = offer_billing_transfer(studio, "New@Client.example", "shop")
@@ -259,7 +259,7 @@ def test_who_works_on_it_is_still_offered_when_account_and_address_turn_out_to_b
 
 
 @pytest.mark.rule("BIL-03")
-def test_somebody_of_another_workspace_takes_what_was_offered_to_them(
+def test_a_person_of_another_workspace_takes_what_was_offered_to_them(
     studio: Scenario,
 ) -> None:
     guest = f"eve@{OTHER_TEAM_ID}"
@@ -855,7 +855,7 @@ def test_a_retired_method_pays_for_nothing_more(studio: Scenario) -> None:
     assert payment_method_slug(studio, "blog") == "card"
 
 
-# Who hears of what
+# Who gets which notification
 
 
 @pytest.mark.rule("BIL-03")
@@ -1236,7 +1236,7 @@ def test_both_sides_and_the_owners_hear_of_another_owner_once_each(
     assert {"ada", "channel:CACME"} <= {who for who, _ in notifications}
 
 
-# What a channel hears of it
+# Updates in channels
 
 
 @pytest.mark.rule("EVT-04")

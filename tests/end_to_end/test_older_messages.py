@@ -22,7 +22,7 @@ def routes_of(message: dict[str, Any]) -> list[str]:
 
 
 def messages_with(harness: AppHarness, name: str, route: str) -> list[dict[str, Any]]:
-    """What somebody has of the app with a button of this route, oldest first."""
+    """What a person has of the app with a button of this route, oldest first."""
     harness.drain_outbox()
     person = getattr(harness, name)
     return [

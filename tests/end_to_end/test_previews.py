@@ -15,7 +15,7 @@ RENEWED = "the effects aren't the ones you saw"
 
 
 def type_line(by: str, line: str) -> Callable[[AppHarness], None]:
-    """Return the change that somebody makes by a command."""
+    """Return the change that a person makes by a command."""
 
     def change(harness: AppHarness) -> None:
         harness.run_command(by, f"/collab {line}", "acme")

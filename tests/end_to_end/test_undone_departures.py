@@ -22,7 +22,7 @@ def shop(harness: AppHarness) -> AppHarness:
 
 
 def departures(harness: AppHarness, name: str, word: str) -> list[str]:
-    """What the messages of somebody about a departure say now."""
+    """What the messages of a person about a departure say now."""
     harness.drain_outbox()
     return [
         str(message["blocks"])

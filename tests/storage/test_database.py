@@ -112,7 +112,7 @@ def test_a_locked_sqlite_file_is_busy_within_three_seconds(
     assert acme.send_invitation("carl")
 
 
-def test_a_workspace_that_somebody_holds_in_postgresql_is_busy(
+def test_a_locked_workspace_in_postgresql_is_busy(
     postgres_database: Database,
 ) -> None:
     world = Scenario(postgres_database)

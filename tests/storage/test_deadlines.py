@@ -46,7 +46,7 @@ def refused_in_time(
 def held_by_another_program(
     database: Database, *, table: str | None = None
 ) -> Iterator[None]:
-    """The database's lock, the workspace's row, or a whole table, is held by somebody else."""
+    """The database's lock, the workspace's row, or a whole table, is held by another process."""
     if database.is_sqlite:
         with closing(
             sqlite3.connect(database.engine.url.database or "", isolation_level=None)

@@ -134,7 +134,7 @@ def race(world: Scenario, *actions: Any) -> list[str]:
 
 
 def holds(world: Scenario) -> bool:
-    """Whether nothing is without those who must stay, but where somebody is to be chosen."""
+    """Whether nothing is without those who must stay, but where a person is to be chosen."""
     so = OracleState()
     for recorded in world.list_recorded_events():
         so.apply_event(recorded)
@@ -238,7 +238,7 @@ def two_leave(kind: str, role: str) -> Race:
 
 
 def two_choose_who_follows(world: Scenario) -> tuple[Any, Any]:
-    """A project whose owner is gone; two who look after the workspace each choose somebody else."""
+    """A project whose owner is gone; two who look after the workspace each choose another person."""
     world.execute(CreateResource(world.caller_for("bo"), "project", "Site"))
     for who in ("carl", "devi"):
         world.add_member(who, "administrator", "site", by="bo")
@@ -451,7 +451,7 @@ def shared_once(world: Scenario) -> bool:
     return len(world.events_of_type(TeamShared)) == 1
 
 
-def nobody_joined_by_somebody_gone(world: Scenario) -> bool:
+def nobody_joined_by_a_person_gone(world: Scenario) -> bool:
     """A yes after the removal would come after it in the event log."""
     names = [
         type(r.event)
@@ -494,7 +494,7 @@ RACES = {
     "accept against the end of its inviter": Contest(
         accept_against_the_end_of_its_inviter,
         ("done done", "AlreadyAnswered done"),
-        nobody_joined_by_somebody_gone,
+        nobody_joined_by_a_person_gone,
     ),
     "two of a team answering": Contest(
         two_of_a_team_answer, ("AlreadyAnswered done",), shared_once

@@ -112,7 +112,7 @@ def test_nothing_is_created_in_a_project_that_another_process_disabled_between_t
 
 
 def times_listed(world: Scenario) -> set[int]:
-    """How often somebody stands in a list of members and invitations, who accepts between two of its reads."""
+    """How often a person stands in a list of members and invitations, who accepts between two of its reads."""
     found = set()
     with another_process(world) as other:
         for nth in range(1, MOST_READS):

@@ -48,13 +48,13 @@ def face(database: Database) -> Face:
     return face
 
 
-def test_an_invitation_of_somebody_new_takes_few_statements(face: Face) -> None:
+def test_an_invitation_of_a_new_person_takes_few_statements(face: Face) -> None:
     with counted(face.world.database) as statements:
         face.types("ada", "invite <@UCARL> admin acme")
     assert len(statements) <= OF_NEW_PERSON, "\n".join(statements)
 
 
-def test_an_invitation_of_somebody_known_takes_few_statements(face: Face) -> None:
+def test_an_invitation_of_a_known_person_takes_few_statements(face: Face) -> None:
     with counted(face.world.database) as statements:
         face.types("ada", "invite <@UDEVI> admin acme")
     assert len(statements) <= OF_KNOWN_PERSON, "\n".join(statements)

@@ -58,7 +58,7 @@ def offer_ownership(
 def accept_offer(
     world: Scenario, who: str, invitation: InvitationId, choice: Any = None
 ) -> Outcome[Any]:
-    """Somebody says yes, with what pays from now on."""
+    """A person says yes, with what pays from now on."""
     return world.execute(
         AcceptInvitation(world.caller_for(who, "button"), invitation, choice)
     )
@@ -90,7 +90,7 @@ def direct_roles_by_name(world: Scenario, what: str) -> dict[str, str]:
 
 
 def capabilities_of(world: Scenario, who: str, what: str) -> set[str]:
-    """What somebody may do with a thing."""
+    """What a person may do with a thing."""
     resource = get_resource(world, what)
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         person = facts.people.find_person_by_account(world.account_of(who))

@@ -112,13 +112,13 @@ class Scenario:
         return Caller(self.workspace, self.account_of(name), origin, idempotency_key)
 
     def register_people(self, *names: str, **said: Any) -> Scenario:
-        """Profiles were read."""
+        """Store the profiles of people."""
         for name in names:
             self.read_profile(name, **said)
         return self
 
     def read_profile(self, name: str, **said: Any) -> Outcome[Any]:
-        """What the chat platform says of somebody."""
+        """Store a person's profile from the chat platform."""
         usual: dict[str, Any] = {
             "title": name.title(),
             "email": f"{name.partition('@')[0]}@example.com",
@@ -135,11 +135,11 @@ class Scenario:
         )
 
     def execute(self, action: Any) -> Outcome[Any]:
-        """Perform at the present moment."""
+        """Execute a command at the present moment."""
         return self.bus.execute(action, self.at)
 
     def create_company(self, title: str = "Acme", owner: str = "ada") -> ResourceId:
-        """A company by its owner; answers its id."""
+        """Create a company by its owner; return its id."""
         self.register_people(owner)
         created: ResourceCreated = self.execute(
             CreateResource(self.caller_for(owner), "company", title)
@@ -154,7 +154,7 @@ class Scenario:
         by: str = "ada",
         **more: Any,
     ) -> InvitationId:
-        """An invitation to somebody by name or by address; answers its id."""
+        """Send an invitation to a person by name or address; return its id."""
         to = Address(who) if "@" in who and "." in who else self.account_of(who)
         sent: InvitationSent = self.execute(
             InviteToResource(self.caller_for(by), to, role, what, **more)
@@ -162,7 +162,7 @@ class Scenario:
         return sent.invitation
 
     def accept_invitation(self, who: str, invitation: InvitationId) -> Outcome[Any]:
-        """Somebody says yes."""
+        """Accept an invitation."""
         return self.execute(
             AcceptInvitation(self.caller_for(who, "button"), invitation)
         )
@@ -170,7 +170,7 @@ class Scenario:
     def decline_invitation(
         self, who: str, invitation: InvitationId, reason: str | None = None
     ) -> Outcome[Any]:
-        """Somebody says no."""
+        """Decline an invitation."""
         return self.execute(
             DeclineInvitation(self.caller_for(who, "button"), invitation, reason)
         )
@@ -183,13 +183,13 @@ class Scenario:
         by: str = "ada",
         **more: Any,
     ) -> None:
-        """Somebody holds a role, by invitation."""
+        """Give a person a role, by an accepted invitation."""
         self.accept_invitation(who, self.send_invitation(who, role, what, by, **more))
 
     def create_resource(
         self, kind: str, title: str, within: str | None = None, by: str = "ada"
     ) -> str:
-        """A thing of some kind; answers its slug."""
+        """Create a resource of a type; return its slug."""
         made: ResourceCreated = self.execute(
             CreateResource(self.caller_for(by), kind, title, within)
         ).get_event(ResourceCreated)
@@ -198,11 +198,11 @@ class Scenario:
     def share_with_team(
         self, what: str, team: str, role: str, by: str = "ada"
     ) -> Outcome[Any]:
-        """A team holds a role, or is asked to."""
+        """Share a resource with a team, or invite the team."""
         return self.execute(ShareWithTeam(self.caller_for(by), what, team, role))
 
     def undo_removal(self, who: str, seq: int | None = None) -> Outcome[Any]:
-        """Somebody takes a leave or a removal back."""
+        """Undo a leave or a removal."""
         return self.execute(UndoDeparture(self.caller_for(who), seq))
 
     def extend_membership(
@@ -212,7 +212,7 @@ class Scenario:
         term: Term = DEFAULT_EXTENSION,
         by: str = "ada",
     ) -> Outcome[Any]:
-        """Somebody's membership for a limited time lasts longer."""
+        """Extend a time-limited membership."""
         return self.execute(
             ExtendMembership(self.caller_for(by), self.account_of(who), what, term)
         )
@@ -220,40 +220,40 @@ class Scenario:
     def request_access(
         self, who: str, role: str = "admin", what: str = "acme", note: str | None = None
     ) -> AccessRequestId:
-        """Somebody asks for a role; answers the request's id."""
+        """Request a role; return the request's id."""
         sent: RequestSent = self.execute(
             RequestAccess(self.caller_for(who), role, what, note)
         ).get_event(RequestSent)
         return sent.request
 
     def approve_request(self, who: str, request: AccessRequestId) -> Outcome[Any]:
-        """Somebody says yes to a request."""
+        """Approve an access request."""
         return self.execute(ApproveRequest(self.caller_for(who, "button"), request))
 
     def deny_request(
         self, who: str, request: AccessRequestId, reason: str | None = None
     ) -> Outcome[Any]:
-        """Somebody says no to a request."""
+        """Deny an access request."""
         return self.execute(
             DenyRequest(self.caller_for(who, "button"), request, reason)
         )
 
     def withdraw_request(self, who: str, request: AccessRequestId) -> Outcome[Any]:
-        """Somebody takes their own request back."""
+        """Withdraw a person's own access request."""
         return self.execute(WithdrawRequest(self.caller_for(who, "button"), request))
 
     def deactivate_accounts(self, *names: str) -> Scenario:
-        """Accounts are deactivated, one after the other."""
+        """Deactivate accounts, one after the other."""
         for name in names:
             self.read_profile(name, active=False)
         return self
 
     def reactivate_account(self, name: str) -> Outcome[Any]:
-        """An account is active again."""
+        """Reactivate an account."""
         return self.read_profile(name)
 
     def choose_successor(self, by: str, who: str, what: str = "acme") -> Outcome[Any]:
-        """Somebody is for somebody as the one who follows."""
+        """Choose a successor."""
         return self.execute(
             ChooseSuccessor(self.caller_for(by), self.account_of(who), what)
         )
@@ -278,12 +278,12 @@ class Scenario:
 
     @property
     def newest_resource_id(self) -> ResourceId:
-        """The resource that was made last."""
+        """Return the newest resource."""
         found: ResourceId = self.events_of_type(ResourceCreated)[-1].resource
         return found
 
     def has_capability(self, who: str, capability: str, resource: ResourceId) -> bool:
-        """Whether somebody has a capability."""
+        """Return whether a person has a capability."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             person, found = (
                 facts.people.find_person_by_account(self.account_of(who)),
@@ -295,7 +295,7 @@ class Scenario:
             )
 
     def capabilities_of(self, who: str, what: str) -> set[str]:
-        """All that somebody can do with a thing, by its slug."""
+        """Return a person's capabilities on a resource, by its slug."""
         found = self.get_resource(what).id
         return {
             capability
@@ -304,39 +304,39 @@ class Scenario:
         }
 
     def get_resource(self, what: str) -> Resource:
-        """A thing by its slug, as it is now."""
+        """Return the current state of a resource, by its slug."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.resources.find_resource_by_id_or_slug(what)
         assert found is not None
         return found
 
     def find_succession(self, what: str = "acme") -> Succession | None:
-        """Who is to follow somebody on a thing, while that is open."""
+        """Return the open succession on a resource."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             return facts.successions.find_open_succession(self.get_resource(what).id)
 
     def get_request(self, request: AccessRequestId) -> AccessRequest:
-        """A request as it is now."""
+        """Return the current state of an access request."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.access_requests.get_access_request(request)
         assert found is not None
         return found
 
     def person_id_of(self, who: str) -> PersonId:
-        """A known person's id."""
+        """Return a known person's id."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.people.find_person_by_account(self.account_of(who))
         assert found is not None
         return found.id
 
     def leave_resource(self, who: str, what: str = "acme") -> Outcome[Any]:
-        """Somebody leaves."""
+        """Leave a resource."""
         return self.execute(LeaveResource(self.caller_for(who), what))
 
     def remove_member(
         self, who: str, by: str = "ada", what: str = "acme"
     ) -> Outcome[Any]:
-        """Somebody is removed."""
+        """Remove a member."""
         return self.execute(
             RemoveMember(self.caller_for(by), self.account_of(who), what)
         )
@@ -348,32 +348,32 @@ class Scenario:
         by: str = "ada",
         groups: Sequence[str] = (),
     ) -> Outcome[Any]:
-        """A channel hears."""
+        """Link a channel to a resource."""
         return self.execute(
             LinkChannel(self.caller_for(by), ChannelId(channel), what, tuple(groups))
         )
 
     def advance_time(self, **length: float) -> int:
-        """Time passes, and what is due is done."""
+        """Let time pass, and run what is due."""
         self.at += timedelta(**length)
         return self.bus.run_due(self.at)
 
     def get_invitation(self, invitation: InvitationId) -> Invitation:
-        """An invitation as it is now."""
+        """Return the current state of an invitation."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             found = facts.invitations.get_invitation(invitation)
         assert found is not None
         return found
 
     def get_open_invitation(self, invitation: InvitationId) -> Any:
-        """An invitation with all that words about it need."""
+        """Return an invitation with what texts about it need."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             return build_invitation_view(
                 facts, self.get_invitation(invitation), self.bus.context(facts, self.at)
             )
 
     def roles_by_name(self, what: str = "acme", by: str = "ada") -> dict[str, str]:
-        """Who holds which role, by first name."""
+        """Return roles by first name."""
         found = self.bus.query(ListMembers(self.caller_for(by), what), self.at)
         return {
             (m.person.user or "?").removeprefix("U").lower(): m.role
@@ -381,30 +381,30 @@ class Scenario:
         }
 
     def pending_invitation_ids(self, who: str) -> list[InvitationId]:
-        """The ids of the invitations that wait for somebody."""
+        """Return the ids of a person's pending invitations."""
         found = self.bus.query(ListInvitations(self.caller_for(who)), self.at)
         return [i.invitation.id for i in found.invitations]
 
     def list_events(
         self, what: str | None = "acme", by: str = "ada", **more: Any
     ) -> list[EventLine]:
-        """What happened, newest first."""
+        """Return the events, newest first."""
         return list(
             self.bus.query(ListEvents(self.caller_for(by), what, **more), self.at).lines
         )
 
     def list_recorded_events(self) -> list[RecordedEvent]:
-        """Everything that happened, oldest first."""
+        """Return all events, oldest first."""
         return list(self.database.event_log.export_events(self.workspace))
 
     def events_of_type(self, kind: type[Event]) -> list[Any]:
-        """All events of a kind, oldest first."""
+        """Return all events of a type, oldest first."""
         return [
             r.event for r in self.list_recorded_events() if isinstance(r.event, kind)
         ]
 
     def take_outbox(self) -> list[tuple[str, str]]:
-        """What waits in the outbox and is now taken: target (people by name) and message, in order."""
+        """Take what is queued in the outbox; return targets (people by name) and messages in order."""
         taken: list[tuple[int, str, str]] = []
         while batch := self.database.outbox.claim_deliveries(50, timedelta(seconds=60)):
             for delivery in batch:
@@ -419,7 +419,7 @@ class Scenario:
         return [(target, message) for _, target, message in sorted(taken)]
 
     def take_recipients_of(self, message: str) -> list[str]:
-        """Take all waiting messages and return the sorted recipients of one kind, once for each message."""
+        """Take all queued messages and return the sorted recipients of one kind, once for each message."""
         return sorted(target for target, name in self.take_outbox() if name == message)
 
     def _readable_target(self, target: str) -> str:

@@ -70,7 +70,7 @@ ROLES, STATES = (
     ("admin", "manager", "developer"),
     ("pending", "accepted", "declined", "revoked", "superseded"),
 )
-# What the code itself says, by field; what is not here and is text is typed by somebody.
+# What the code itself says, by field; what is not here and is text is typed by a person.
 FIXED_FIELD_VALUES: Mapping[str, Any] = {
     **dict.fromkeys(("role", "before_role", "stays_as"), "admin"),
     **dict.fromkeys(("resource", "parent", "payer", "team", "within"), "R1"),

@@ -300,7 +300,7 @@ class OracleState:
     RequestGranted = RequestDeclined = RequestEnded = _close_request
 
     def _expect_requests_to_end(self, person: str, things: Iterable[str]) -> None:
-        """Expect that the open requests of somebody who is out of some things end."""
+        """Expect that the open requests of a person who is out of some things end."""
         places = {*things}
         self.requests_due_to_end |= {
             r
@@ -488,7 +488,7 @@ class OracleState:
         return held_by_company or must in lasting
 
     def has_open_succession(self, thing: str) -> bool:
-        """Whether somebody is to be chosen who follows there."""
+        """Whether a person is to be chosen who follows there."""
         return any(t == thing for t, _, _ in self.successions.values())
 
     def list_electors(
@@ -519,7 +519,7 @@ def explain_no_gain(_: Gain) -> bool:
 
 
 class RuleOracle:
-    """What must be so for somebody to do something as things are, and which gains it explains (ROL-05: by any path).
+    """What must be so for a person to do something as things are, and which gains it explains (ROL-05: by any path).
 
     Each method answers with its conditions one by one, so that a test can look for acts that miss just one of them.
     """
@@ -554,7 +554,7 @@ class RuleOracle:
     def may_assign(
         self, role: str, things: Iterable[str], by: str | None = None
     ) -> bool:
-        """Whether somebody may grant a role on all of some things, of those that are still there."""
+        """Whether a person may grant a role on all of some things, of those that are still there."""
         return all(
             role in self.state.assignable_roles(by or self.actor, t, self.at)
             and role not in DERIVED_ROLES
@@ -566,7 +566,7 @@ class RuleOracle:
         return self.people[act.who.user]
 
     def has_lower_role(self, who: str, role: str, thing: str) -> bool:
-        """Whether somebody was given nothing on a thing, or a lower role."""
+        """Whether a person was given nothing on a thing, or a lower role."""
         if thing not in self.state.resources:
             return False
         order, now = (
@@ -576,7 +576,7 @@ class RuleOracle:
         return role in order and (now is None or order.index(now) > order.index(role))
 
     def may_create(self, kind: str, within: str) -> bool:
-        """Whether somebody may create something of a kind inside a thing (RES-01, footnote 2 of the table)."""
+        """Whether a person may create something of a kind inside a thing (RES-01, footnote 2 of the table)."""
         mine = self.state.effective_roles_on(self.actor, within, self.at)
         rows = (
             CREATABLE_KINDS.get((self.state.kind_of(within), role), "").split()

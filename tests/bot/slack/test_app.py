@@ -241,7 +241,7 @@ class Face:
     def happens(
         self, kind: str, user: dict[str, Any] | str, event_id: str = "Ev1", **more: Any
     ) -> Any:
-        """An event about somebody."""
+        """An event about a person."""
         envelope = {
             "type": "event_callback",
             "team_id": TEAM_ID,
@@ -1299,7 +1299,7 @@ def test_a_foreign_profile_with_a_known_address_makes_nobody_known(face: Face) -
     }
 
 
-def test_whoever_waits_for_slack_to_tell_a_language_takes_nobodys_turn(
+def test_anyone_who_waits_for_slack_to_tell_a_language_takes_nobodys_turn(
     acme: Scenario,
 ) -> None:
     asking, answered = threading.Event(), threading.Event()
@@ -1631,7 +1631,7 @@ def test_a_payload_with_something_else_for_an_id_is_answered_400(grid: Face) -> 
         ("form", "channel", {"selected_conversation": "C1> <!here>"}),
     ],
 )
-def test_something_else_in_a_field_for_somebody_or_a_channel_is_refused_there(
+def test_something_else_in_a_field_for_a_person_or_a_channel_is_refused_there(
     grid: Face, callback: str, field: str, value: dict[str, Any]
 ) -> None:
     before = grid.world.list_recorded_events()
@@ -1652,7 +1652,7 @@ CARL = (
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize("other", [*CARL, "<@UCARL> carl@example.com <@UCARL>"])
 @pytest.mark.parametrize("first", CARL)
-def test_somebody_who_is_named_twice_in_a_line_is_invited_once(
+def test_a_person_who_is_named_twice_in_a_line_is_invited_once(
     face: Face, first: str, other: str
 ) -> None:
     face.world.register_people("carl")
@@ -1668,7 +1668,7 @@ def test_somebody_who_is_named_twice_in_a_line_is_invited_once(
 @pytest.mark.parametrize(
     "written", ["carl@example.com", "CARL@example.com, carl@example.com"]
 )
-def test_somebody_who_is_chosen_and_written_in_the_window_is_invited_once(
+def test_a_person_who_is_chosen_and_written_in_the_window_is_invited_once(
     face: Face, written: str
 ) -> None:
     face.world.register_people("carl", "devi")

@@ -185,7 +185,7 @@ def test_a_membership_for_30_days_counts_from_the_answer_and_ends_by_time_alone(
 
 
 @pytest.mark.rule("INV-04")
-def test_somebody_else_cannot_answer(acme: Scenario) -> None:
+def test_another_person_cannot_answer(acme: Scenario) -> None:
     invitation = acme.send_invitation("carl")
     for answer in (
         AcceptInvitation,
@@ -365,7 +365,7 @@ def test_declining_needs_no_reason_and_a_long_one_is_refused(acme: Scenario) -> 
 
 
 @pytest.mark.rule("INV-07")
-def test_the_inviter_or_whoever_may_grant_the_role_manages_it_and_nobody_else(
+def test_the_inviter_or_anyone_who_may_grant_the_role_manages_it_and_nobody_else(
     acme: Scenario,
 ) -> None:
     acme.add_member("devi", "admin")
@@ -543,7 +543,7 @@ def test_look_alike_addresses_do_not_match(acme: Scenario, address: str) -> None
 
 
 @pytest.mark.rule("INV-14")
-def test_somebody_invited_by_address_who_turns_up_with_it_becomes_one_person(
+def test_a_person_invited_by_address_who_turns_up_with_it_becomes_one_person(
     acme: Scenario,
 ) -> None:
     sent = acme.execute(
@@ -594,7 +594,7 @@ def test_a_resource_that_one_may_not_view_is_as_unknown_as_one_that_is_not(
     assert (hidden.value.nearest, missing.value.nearest) == (None, None)
 
 
-def test_somebody_of_another_workspace_may_answer_and_nothing_else(
+def test_a_person_of_another_workspace_may_answer_and_nothing_else(
     acme: Scenario,
 ) -> None:
     invitation = acme.execute(
@@ -661,7 +661,7 @@ def test_who_ended_an_invitation_is_known(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-04")
-def test_somebody_mentioned_from_here_is_found_in_their_own_workspace_once_their_profile_is_read(
+def test_a_person_mentioned_from_here_is_found_in_their_own_workspace_once_their_profile_is_read(
     acme: Scenario,
 ) -> None:
     invitation = acme.send_invitation("eve")
@@ -674,7 +674,7 @@ def test_somebody_mentioned_from_here_is_found_in_their_own_workspace_once_their
         acme.send_invitation("eve")
 
 
-def test_somebody_who_pressed_before_their_profile_was_read_is_still_one_person(
+def test_a_person_who_pressed_before_their_profile_was_read_is_still_one_person(
     acme: Scenario,
 ) -> None:
     invitation = acme.send_invitation("eve")

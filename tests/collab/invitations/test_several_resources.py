@@ -468,7 +468,9 @@ def test_the_day_is_each_persons_own_and_several_things_count_as_one(
 
 
 @pytest.mark.rule("INV-13")
-def test_what_somebody_else_sends_again_does_not_count_as_mine(three: Scenario) -> None:
+def test_what_another_person_sends_again_does_not_count_as_mine(
+    three: Scenario,
+) -> None:
     mine = [
         three.send_invitation(who, "developer", "shop") for who in ("devi", "bo", "sam")
     ]

@@ -120,7 +120,7 @@ def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(
 
 @pytest.mark.rule("MEM-13")
 @pytest.mark.rule("EVT-05")
-def test_addresses_are_shown_to_whoever_may_grant_a_role_and_to_nobody_else(
+def test_addresses_are_shown_to_anyone_who_may_grant_a_role_and_to_nobody_else(
     acme: Scenario,
 ) -> None:
     acme.create_resource("app", "Shop", "acme")

@@ -127,7 +127,7 @@ def test_late_before_the_clock_ended_them_it_is_one_message_too(
     assert told(agency, "carl") == ["person_returned"]
 
 
-def test_somebody_without_roles_is_told_nothing(agency: Scenario) -> None:
+def test_a_person_without_roles_is_told_nothing(agency: Scenario) -> None:
     agency.deactivate_accounts("devi")
     agency.reactivate_account("devi")
     assert told(agency, "devi") == []

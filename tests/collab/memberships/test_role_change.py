@@ -38,7 +38,7 @@ def losing(
 
 
 def known(world: Scenario, who: str) -> PersonId:
-    """The id of somebody."""
+    """The id of a person."""
     with world.bus.read(world.workspace) as facts:
         person = facts.people.find_person_by_account(world.account_of(who))
     assert person

@@ -34,7 +34,7 @@ def agency(acme: Scenario) -> Scenario:
 
 
 def memberships(world: Scenario, who: str) -> dict[str, tuple[object, ...]]:
-    """What somebody holds, by slug: role, since when, until when."""
+    """What a person holds, by slug: role, since when, until when."""
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         found = facts.memberships.list_memberships_of(world.person_id_of(who), world.at)
         slugs = {m.resource: facts.resources.get_resource(m.resource) for m in found}

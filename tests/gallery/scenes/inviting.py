@@ -6,7 +6,7 @@ from tests.gallery.scene_actions import SceneActions
 
 
 def answered(actions: SceneActions) -> None:
-    """Somebody is invited, looks around and says yes; another one says no."""
+    """A person is invited, looks around and says yes; another person says no."""
     actions.open_home("carl")
     actions.run_commands("carl", "", "mine", "invitations", "invitations sent")
     actions.run_commands(

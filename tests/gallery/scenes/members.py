@@ -7,7 +7,7 @@ from tests.gallery.scene_actions import SceneActions
 
 
 def company(actions: SceneActions) -> None:
-    """Pixel with two apps and its people; #acme hears of it."""
+    """Pixel with two apps and its people; #acme gets its updates."""
     actions.run_commands(
         "ada",
         "create company Pixel",
@@ -20,7 +20,7 @@ def company(actions: SceneActions) -> None:
 
 
 def ended(actions: SceneActions) -> None:
-    """Somebody is promoted, lowered, removed, brought back and goes by themselves."""
+    """A person is promoted, lowered, removed, brought back and goes by themselves."""
     company(actions)
     actions.run_commands(
         "ada", "role @devi admin pixel", "members shop", "members pixel"
@@ -117,7 +117,7 @@ def asked_for(actions: SceneActions) -> None:
 
 
 def followed(actions: SceneActions) -> None:
-    """The last owner's account is deactivated, and somebody follows."""
+    """The last owner's account is deactivated, and a successor is chosen."""
     actions.run_commands(
         "ada", "create company Pixel", "create app Shop in pixel", "create company Beta"
     )
@@ -145,7 +145,7 @@ def followed(actions: SceneActions) -> None:
 
 
 def together(actions: SceneActions) -> None:
-    """What happened comes once a day: to a channel that hears of it so, and to somebody who wants it so."""
+    """What happened comes once a day: to a channel with a daily digest, and to a person with one."""
     company(actions)
     actions.run_commands("ada", "link pixel daily at 9", channel="acme")
     actions.run_commands("ada", "settings notices digest")

@@ -169,7 +169,7 @@ def overtaken(actions: SceneActions) -> None:
 
 
 def late(actions: SceneActions) -> None:
-    """Buttons that somebody presses after something else has happened."""
+    """Buttons that a person presses after something else has happened."""
     actions.run_commands(
         "ada",
         "create company Pixel",
@@ -235,7 +235,7 @@ def not_theirs(actions: SceneActions) -> None:
 
 
 def nobody_left(actions: SceneActions) -> None:
-    """Accounts that are deactivated, guests and people of other workspaces, where somebody is to follow or to grant."""
+    """Accounts that are deactivated, guests and people of other workspaces, where a person is to follow or to grant."""
     actions.run_commands("ada", "create company Pixel", "create app Shop in pixel")
     actions.add_member("bo", "owner", "pixel")
     actions.add_member("carl", "admin", "pixel")

@@ -91,7 +91,7 @@ def find_parse_error(text: str) -> ParseError | None:
 
 @st.composite
 def surrounded(draw: st.DrawFn, line: str) -> str:
-    """The same line as somebody else's keyboard, editor and habits write it."""
+    """The same line as another person's keyboard, editor and habits write it."""
     opener, closer = draw(st.sampled_from(QUOTES))
     line = re.sub(r'"([^"]*)"', rf"{opener}\1{closer}", line)
     line = "".join(

@@ -243,7 +243,7 @@ def test_what_is_missing_or_unreadable_is_said_at_its_field(
     assert WORDS.render_label(caught.value.label_key)
 
 
-def test_somebody_is_chosen_or_written() -> None:
+def test_a_person_is_chosen_or_written() -> None:
     assert read_form_values(
         VERB_BY_NAME["remove"], {"who": "UCARL", "what": "R1"}, TEAM
     )[Slot.PERSON] == Account(TEAM, "UCARL")
