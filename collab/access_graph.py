@@ -1,13 +1,14 @@
-"""What authorization computes on: role paths, the graph around one person, members."""
+"""The access graph: what authorization reads, role paths, and what one person reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from collab.model import Membership, Person, PersonId, Resource, ResourceId, TeamShare
+from collab.roles import RoleModel
 
 
 # Created by the hundred for each query: a tuple takes half the time of a data class.
@@ -118,3 +119,67 @@ class ReachableGraph:
             ]
             for each in self.memberships
         }
+
+
+class ResourceGraph(Protocol):
+    """What the derivation of roles reads: resources and team shares."""
+
+    def get_resource(self, resource_id: ResourceId, /) -> Resource | None:
+        """Return a resource by id."""
+
+    def list_shares(self, resource_id: ResourceId, /) -> Sequence[TeamShare]:
+        """Return the teams that have a role on a resource."""
+
+
+class AccessGraph(ResourceGraph, Protocol):
+    """What authorization reads: resources, team shares and memberships."""
+
+    def find_resource(
+        self,
+        typed: str,
+        person_ids: Collection[PersonId],
+        at: datetime,
+        containers: Collection[str] = (),
+        /,
+    ) -> Resource | None:
+        """Return a resource by id, or by slug in upper or lower case.
+
+        What decides on the roles of some people on it is read in the same statement;
+        of the types `containers` also what decides on roles on the contents.
+        """
+
+    def get_memberships_by_resource(
+        self, person_id: PersonId, resource_ids: Sequence[ResourceId], at: datetime, /
+    ) -> Mapping[ResourceId, Membership]:
+        """Return an active person's memberships on some resources, by resource id."""
+
+    def list_contents_with_roles_of_person(
+        self, person_id: PersonId, resource_id: ResourceId, at: datetime, /
+    ) -> Sequence[tuple[Resource, EffectiveRole]]:
+        """Return what a resource contains at any depth, each with an assigned role.
+
+        The person has that role on the inner resource itself or on what pays for it.
+        """
+
+    def list_contents_with_role_sources(
+        self, resource_id: ResourceId, /
+    ) -> Sequence[tuple[Resource, ResourceId]]:
+        """Return what a resource contains at any depth, each with a source of roles.
+
+        The source is the id of a resource whose roles lead to roles on the inner one.
+        """
+
+    def get_assignments_by_resource(
+        self, resource_ids: Collection[ResourceId], at: datetime, /
+    ) -> RoleAssignments:
+        """Return the memberships on some resources, by resource id."""
+
+    def load_reachable_graph(
+        self, person_id: PersonId, at: datetime, role_model: RoleModel, /
+    ) -> ReachableGraph:
+        """Load what a person's roles lead to by the role model, with its containers."""
+
+    def recall_reachable_graph(
+        self, person_id: PersonId, at: datetime, /
+    ) -> ReachableGraph | None:
+        """Return what was loaded of a person in this transaction; None if nothing was."""

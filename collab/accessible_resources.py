@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from collab import authorization
-from collab.access_graph import EffectiveRole, ReachableGraph, Step
+from collab.access_graph import EffectiveRole, ReachableGraph, ResourceGraph, Step
 from collab.context import Context
 from collab.model import PersonId, Resource, ResourceId
-from collab.repositories import ResourceGraph
 from collab.role_derivation import (
     RoleDerivation,
     RolesByResource,

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from collab.access_graph import AccessGraph
 from collab.limits import Policy
 from collab.model import Person
+from collab.notifications.repositories import Deliveries, Digests
 from collab.repositories import (
-    AccessGraph,
     AccessRequests,
     Billing,
     ChannelLinks,
-    Deliveries,
-    Digests,
     DueFailures,
     Events,
     Invitations,

@@ -8,11 +8,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from collab.access_graph import (
-    EffectiveRole,
+    AccessGraph,
     ListedMember,
     MemberSegment,
-    ReachableGraph,
-    RoleAssignments,
     RoleCount,
     RoleOrigin,
 )
@@ -24,10 +22,6 @@ from collab.model import (
     BillingDetails,
     ChannelId,
     ChannelLink,
-    Delivery,
-    DeliveryId,
-    DigestItem,
-    DueDigest,
     DueFailure,
     EventFilter,
     Invitation,
@@ -42,10 +36,9 @@ from collab.model import (
     ResourceId,
     Succession,
     SuccessionId,
-    TeamShare,
     Workspace,
 )
-from collab.roles import RoleModel
+from collab.notifications.repositories import Deliveries, Digests
 
 
 class People(Protocol):
@@ -162,70 +155,6 @@ class Memberships(Protocol):
 
     def list_due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
         """Return memberships whose warning or end is due by then."""
-
-
-class ResourceGraph(Protocol):
-    """What the derivation of roles reads: resources and team shares."""
-
-    def get_resource(self, resource_id: ResourceId, /) -> Resource | None:
-        """Return a resource by id."""
-
-    def list_shares(self, resource_id: ResourceId, /) -> Sequence[TeamShare]:
-        """Return the teams that have a role on a resource."""
-
-
-class AccessGraph(ResourceGraph, Protocol):
-    """What authorization reads: resources, team shares and memberships."""
-
-    def find_resource(
-        self,
-        typed: str,
-        person_ids: Collection[PersonId],
-        at: datetime,
-        containers: Collection[str] = (),
-        /,
-    ) -> Resource | None:
-        """Return a resource by id, or by slug in upper or lower case.
-
-        What decides on the roles of some people on it is read in the same statement;
-        of the types `containers` also what decides on roles on the contents.
-        """
-
-    def get_memberships_by_resource(
-        self, person_id: PersonId, resource_ids: Sequence[ResourceId], at: datetime, /
-    ) -> Mapping[ResourceId, Membership]:
-        """Return an active person's memberships on some resources, by resource id."""
-
-    def list_contents_with_roles_of_person(
-        self, person_id: PersonId, resource_id: ResourceId, at: datetime, /
-    ) -> Sequence[tuple[Resource, EffectiveRole]]:
-        """Return what a resource contains at any depth, each with an assigned role.
-
-        The person has that role on the inner resource itself or on what pays for it.
-        """
-
-    def list_contents_with_role_sources(
-        self, resource_id: ResourceId, /
-    ) -> Sequence[tuple[Resource, ResourceId]]:
-        """Return what a resource contains at any depth, each with a source of roles.
-
-        The source is the id of a resource whose roles lead to roles on the inner one.
-        """
-
-    def get_assignments_by_resource(
-        self, resource_ids: Collection[ResourceId], at: datetime, /
-    ) -> RoleAssignments:
-        """Return the memberships on some resources, by resource id."""
-
-    def load_reachable_graph(
-        self, person_id: PersonId, at: datetime, role_model: RoleModel, /
-    ) -> ReachableGraph:
-        """Load what a person's roles lead to by the role model, with its containers."""
-
-    def recall_reachable_graph(
-        self, person_id: PersonId, at: datetime, /
-    ) -> ReachableGraph | None:
-        """Return what was loaded of a person in this transaction; None if nothing was."""
 
 
 class Teams(Protocol):
@@ -378,28 +307,6 @@ class ChannelLinks(Protocol):
 
     def list_all_channel_links(self) -> Sequence[ChannelLink]:
         """Return all links of channels, by the name of the resource."""
-
-
-class Digests(Protocol):
-    """Notifications queued for a digest."""
-
-    def list_due_digests(self, at: datetime, most: int) -> Sequence[DueDigest]:
-        """Return the first digests that are due at a time."""
-
-    def list_digest_items(self, seq: int, most: int) -> Sequence[DigestItem]:
-        """Return the first items of the digest of an event, in the order of their events."""
-
-
-class Deliveries(Protocol):
-    """Notifications that could not be delivered."""
-
-    def list_failed_deliveries(self, person: PersonId, most: int) -> Sequence[Delivery]:
-        """Return failed deliveries to a person or for their attention, newest first."""
-
-    def find_failed_delivery(
-        self, person: PersonId, delivery: DeliveryId
-    ) -> Delivery | None:
-        """Return one of these by its id."""
 
 
 class DueFailures(Protocol):

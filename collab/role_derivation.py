@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from collab.access_graph import EffectiveRole, RoleAssignments, Step
+from collab.access_graph import EffectiveRole, ResourceGraph, RoleAssignments, Step
 from collab.context import Context
 from collab.model import PersonId, Resource, ResourceId, TeamShare
-from collab.repositories import ResourceGraph
 from collab.roles import RoleModel
 
 RolesByResource = Mapping[ResourceId, Sequence[EffectiveRole]]

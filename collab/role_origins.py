@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from collab.access_graph import EffectiveRole, RoleOrigin, Step
+from collab.access_graph import EffectiveRole, ResourceGraph, RoleOrigin, Step
 from collab.context import Context
 from collab.model import PersonId, Resource, ResourceId, TeamShare
-from collab.repositories import ResourceGraph
 from collab.role_derivation import (
     RoleDerivation,
     derive_container_roles,

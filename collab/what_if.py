@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
+from collab.access_graph import (
+    AccessGraph,
+    EffectiveRole,
+    ReachableGraph,
+    RoleAssignments,
+)
 from collab.context import Context
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
-from collab.repositories import AccessGraph
 from collab.roles import RoleModel
 
 

@@ -163,15 +163,13 @@ _ASSIGNED_PEOPLE = (
 )
 
 
-def _select_role_sources() -> Select[Any]:
-    """Return the named resource with all from which roles on it can follow.
+_LINKS = (resources.c.id, resources.c.parent, resources.c.payer)
 
-    The contents of the types `containers` are returned too, with their sources, and
-    with each resource its shares and the memberships of `people`.
-    """
-    links = (resources.c.id, resources.c.parent, resources.c.payer)
+
+def _select_named_with_contents() -> CTE:
+    """Select the named resource and, of the types `containers`, its contents."""
     named = (
-        select(*links, resources.c.kind)
+        select(*_LINKS, resources.c.kind)
         .where(
             of_workspace(resources),
             or_(resources.c.id == param("typed"), resources.c.slug == param("slug")),
@@ -185,7 +183,7 @@ def _select_role_sources() -> Select[Any]:
         .cte("inside", recursive=True)
     )
     inside = inside.union(
-        select(*links)
+        select(*_LINKS)
         .join_from(
             inside,
             resources,
@@ -196,7 +194,12 @@ def _select_role_sources() -> Select[Any]:
         )
         .where(~resources.c.gone)
     )
-    known = union(select(*columns), select(inside)).cte("known")
+    return union(select(*columns), select(inside)).cte("known")
+
+
+def _select_sources() -> CTE:
+    """Select what is named, and all from which roles on it can follow."""
+    known = _select_named_with_contents()
     sources = select(known).cte("sources", recursive=True)
     direct_sources = union_all(
         _one_of("sources.parent"),
@@ -205,13 +208,22 @@ def _select_role_sources() -> Select[Any]:
         .where(of_workspace(shares), shares.c.resource == sources.c.id)
         .correlate(sources),
     )
-    sources = sources.union(
-        select(*links).join_from(
+    return sources.union(
+        select(*_LINKS).join_from(
             sources,
             resources,
             and_(of_workspace(resources), in_subquery(resources.c.id, direct_sources)),
         )
     )
+
+
+def _select_role_sources() -> Select[Any]:
+    """Return the named resource with all from which roles on it can follow.
+
+    The contents of the types `containers` are returned too, with their sources, and
+    with each resource its shares and the memberships of `people`.
+    """
+    sources = _select_sources()
     return (
         select(
             *RESOURCE_COLUMNS,

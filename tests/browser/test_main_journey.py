@@ -133,7 +133,9 @@ def test_a_removal_has_a_preview_and_notifies_everybody_concerned(
         re.compile("You removed @Devi Rao from Acme.* They were .*admin")
     )
     slack_page.act_as("Ada")
-    slack_page.message(re.compile("Carl removed Devi from Acme.* They were .*admin"))
+    slack_page.message(
+        re.compile("@Carl Mendes removed @Devi Rao from Acme.* They were .*admin")
+    )
     slack_page.act_as("Devi")
     slack_page.message(
         re.compile("@Carl Mendes removed you from Acme.* You were .*admin")

@@ -158,7 +158,12 @@ def test_several_at_once_and_for_a_limited_time(sea: Scenario) -> None:
     sea.take_outbox()
     sea.advance_time(days=3)
     assert sorted(sea.take_outbox()) == sorted(
-        [("ada", "member_ends_soon"), ("devi", "member_warned")] * 2
+        [
+            ("ada", "member_ends_soon"),
+            ("ada", "refresh"),
+            ("devi", "member_warned"),
+        ]
+        * 2
     )
     sea.extend_membership("devi", "port")
     sea.advance_time(days=7)
