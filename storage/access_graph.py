@@ -31,7 +31,7 @@ from storage.memberships import (
 )
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import in_array, in_subquery, of_workspace, param
-from storage.tables import assignments, memberships, resources, shares
+from storage.tables import memberships, resources, team_assignments, team_shares
 
 _WIDE = len(RESOURCE_COLUMNS)
 _WIDER = _WIDE + len(MEMBERSHIP_COLUMNS)
@@ -53,21 +53,23 @@ def _select_shares_with_own_teams() -> CTE:
     """Select shares with the person's teams; with the person if assigned to them."""
     return (
         select(
-            shares.c.resource,
-            shares.c.team,
-            shares.c.role,
-            assignments.c.person.label("assigned_person"),
+            team_shares.c.resource,
+            team_shares.c.team,
+            team_shares.c.role,
+            team_assignments.c.person.label("assigned_person"),
         )
         .join_from(
-            _OWN, shares, and_(of_workspace(shares), shares.c.team == _OWN.c.resource)
+            _OWN,
+            team_shares,
+            and_(of_workspace(team_shares), team_shares.c.team == _OWN.c.resource),
         )
         .outerjoin(
-            assignments,
+            team_assignments,
             and_(
-                assignments.c.workspace == shares.c.workspace,
-                assignments.c.resource == shares.c.resource,
-                assignments.c.team == shares.c.team,
-                assignments.c.person == param("person"),
+                team_assignments.c.workspace == team_shares.c.workspace,
+                team_assignments.c.resource == team_shares.c.resource,
+                team_assignments.c.team == team_shares.c.team,
+                team_assignments.c.person == param("person"),
             ),
         )
         .cte("shared")
@@ -98,7 +100,7 @@ def _select_reached() -> CTE:
             for table, led, by in (
                 (inner, "id", "parent"),
                 (inner, "id", "payer"),
-                (shares, "resource", "team"),
+                (team_shares, "resource", "team"),
             )
         )
     )
@@ -153,11 +155,11 @@ _SHARED = _select_shares_with_own_teams()
 _GRAPH_OF_PERSON = _select_graph()
 _COMMA: Any = literal_column("','")
 _ASSIGNED_PEOPLE = (
-    select(func.aggregate_strings(assignments.c.person, _COMMA))
+    select(func.aggregate_strings(team_assignments.c.person, _COMMA))
     .where(
-        of_workspace(assignments),
-        assignments.c.resource == shares.c.resource,
-        assignments.c.team == shares.c.team,
+        of_workspace(team_assignments),
+        team_assignments.c.resource == team_shares.c.resource,
+        team_assignments.c.team == team_shares.c.team,
     )
     .scalar_subquery()
 )
@@ -204,8 +206,8 @@ def _select_sources() -> CTE:
     direct_sources = union_all(
         _one_of("sources.parent"),
         _one_of("sources.payer"),
-        select(shares.c.team)
-        .where(of_workspace(shares), shares.c.resource == sources.c.id)
+        select(team_shares.c.team)
+        .where(of_workspace(team_shares), team_shares.c.resource == sources.c.id)
         .correlate(sources),
     )
     return sources.union(
@@ -228,8 +230,8 @@ def _select_role_sources() -> Select[Any]:
         select(
             *RESOURCE_COLUMNS,
             *MEMBERSHIP_COLUMNS,
-            shares.c.team,
-            shares.c.role,
+            team_shares.c.team,
+            team_shares.c.role,
             _ASSIGNED_PEOPLE,
         )
         .select_from(resources)
@@ -246,7 +248,8 @@ def _select_role_sources() -> Select[Any]:
             ),
         )
         .outerjoin(
-            shares, and_(of_workspace(shares), shares.c.resource == resources.c.id)
+            team_shares,
+            and_(of_workspace(team_shares), team_shares.c.resource == resources.c.id),
         )
     )
 

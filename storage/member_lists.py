@@ -43,7 +43,7 @@ from storage.memberships import (
 )
 from storage.people import PERSON
 from storage.sql import OrderedJoin, in_subquery, of_workspace, param
-from storage.tables import assignments, memberships, people
+from storage.tables import memberships, people, team_assignments
 
 # Fewer members of a role are sorted; of more, people are looked at in the order of
 # names until the page is full.
@@ -168,10 +168,10 @@ def _select_derived(dialect: str) -> CTE:
     )
     own = memberships.alias("own")
     is_assigned = exists().where(
-        of_workspace(assignments),
-        assignments.c.team == memberships.c.resource,
-        assignments.c.resource == origins.c.assigned,
-        assignments.c.person == memberships.c.person,
+        of_workspace(team_assignments),
+        team_assignments.c.team == memberships.c.resource,
+        team_assignments.c.resource == origins.c.assigned,
+        team_assignments.c.person == memberships.c.person,
     )
     has_direct_role = exists().where(
         of_workspace(own),

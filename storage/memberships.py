@@ -28,7 +28,7 @@ from collab.model import Membership, PersonId, Resource, ResourceId
 from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
 from storage.resources import RESOURCE_COLUMNS, ResourceRepository
 from storage.sql import Write, in_array, of_workspace, param
-from storage.tables import assignments, memberships, people, resources, shares
+from storage.tables import memberships, people, resources, team_assignments, team_shares
 from storage.teams import TeamRepository
 
 MEMBERSHIP_COLUMNS = (
@@ -100,9 +100,9 @@ def _select_memberships_within(
 
 def _is_shared_with_team(held: ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(
-        shares.c.workspace == memberships.c.workspace,
-        shares.c.team == memberships.c.resource,
-        shares.c.resource == held,
+        team_shares.c.workspace == memberships.c.workspace,
+        team_shares.c.team == memberships.c.resource,
+        team_shares.c.resource == held,
     )
 
 
@@ -283,12 +283,12 @@ _UPDATE_END = (
     .where(_IS_THIS_MEMBERSHIP)
     .values(until=param("new_until"), due=param("new_due"))
 )
-_INSERT_ASSIGNMENT = assignments.insert()
+_INSERT_ASSIGNMENT = team_assignments.insert()
 _DELETE_MEMBERSHIP = delete(memberships).where(_IS_THIS_MEMBERSHIP)
-_DELETE_ASSIGNMENTS = delete(assignments).where(
-    of_workspace(assignments),
-    assignments.c.team == param("of"),
-    assignments.c.person == param("whose"),
+_DELETE_ASSIGNMENTS = delete(team_assignments).where(
+    of_workspace(team_assignments),
+    team_assignments.c.team == param("of"),
+    team_assignments.c.person == param("whose"),
 )
 
 

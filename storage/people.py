@@ -24,12 +24,12 @@ from storage.sql import (
 )
 from storage.tables import (
     access_requests,
-    assignments,
     home_tabs,
     invitation_resources,
     invitations,
     memberships,
     people,
+    team_assignments,
     workspaces,
 )
 
@@ -309,20 +309,20 @@ _MOVE_SENT_INVITATIONS = (
     .where(of_workspace(invitations), invitations.c.inviter == param("p"))
     .values(inviter=param("into"))
 )
-_OTHER_ASSIGNMENT = assignments.alias("assigned")
-_DELETE_DUPLICATE_ASSIGNMENTS = delete(assignments).where(
-    of_workspace(assignments),
-    assignments.c.person == param("p"),
+_OTHER_ASSIGNMENT = team_assignments.alias("assigned")
+_DELETE_DUPLICATE_ASSIGNMENTS = delete(team_assignments).where(
+    of_workspace(team_assignments),
+    team_assignments.c.person == param("p"),
     exists().where(
-        _OTHER_ASSIGNMENT.c.workspace == assignments.c.workspace,
-        _OTHER_ASSIGNMENT.c.resource == assignments.c.resource,
-        _OTHER_ASSIGNMENT.c.team == assignments.c.team,
+        _OTHER_ASSIGNMENT.c.workspace == team_assignments.c.workspace,
+        _OTHER_ASSIGNMENT.c.resource == team_assignments.c.resource,
+        _OTHER_ASSIGNMENT.c.team == team_assignments.c.team,
         _OTHER_ASSIGNMENT.c.person == param("into"),
     ),
 )
 _MOVE_ASSIGNMENTS = (
-    update(assignments)
-    .where(of_workspace(assignments), assignments.c.person == param("p"))
+    update(team_assignments)
+    .where(of_workspace(team_assignments), team_assignments.c.person == param("p"))
     .values(person=param("into"))
 )
 _OTHER_REQUEST = access_requests.alias("asked")

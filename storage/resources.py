@@ -14,7 +14,7 @@ from collab.model import Resource, ResourceId
 from storage.channels import DELETE_LINKS_OF_RESOURCE
 from storage.key_rotation import DELETE_STALE_KEYS_OF_RESOURCE, mark_keys_stale
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
-from storage.tables import assignments, memberships, resources, shares
+from storage.tables import memberships, resources, team_assignments, team_shares
 
 RESOURCE_COLUMNS = (
     resources.c.id,
@@ -156,13 +156,16 @@ _MARK_DELETED = _UPDATE_RESOURCE.values(gone=True, payer=None, paid_since=None)
 _DELETE_ALL_MEMBERSHIPS = delete(memberships).where(
     of_workspace(memberships), memberships.c.resource == param("of")
 )
-_DELETE_ALL_SHARES = delete(shares).where(
-    of_workspace(shares),
-    or_(shares.c.resource == param("of"), shares.c.team == param("of")),
+_DELETE_ALL_SHARES = delete(team_shares).where(
+    of_workspace(team_shares),
+    or_(team_shares.c.resource == param("of"), team_shares.c.team == param("of")),
 )
-_DELETE_ALL_ASSIGNMENTS = delete(assignments).where(
-    of_workspace(assignments),
-    or_(assignments.c.resource == param("of"), assignments.c.team == param("of")),
+_DELETE_ALL_ASSIGNMENTS = delete(team_assignments).where(
+    of_workspace(team_assignments),
+    or_(
+        team_assignments.c.resource == param("of"),
+        team_assignments.c.team == param("of"),
+    ),
 )
 
 

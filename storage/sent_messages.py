@@ -10,7 +10,7 @@ from collab.model import WorkspaceId
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.connections import Connections
 from storage.sql import param
-from storage.tables import live_messages, threads
+from storage.tables import live_messages, message_threads
 
 _INSERT_LIVE_MESSAGE = live_messages.insert()
 _SELECT_LIVE_MESSAGES = (
@@ -37,13 +37,13 @@ _DELETE_LIVE_MESSAGE = delete(live_messages).where(
 
 
 _IS_THREAD = (
-    threads.c.workspace == param("w"),
-    threads.c.target == param("target"),
-    threads.c.subject_id == param("subject_id"),
+    message_threads.c.workspace == param("w"),
+    message_threads.c.target == param("target"),
+    message_threads.c.subject_id == param("subject_id"),
 )
-_SELECT_THREAD = select(threads.c.address).where(*_IS_THREAD)
+_SELECT_THREAD = select(message_threads.c.address).where(*_IS_THREAD)
 _INSERT_THREAD = text(
-    "INSERT INTO threads (workspace, target, subject_id, address)"
+    "INSERT INTO message_threads (workspace, target, subject_id, address)"
     " VALUES (:workspace, :target, :subject_id, :address)"
     " ON CONFLICT (workspace, target, subject_id)"
     " DO UPDATE SET address = excluded.address"

@@ -11,22 +11,22 @@ from collab import events
 from collab.events import RecordedEvent
 from collab.model import PersonId, ResourceId, TeamShare
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
-from storage.tables import assignments, shares
+from storage.tables import team_assignments, team_shares
 
-_SHARES_OF_RESOURCES = select(shares.c.team, shares.c.resource, shares.c.role).where(
-    of_workspace(shares), in_array(shares.c.resource, "ids")
-)
+_SHARES_OF_RESOURCES = select(
+    team_shares.c.team, team_shares.c.resource, team_shares.c.role
+).where(of_workspace(team_shares), in_array(team_shares.c.resource, "ids"))
 _ASSIGNMENTS_OF_TEAMS = select(
-    assignments.c.team, assignments.c.resource, assignments.c.person
-).where(of_workspace(assignments), in_array(assignments.c.resource, "ids"))
+    team_assignments.c.team, team_assignments.c.resource, team_assignments.c.person
+).where(of_workspace(team_assignments), in_array(team_assignments.c.resource, "ids"))
 _ASSIGNED_TO_PERSON = (
-    select(assignments.c.resource)
+    select(team_assignments.c.resource)
     .where(
-        of_workspace(assignments),
-        assignments.c.team == param("team"),
-        assignments.c.person == param("person"),
+        of_workspace(team_assignments),
+        team_assignments.c.team == param("team"),
+        team_assignments.c.person == param("person"),
     )
-    .order_by(assignments.c.resource)
+    .order_by(team_assignments.c.resource)
 )
 
 
@@ -68,21 +68,21 @@ class TeamRepository(WorkspaceReader):
         return shares_by_resource
 
 
-_INSERT_SHARE = shares.insert()
-_DELETE_SHARE = delete(shares).where(
-    of_workspace(shares),
-    shares.c.resource == param("of"),
-    shares.c.team == param("group"),
+_INSERT_SHARE = team_shares.insert()
+_DELETE_SHARE = delete(team_shares).where(
+    of_workspace(team_shares),
+    team_shares.c.resource == param("of"),
+    team_shares.c.team == param("group"),
 )
-_INSERT_ASSIGNMENT = assignments.insert()
+_INSERT_ASSIGNMENT = team_assignments.insert()
 _IS_TEAM_ASSIGNMENT = and_(
-    of_workspace(assignments),
-    assignments.c.resource == param("of"),
-    assignments.c.team == param("group"),
+    of_workspace(team_assignments),
+    team_assignments.c.resource == param("of"),
+    team_assignments.c.team == param("group"),
 )
-_DELETE_TEAM_ASSIGNMENTS = delete(assignments).where(_IS_TEAM_ASSIGNMENT)
-_DELETE_ASSIGNMENT = delete(assignments).where(
-    _IS_TEAM_ASSIGNMENT, assignments.c.person == param("whose")
+_DELETE_TEAM_ASSIGNMENTS = delete(team_assignments).where(_IS_TEAM_ASSIGNMENT)
+_DELETE_ASSIGNMENT = delete(team_assignments).where(
+    _IS_TEAM_ASSIGNMENT, team_assignments.c.person == param("whose")
 )
 
 

@@ -13,8 +13,8 @@ from storage.tables.delivery import (
     digest_items,
     home_tabs,
     live_messages,
+    message_threads,
     outbox,
-    threads,
 )
 from storage.tables.events import event_mentions, events, processed_requests
 from storage.tables.invitations import invitation_resources, invitations
@@ -22,18 +22,17 @@ from storage.tables.memberships import memberships
 from storage.tables.operations import due_failures, heartbeats
 from storage.tables.people import people, workspaces
 from storage.tables.resources import (
-    assignments,
     channel_links,
     resources,
-    shares,
     stale_keys,
+    team_assignments,
+    team_shares,
 )
 
 __all__ = [
     "IS_PENDING",
     "STATE_TABLES",
     "access_requests",
-    "assignments",
     "billing_details",
     "channel_links",
     "digest_items",
@@ -47,16 +46,17 @@ __all__ = [
     "invoices",
     "live_messages",
     "memberships",
+    "message_threads",
     "metadata",
     "outbox",
     "people",
     "processed_requests",
     "resources",
-    "shares",
     "stale_keys",
     "succession_support",
     "successions",
-    "threads",
+    "team_assignments",
+    "team_shares",
     "workspaces",
 ]
 
@@ -66,8 +66,8 @@ STATE_TABLES = (
     people,
     resources,
     memberships,
-    shares,
-    assignments,
+    team_shares,
+    team_assignments,
     invitations,
     invitation_resources,
     access_requests,

@@ -75,8 +75,8 @@ live_messages = Table(
     Index("live_messages_by_subject", "workspace", "subject_id", "target"),
 )
 
-threads = Table(
-    "threads",
+message_threads = Table(
+    "message_threads",
     metadata,
     workspace_column(),
     Column("target", String(255), nullable=False),

@@ -37,8 +37,8 @@ resources = Table(
     Index("resources_by_slug", "workspace", "slug", unique=True),
 )
 
-shares = Table(
-    "shares",
+team_shares = Table(
+    "team_shares",
     metadata,
     workspace_column(),
     id_column("resource", nullable=False),
@@ -47,11 +47,11 @@ shares = Table(
     PrimaryKeyConstraint("workspace", "resource", "team"),
     foreign_key("resource", "resources"),
     foreign_key("team", "resources"),
-    Index("shares_by_team", "workspace", "team", "resource"),
+    Index("team_shares_by_team", "workspace", "team", "resource"),
 )
 
-assignments = Table(
-    "assignments",
+team_assignments = Table(
+    "team_assignments",
     metadata,
     workspace_column(),
     id_column("resource", nullable=False),

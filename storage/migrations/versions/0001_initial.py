@@ -276,7 +276,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "succession", "elector"),
     )
     op.create_table(
-        "threads",
+        "message_threads",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("subject_id", sa.String(length=64), nullable=False),
@@ -285,7 +285,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "target", "subject_id"),
     )
     op.create_table(
-        "assignments",
+        "team_assignments",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=False),
@@ -474,7 +474,7 @@ def upgrade() -> None:
         unique=True,
     )
     op.create_table(
-        "shares",
+        "team_shares",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=False),
@@ -488,7 +488,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "team"),
     )
-    _create_index("shares_by_team", "shares", "workspace", "team")
+    _create_index("team_shares_by_team", "team_shares", "workspace", "team")
     op.create_table(
         "stale_keys",
         sa.Column("workspace", sa.String(length=64), nullable=False),

@@ -36,8 +36,10 @@ def upgrade() -> None:
         "memberships",
         ["resource", "role", "workspace", "until", "person"],
     )
-    op.drop_index("shares_by_team", "shares")
-    op.create_index("shares_by_team", "shares", ["workspace", "team", "resource"])
+    op.drop_index("team_shares_by_team", "team_shares")
+    op.create_index(
+        "team_shares_by_team", "team_shares", ["workspace", "team", "resource"]
+    )
 
 
 def _fill_sort_names(connection: sa.Connection) -> None:
