@@ -51,7 +51,7 @@ CONFIDENTIAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One event with what its words need."""
+    """One event with what its text needs."""
 
     recorded: RecordedEvent
     actor: Person
@@ -62,7 +62,7 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class AppliedFilters:
-    """What a list of events was limited to: by whom, about whom, of which names, since when."""
+    """The filters of a list of events: actor, person, event names, start."""
 
     by: Person | None = None
     about: Person | None = None
@@ -72,7 +72,10 @@ class AppliedFilters:
 
 @dataclass(frozen=True, slots=True)
 class EventList:
-    """Events, newest first; without a resource of all that the asker may view. `next_before` is where to go on."""
+    """Events, newest first; without a resource, of all that the caller may view.
+
+    `next_before` is the sequence number before which the next page starts.
+    """
 
     resource: Resource | None
     lines: Sequence[EventLine]
@@ -82,7 +85,7 @@ class EventList:
 
 @dataclass(frozen=True, slots=True)
 class ListEvents(Query[EventList]):
-    """What happened to a resource and in it, or anywhere; by whom, about whom, of which names, since when."""
+    """List the events of a resource and its contents, or of all, by some filters."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -97,16 +100,20 @@ class ListEvents(Query[EventList]):
     def answer(self, context: Context) -> EventList:
         """Return the events of a resource and its contents that the caller may view (EVT-03)."""
         # Asked first, what they reach also says what the name means to them.
-        seen = accessible_resources.list_viewable_resource_ids(
+        visible_ids = accessible_resources.list_viewable_resource_ids(
             context, context.actor.id
         )
         resource = resolve_resource(context, self.what) if self.what else None
-        within = _select_resources_within(context, seen, resource) if resource else seen
+        within = (
+            _select_resources_within(context, visible_ids, resource)
+            if resource
+            else visible_ids
+        )
         choice = _build_filter(self, context)
         found = _list_visible_events(
-            context, seen, within, choice, self.before, self.limit + 1
+            context, visible_ids, within, choice, self.before, self.limit + 1
         )
-        lines = _build_event_lines(context, found[: self.limit], seen)
+        lines = _build_event_lines(context, found[: self.limit], visible_ids)
         by, about = (
             get_or_register_person(context, who)[0] if who else None
             for who in (self.who, self.about)
@@ -121,7 +128,7 @@ class ListEvents(Query[EventList]):
 
 
 def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
-    """The event without the reason of a decline, which one person alone reads (INV-06, MEM-12)."""
+    """Remove the reason of a decline, which only one person reads (INV-06, MEM-12)."""
     event = recorded.event
     if isinstance(event, InvitationDeclined | RequestDeclined) and event.reason:
         return replace(recorded, event=replace(event, reason=None))
@@ -129,22 +136,25 @@ def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
 
 
 def list_recent_events(
-    context: Context, resource: Resource, seen: frozenset[ResourceId], most: int
+    context: Context, resource: Resource, visible_ids: frozenset[ResourceId], most: int
 ) -> list[EventLine]:
-    """Return the last events of a resource itself; `seen` holds the ids that the reader may view."""
+    """Return the last events of a resource itself.
+
+    `visible_ids` are the resources that the reader may view.
+    """
     return _build_event_lines(
         context,
         _list_visible_events(
-            context, seen, frozenset({resource.id}), EventFilter(), None, most
+            context, visible_ids, frozenset({resource.id}), EventFilter(), None, most
         ),
-        seen,
+        visible_ids,
     )
 
 
 def _build_event_lines(
-    context: Context, found: Sequence[RecordedEvent], seen: frozenset[ResourceId]
+    context: Context, found: Sequence[RecordedEvent], visible_ids: frozenset[ResourceId]
 ) -> list[EventLine]:
-    """Build the lines of events, all their people loaded at once; `seen` holds the ids that the reader may view."""
+    """Build the lines of events, with all their people loaded at once."""
     concerned = {
         person
         for r in found
@@ -153,7 +163,7 @@ def _build_event_lines(
     }
     context.people.get_people(concerned)
     return [
-        build_event_line(context.repositories, _hide_reason(recorded), seen)
+        build_event_line(context.repositories, _hide_reason(recorded), visible_ids)
         for recorded in found
     ]
 
@@ -161,19 +171,26 @@ def _build_event_lines(
 def build_event_line(
     repositories: Repositories,
     recorded: RecordedEvent,
-    seen: Collection[ResourceId] | None = None,
+    visible_ids: Collection[ResourceId] | None = None,
 ) -> EventLine:
-    """Build an event's line with what its text needs; of several subjects, the first in `seen` is shown."""
+    """Build an event's line with what its text needs.
+
+    Of several subjects, the first that the reader may view is shown.
+    """
     event = recorded.event
     actor = repositories.people.get_person(recorded.actor) if recorded.actor else None
     person = getattr(event, "person", None)
     places = [
         place
         for place in list_subject_resource_ids(event)
-        if seen is None or place in seen
+        if visible_ids is None or place in visible_ids
     ]
     first, team = next(iter(places), None), getattr(event, "team", None)
-    if event.name.startswith("team.") and seen is not None and team not in seen:
+    if (
+        event.name.startswith("team.")
+        and visible_ids is not None
+        and team not in visible_ids
+    ):
         team = None  # the reader may not view it
     return EventLine(
         recorded,
@@ -187,19 +204,19 @@ def build_event_line(
 
 
 def list_event_sources() -> tuple[str, ...]:
-    """The sources of events, as they may be asked for."""
+    """Return the sources of events by which they can be filtered."""
     return tuple(sorted({name.partition(".")[0] for name in EVENTS} - {"*"}))
 
 
 def _select_resources_within(
-    context: Context, seen: frozenset[ResourceId], outer: Resource
+    context: Context, visible_ids: frozenset[ResourceId], outer: Resource
 ) -> frozenset[ResourceId]:
-    """Of what the asker may view, and what of it is gone: a resource and what is in it."""
+    """Return a resource and its contents, as far as the caller may view them."""
     reached = accessible_resources.load_reachable_graph(
         context, context.actor.id
     ).resources
     return frozenset(
-        place for place in seen if _is_inside(reached, place, outer.id)
+        place for place in visible_ids if _is_inside(reached, place, outer.id)
     ) | {outer.id}
 
 
@@ -214,18 +231,20 @@ def _is_inside(
 
 def _list_visible_events(
     context: Context,
-    seen: frozenset[ResourceId],
+    visible_ids: frozenset[ResourceId],
     within: frozenset[ResourceId],
     choice: EventFilter,
     before: int | None,
     most: int,
 ) -> list[RecordedEvent]:
-    """List the events that match the filter, without those whose subject the reader may not view."""
+    """List the events that match the filter and whose subject the reader may view."""
     shown: list[RecordedEvent] = []
     while len(shown) < most:
         found = context.events.list_events_on(within, choice, before, most)
         visible = [
-            r for r in found if not seen.isdisjoint(list_subject_resource_ids(r.event))
+            r
+            for r in found
+            if not visible_ids.isdisjoint(list_subject_resource_ids(r.event))
         ]
         shown += _drop_confidential(context, visible)
         if len(found) < most:
@@ -237,20 +256,23 @@ def _list_visible_events(
 def _drop_confidential(
     context: Context, found: Sequence[RecordedEvent]
 ) -> list[RecordedEvent]:
-    """The events without the declines and requests of others on what the asker brings nobody into."""
-    asker = context.actor.id
+    """Remove others' declines and requests where the caller may assign no role."""
+    actor_id = context.actor.id
     foreign = {
         r.seq
         for r in found
-        if r.event.name in CONFIDENTIAL and asker not in _get_concerned_people(r)
+        if r.event.name in CONFIDENTIAL and actor_id not in _get_concerned_people(r)
     }
-    if not foreign or not asker:
+    if not foreign or not actor_id:
         return list(found)
-    holding = accessible_resources.list_effective_roles_by_resource(context, asker)
+    roles_by_resource = accessible_resources.list_effective_roles_by_resource(
+        context, actor_id
+    )
     return [
         r
         for r in found
-        if r.seq not in foreign or _may_assign_roles_there(context, holding, r)
+        if r.seq not in foreign
+        or _may_assign_roles_there(context, roles_by_resource, r)
     ]
 
 
@@ -264,12 +286,12 @@ def _get_concerned_people(recorded: RecordedEvent) -> set[PersonId | None]:
 
 
 def _may_assign_roles_there(
-    context: Context, holding: RolesByResource, recorded: RecordedEvent
+    context: Context, roles_by_resource: RolesByResource, recorded: RecordedEvent
 ) -> bool:
-    """Whether the asker holds a role with which others can be brought into what an event is about."""
+    """Return whether the caller may assign a role on a subject of the event."""
     for place in list_subject_resource_ids(recorded.event):
         resource = context.resources.get_resource(place)
-        roles = {held.role for held in holding.get(place, ())}
+        roles = {held.role for held in roles_by_resource.get(place, ())}
         if resource and any(
             role.grants
             for role in context.roles[resource.kind].roles
@@ -294,7 +316,7 @@ def _build_filter(ask: ListEvents, context: Context) -> EventFilter:
 
 
 def _list_event_names(context: Context) -> Collection[str]:
-    """Every event name, with the resource type in place of an asterisk."""
+    """Return every event name, with the resource type in place of an asterisk."""
     starred = [name.removeprefix("*") for name in EVENTS if name.startswith("*")]
     return [
         *(n for n in EVENTS if not n.startswith("*")),

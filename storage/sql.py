@@ -88,7 +88,7 @@ def array_param(name: str, each: TypeEngine[Any]) -> BindParameter[Any]:
 
 
 class _InArray(FunctionElement[Any]):
-    """Whether a column's value is one of several."""
+    """A condition: a column's value is one of several."""
 
     type = (
         NullType()
@@ -118,7 +118,7 @@ def in_array(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 class _InSubquery(FunctionElement[Any]):
-    """Whether a column's value is one of those that a query finds."""
+    """A condition: a column's value is a result of a query."""
 
     type = NullType()
     inherit_cache = True
