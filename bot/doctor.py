@@ -15,7 +15,8 @@ from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import SlackCallFailed
 from collab.model import DueFailure
 
-# The bot scopes that manifest.yml declares; a test compares them.
+# The bot scopes that manifest.yml declares; a test compares them. Without an optional
+# one the app works, but leaves something out.
 REQUIRED_SCOPES = frozenset(
     {
         "channels:read",
@@ -28,6 +29,7 @@ REQUIRED_SCOPES = frozenset(
         "users:read.email",
     }
 )
+OPTIONAL_SCOPES = {"team:read": "the names of other companies in shared channels"}
 
 
 class CheckResult(NamedTuple):
@@ -148,6 +150,13 @@ def _check_bot_token(config: Config) -> Iterator[CheckResult]:
 def _check_scopes(header: str) -> CheckResult:
     granted = {scope.strip() for scope in header.split(",")}
     missing = sorted(REQUIRED_SCOPES - granted)
+    left_out = [
+        f"{scope} missing (for {purpose})"
+        for scope, purpose in OPTIONAL_SCOPES.items()
+        if scope not in granted
+    ]
+    if not missing and left_out:
+        return CheckResult(None, f"optional scopes: {', '.join(left_out)}")
     if not missing:
         return CheckResult(True, "scopes: all that the manifest declares")
     line = (

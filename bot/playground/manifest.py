@@ -44,7 +44,8 @@ class Manifest:
     description: str = ""
     commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
-    scopes: frozenset[str] = field(default_factory=frozenset)
+    required_scopes: frozenset[str] = field(default_factory=frozenset)
+    optional_scopes: frozenset[str] = field(default_factory=frozenset)
     events: frozenset[str] = field(default_factory=frozenset)
     home_enabled: bool = False
     messages_enabled: bool = True
@@ -58,6 +59,11 @@ class Manifest:
     def find_command(self, name: str) -> SlashCommand | None:
         """Return the declared command of this name, slash included."""
         return next((c for c in self.commands if c.command == name), None)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that an installation grants, unless it leaves out optional ones."""
+        return self.required_scopes | self.optional_scopes
 
     def find_shortcut(self, callback_id: str) -> Shortcut | None:
         """Return the declared shortcut with this callback id."""
@@ -91,9 +97,8 @@ def parse_manifest(data: dict[str, Any]) -> Manifest:
         description=display.get("description", ""),
         commands=_build_each(SlashCommand, features.get("slash_commands")),
         shortcuts=_build_each(Shortcut, features.get("shortcuts")),
-        scopes=frozenset(
-            [*(scopes.get("bot") or []), *(scopes.get("bot_optional") or [])]
-        ),
+        required_scopes=frozenset(scopes.get("bot") or []),
+        optional_scopes=frozenset(scopes.get("bot_optional") or []),
         events=frozenset(subscriptions.get("bot_events") or []),
         home_enabled=bool(home.get("home_tab_enabled")),
         messages_enabled=bool(home.get("messages_tab_enabled", True)),

@@ -660,10 +660,27 @@ def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
     assert done.returncode == 0
 
 
-def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
-    object.__setattr__(
-        playground.state.manifest, "scopes", frozenset({"chat:write", "commands"})
+def limit_scopes(playground: Playground, *scopes: str) -> None:
+    """Have the app installed with these scopes alone."""
+    manifest = playground.state.manifest
+    object.__setattr__(manifest, "required_scopes", frozenset(scopes))
+    object.__setattr__(manifest, "optional_scopes", frozenset())
+
+
+def test_check_notes_what_an_absent_optional_scope_leaves_out(
+    tmp_path: Path, playground: Playground
+) -> None:
+    limit_scopes(playground, *playground.state.manifest.required_scopes)
+    done = run_in_process(tmp_path, socket_mode(playground), "check")
+    assert done.returncode == 0
+    assert (
+        "! optional scopes: team:read missing (for the names of other companies in"
+        in done.stdout
     )
+
+
+def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
+    limit_scopes(playground, "chat:write", "commands")
     env = for_slack(
         playground,
         SLACK_APP_TOKEN="xapp-1111-2222-3333",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.doctor import REQUIRED_SCOPES
+from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.playground.manifest import load_manifest
 
 SLOW_LIBRARIES = (
@@ -37,5 +37,7 @@ def test_a_module_does_not_import_slow_libraries(
     assert not set(unwanted) & set(result.stdout.split())
 
 
-def test_the_required_scopes_are_those_of_the_manifest() -> None:
-    assert load_manifest().scopes == REQUIRED_SCOPES
+def test_the_scopes_are_those_of_the_manifest() -> None:
+    manifest = load_manifest()
+    assert manifest.required_scopes == REQUIRED_SCOPES
+    assert manifest.optional_scopes == set(OPTIONAL_SCOPES)

@@ -40,8 +40,7 @@ def test_the_first_message_has_the_readers_language(
         harness.latest_message("lena")["blocks"]
     )
     assert (
-        "<@ULENA> joined *Acme* as an admin"
-        in harness.latest_message("bo", "acme")["text"]
+        "Lena joined *Acme* as an admin" in harness.latest_message("bo", "acme")["text"]
     )
     assert "accepted your invitation" in harness.latest_message("ada")["text"]
 

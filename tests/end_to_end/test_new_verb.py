@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import templates
+from bot import rendering
 from bot.reference_tables import verbs_markdown
-from bot.rendering import renderer_for_language
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.resource_filters import ResourceFilter, is_any
 from bot.slack.commands.slots import Slot
@@ -63,10 +63,16 @@ def stage(
     monkeypatch.setattr(templates, "__file__", str(folder / "__init__.py"))
     monkeypatch.setitem(VERB_BY_NAME, ROW.name, ROW)
     monkeypatch.setitem(COMMAND_HANDLERS, ROUTE.name, ROUTE.handler)
-    renderer_for_language.cache_clear()
+    forget_templates()
     with run_app(sqlite_url) as harness:
         yield harness
-    renderer_for_language.cache_clear()
+    forget_templates()
+
+
+def forget_templates() -> None:
+    """Have the templates read and compiled again."""
+    rendering.load_labels.cache_clear()
+    rendering._build_environment.cache_clear()
 
 
 def test_verb_is_parsed_and_answered(stage: AppHarness) -> None:

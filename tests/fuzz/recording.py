@@ -54,7 +54,7 @@ def record(playground: Playground) -> list[Recorded]:
         ada.type_text(f"/collab {line}", channel="acme")
     carl.press_button(_message(carl, "accept"), "accept")
     devi.press_button(_message(devi, "decline"), "decline")
-    _view(devi).submit_view({"reason": "Not this year"})
+    _view(devi).submit_view({"note": "Not this year"})
     _at_home(ada)
     _change_people(playground)
     sent = [

@@ -28,7 +28,7 @@ def manifest() -> Manifest:
     return Manifest(
         commands=(SlashCommand("/collab", should_escape=True),),
         shortcuts=(Shortcut("Invite", "invite"),),
-        scopes=frozenset(SCOPES),
+        required_scopes=frozenset(SCOPES),
         events=frozenset(EVENTS),
         home_enabled=True,
     )

@@ -28,7 +28,7 @@ def manifest() -> Manifest:
     commands = (SlashCommand("/collab", should_escape=True),)
     return Manifest(
         commands=commands,
-        scopes=scopes,
+        required_scopes=scopes,
         events=frozenset(EVENTS | FINAL_EVENTS | {"user_change"}),
     )
 

@@ -225,7 +225,9 @@ def test_users_are_returned_and_looked_up(
 
 
 def test_email_addresses_require_their_scope() -> None:
-    with Playground(manifest=Manifest(scopes=frozenset({"users:read"}))) as playground:
+    with Playground(
+        manifest=Manifest(required_scopes=frozenset({"users:read"}))
+    ) as playground:
         slack = WebClient(playground.bot_token, base_url=f"{playground.url}/api/")
         assert "email" not in slack.users_info(user="UADA")["user"]["profile"]
         assert (
@@ -380,7 +382,7 @@ def test_requests_from_other_hosts_and_sites_are_rejected(
 
 def test_a_company_in_a_shared_channel_is_named() -> None:
     scopes = frozenset({"team:read", "channels:read"})
-    with Playground(manifest=Manifest(scopes=scopes)) as playground:
+    with Playground(manifest=Manifest(required_scopes=scopes)) as playground:
         client = WebClient(
             token=playground.bot_token, base_url=f"{playground.url}/api/"
         )

@@ -403,21 +403,6 @@ def test_about_is_answered_beside_the_message(face: Face) -> None:
     assert "You can leave at any time" in about["text"]
 
 
-@pytest.mark.rule("INV-08")
-def test_send_again_replaces_the_word_that_it_expired(face: Face) -> None:
-    invitation = face.world.send_invitation("carl")
-    face.world.advance_time(days=8)
-    face.replies()
-
-    face.presses("ada", "resend", invitation)
-
-    (reply,) = face.replies()
-    assert reply["replace_original"] is True
-    assert buttons(reply) == []
-    assert "did not answer" in reply["text"]
-    assert "You sent it again" in reply["text"]
-
-
 def test_resend_typed_finds_what_expired(face: Face) -> None:
     face.world.send_invitation("carl")
     face.world.advance_time(days=8)
