@@ -674,7 +674,7 @@ def test_check_notes_what_an_absent_optional_scope_leaves_out(
     done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
     assert (
-        "! optional scopes: team:read missing (for the names of other companies in"
+        "! note optional scopes: team:read missing (for the names of other companies in"
         in done.stdout
     )
 

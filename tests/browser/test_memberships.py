@@ -60,10 +60,10 @@ def invite_freelancer(slack_page: PlaygroundPage) -> None:
     slack_page.act_as("Ada", "#acme")
     slack_page.message(
         re.compile(
-            "Devi Rao joined Shop as a developer until .* Ada Lindqvist invited them"
+            "Devi joined Shop as a developer until .* Ada invited them"
         )
     )
-    slack_page.message(re.compile("Devi Rao joined Blog as a developer until"))
+    slack_page.message(re.compile("Devi joined Blog as a developer until"))
 
 
 def confirm_removal(slack_page: PlaygroundPage, line: str, button: str) -> Locator:
@@ -83,13 +83,13 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     expect(agency_page.run_command("/collab role @devi manager shop")).to_contain_text(
         "@Devi Rao is now a manager of Shop"
     )
-    agency_page.open_thread("Devi Rao joined Shop")
-    agency_page.message("Bo Chen changed it.")
+    agency_page.open_thread("Devi joined Shop")
+    agency_page.message("Bo changed it.")
     agency_page.act_as("Ada", "#acme")
     expect(agency_page.run_command("/collab role @devi admin pixel")).to_contain_text(
         "is now an admin of Pixel"
     )
-    agency_page.message("Ada Lindqvist made Devi Rao an admin of Pixel.")
+    agency_page.message("Ada made Devi an admin of Pixel.")
     why = agency_page.run_command("/collab why @devi shop code")
     expect(why).to_contain_text(
         re.compile(
@@ -165,9 +165,9 @@ def test_an_owner_leaves_and_the_last_one_cannot_leave(
     )
     accept_offer(agency_page, "Carl", "Pixel as owner")
     agency_page.act_as("Ada", "#acme")
-    agency_page.message("Carl Mendes joined Pixel as an owner")
+    agency_page.message("Carl joined Pixel as an owner")
     confirm_removal(agency_page, "leave pixel", "Leave")
-    agency_page.message("Ada Lindqvist left Pixel. They were an owner")
+    agency_page.message("Ada left Pixel. They were an owner")
     agency_page.act_as("Carl", "#acme")
     expect(agency_page.run_command("/collab leave pixel")).to_contain_text(
         "Pixel needs an owner who stays"
