@@ -59,9 +59,7 @@ def invite_freelancer(slack_page: PlaygroundPage) -> None:
     )
     slack_page.act_as("Ada", "#acme")
     slack_page.message(
-        re.compile(
-            "Devi joined Shop as a developer until .* Ada invited them"
-        )
+        re.compile("Devi joined Shop as a developer until .* Ada invited them")
     )
     slack_page.message(re.compile("Devi joined Blog as a developer until"))
 

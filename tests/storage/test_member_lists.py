@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from collab.access_queries import ShowResource
@@ -28,8 +25,7 @@ from collab.memberships.queries import ListMembers, MemberRow
 from collab.model import PersonId, ResourceId
 from collab.text import normalize_for_comparison
 from storage import member_lists
-from storage.database import MIGRATIONS_FOLDER, Database
-from storage.migration_runner import build_migration_config
+from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.oracle import OracleState, ranked_roles
 
@@ -208,42 +204,3 @@ def test_the_resource_named_beside_a_derived_role_is_one_that_it_follows_from(
             if row.through:
                 source, at = row.through.id, crowd.world.at
                 assert crowd.oracle.direct_role(source, row.person.id, at)
-
-
-def test_names_by_which_people_are_sorted_are_filled_in_by_the_migration(
-    tmp_path: Path,
-) -> None:
-    with closing(Database.open(f"sqlite:///{tmp_path / 'old.sqlite3'}")) as database:
-        _upgrade(database, "0001")
-        with database.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO workspaces (id, title, bot, seq) VALUES ('T1', '', '', 0)"
-                )
-            )
-            for person, title, email in (
-                ("P1", "ÄDA  Byron", None),
-                ("P2", "", "bo@example.com"),
-            ):
-                connection.execute(
-                    _INSERT_PERSON, {"p": person, "t": title, "e": email}
-                )
-        database.upgrade_schema()
-        with database.engine.connect() as connection:
-            rows = connection.execute(text("SELECT id, sort_name FROM people")).all()
-    assert {each.id: each.sort_name for each in rows} == {
-        "P1": "äda byron",
-        "P2": "bo@example.com",
-    }
-
-
-_INSERT_PERSON = text(
-    "INSERT INTO people (workspace, id, title, email, tz, bot, guest, active, profiled)"
-    " VALUES ('T1', :p, :t, :e, 'UTC', false, false, true, true)"
-)
-
-
-def _upgrade(database: Database, version: str) -> None:
-    with database.engine.begin() as connection:
-        config = build_migration_config(connection, MIGRATIONS_FOLDER)
-        command.upgrade(config, version)

@@ -193,6 +193,12 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=64), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column(
+            "sort_name",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            server_default="",
+            nullable=False,
+        ),
         sa.Column("tz", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=True),
         sa.Column("bot", sa.Boolean(), nullable=False),
@@ -220,6 +226,14 @@ def upgrade() -> None:
     _create_index("people_by_email", "people", "workspace", "email")
     _create_index(
         "people_by_lapse", "people", "workspace", "lapses", where="lapses IS NOT NULL"
+    )
+    _create_index(
+        "people_by_sort_name",
+        "people",
+        "workspace",
+        "sort_name",
+        "id",
+        where="active",
     )
     _create_index("people_inactive", "people", "workspace", "id", where="NOT active")
     op.create_table(
@@ -418,10 +432,10 @@ def upgrade() -> None:
     _create_index(
         "memberships_by_role",
         "memberships",
-        "workspace",
         "resource",
         "role",
-        "since",
+        "workspace",
+        "until",
         "person",
     )
     _create_index(
@@ -488,7 +502,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "team"),
     )
-    _create_index("team_shares_by_team", "team_shares", "workspace", "team")
+    _create_index("team_shares_by_team", "team_shares", "workspace", "team", "resource")
     op.create_table(
         "stale_keys",
         sa.Column("workspace", sa.String(length=64), nullable=False),

@@ -15,7 +15,9 @@ from bot.playground.server import Playground
 
 @pytest.fixture
 def manifest() -> Manifest:
-    return Manifest(required_scopes=frozenset({"chat:write", "files:write", "im:write"}))
+    return Manifest(
+        required_scopes=frozenset({"chat:write", "files:write", "im:write"})
+    )
 
 
 def get_refusal(call: Any, **args: Any) -> Any:
