@@ -40,7 +40,7 @@ soak: $(VENV)/.dev ## Run the model tests for much longer than in the suite
 fuzz: $(VENV)/.dev ## Send 20,000 mutated requests over HTTP, some of them slowly (ARGS="SQLite --seed 7" for some)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-mutants: $(VENV)/.dev ## Count the small faults in the core that its tests notice (ARGS="authorization roles" for some)
+mutants: $(VENV)/.dev ## Count the small faults in the core that its tests notice (ARGS="authorization --sample" for some)
 	@$(BIN)/python -m tests.tools.mutants $(ARGS)
 
 words: $(VENV)/.dev ## Update the catalogs in templates/locale from the templates

@@ -1,10 +1,11 @@
 """Count the small faults in the core that its tests notice.
 
-`python -m tests.tools.mutants authorization roles` tries those of two modules (of a
-package: `invitations.commands`); without arguments those of all.
+`python -m tests.tools.mutants authorization invitations` tries those of a module and of
+a package; without names those of the whole core. `--sample` tries one in five of them.
 
-mutmut puts the faults into functions and runs the tests that reach them. The role model
-is a table and no function: its cells are changed here, one at a time.
+mutmut puts the faults into functions and runs the tests that reach them, the nearest
+first (`tests/tools/nearest_tests.py`). The role model is a table and no function: its
+cells are changed here, one at a time. One core of the machine stays free.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import subprocess
 import sys
 import time
 import tomllib
+from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import fields, replace
 from functools import cache
@@ -41,67 +43,91 @@ from collab.roles import (
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")
+PROCESSES = max(1, (os.cpu_count() or 1) - 1)
 KILLED, SURVIVED, REACHED_BY_NONE = "killed", "survived", "no tests"
-RESULTS = {
-    0: SURVIVED,
-    1: KILLED,
-    5: REACHED_BY_NONE,
-    33: REACHED_BY_NONE,
-}  # other ends are crashes or too long
+# What pytest ends with; other ends are crashes or too long.
+RESULTS = {0: SURVIVED, 1: KILLED, 5: REACHED_BY_NONE, 33: REACHED_BY_NONE}
 INTERRUPTED = 2
-TABLE = "the role model"
-BY_HAND = (
-    "test_role_model.py",
-    "test_role_matrix.py",
-)  # the likeliest to notice another table
-SLOW = ("test_model.py", "test_events.py")
+TABLE = "roles.table"
+# The likeliest to notice another table.
+BY_HAND = ("tests/collab/test_role_model.py", "tests/collab/test_role_matrix.py")
+SAMPLE_EVERY = 5
+SAMPLE_ENDINGS = "[16]"  # the same share of mutmut's numbers
+# mutmut reads the files that it changes from pyproject.toml alone.
+MUTMUT = """
+import sys
+from mutmut.__main__ import cli
+from mutmut.configuration import config
+config().only_mutate = sys.argv.pop(1).split(",")
+cli()
+"""
 Result = tuple[str, str, str]  # module, fault, what became of it
 
 
-def main(modules: list[str]) -> None:
-    """Try the faults of these modules, and print the score of each and what survived."""
+def main(arguments: list[str]) -> None:
+    """Try the faults of some modules, and print the score of each and what survived."""
+    parser = ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", help="modules and packages of collab/")
+    parser.add_argument("--sample", action="store_true", help="try one fault in five")
+    options = parser.parse_args(arguments)
     os.chdir(ROOT)
+    os.nice(15)
     if MEMORY.is_dir():
         os.environ["TMPDIR"] = str(MEMORY)
+    modules = find_modules(options.names)
+    if not modules:
+        parser.error(f"no module of collab/ is called {' or '.join(options.names)}")
     started = time.monotonic()
-    modules = modules or [
-        module_name(path) for path in sorted(Path("collab").rglob("*.py"))
-    ]
-    results = [*in_functions(modules), *(in_the_table() if "roles" in modules else ())]
+    results = in_functions(modules, options.sample)
+    if "roles" in modules:
+        results += in_the_table(options.sample)
     report(results, time.monotonic() - started)
 
 
-def module_name(path: Path) -> str:
-    """Return the name of a module of the core as it is given to this tool."""
-    return ".".join(path.relative_to("collab").with_suffix("").parts)
+def find_modules(names: list[str]) -> list[str]:
+    """Return the modules of these names or in packages of these names; all for none."""
+    modules = [
+        ".".join(path.relative_to("collab").with_suffix("").parts)
+        for path in sorted(Path("collab").rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+    return [m for m in modules if not names or m in names or m.split(".")[0] in names]
 
 
-def in_functions(modules: list[str]) -> list[Result]:
+def in_functions(modules: list[str], is_sample: bool) -> list[Result]:
     """What became of mutmut's faults; it starts anew each time, since it does not see that a test changed."""
     shutil.rmtree("mutants", ignore_errors=True)
-    program = Path(sys.executable).with_name("mutmut")
-    subprocess.run(
-        [program, "run", *(f"collab.{module}.*" for module in modules)], check=False
-    )
-    found = [
-        (m, Path("mutants/collab") / f"{m.replace('.', '/')}.py.meta") for m in modules
-    ]
+    paths = {module: f"collab/{module.replace('.', '/')}.py" for module in modules}
+    numbers = f"*{SAMPLE_ENDINGS}" if is_sample else "*"
+    faults = [f"collab.{module}.*__mutmut_{numbers}" for module in modules]
+    files = ",".join(paths.values())
+    program = [sys.executable, "-c", MUTMUT, files, "run"]
+    subprocess.run([*program, "--max-children", str(PROCESSES), *faults], check=True)
     return [
         (module, name, RESULTS.get(code, KILLED))
-        for module, meta in found
-        if meta.exists()
-        for name, code in json.loads(meta.read_text())["exit_code_by_key"].items()
+        for module, path in paths.items()
+        for name, code in codes_of(path).items()
         if code not in {None, INTERRUPTED}
     ]
 
 
-def in_the_table() -> Iterator[Result]:
+def codes_of(path: str) -> dict[str, int | None]:
+    """Return what the tests of each fault in a file ended with; None if not tried."""
+    meta = Path("mutants") / f"{path}.meta"
+    if not meta.exists():
+        return {}
+    codes: dict[str, int | None] = json.loads(meta.read_text())["exit_code_by_key"]
+    return codes
+
+
+def in_the_table(is_sample: bool) -> list[Result]:
     """What became of the faults in the role model, each tried in a process of its own."""
     os.environ["MUTANT_UNDER_TEST"] = ""
     assert run_tests() == 0, "the tests fail without a fault"
-    with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        faults = list(other_tables(ROLE_MODEL))
-        yield from track(pool.imap_unordered(try_table, faults), TABLE, len(faults))
+    faults = list(other_tables(ROLE_MODEL))[:: SAMPLE_EVERY if is_sample else 1]
+    with get_context("fork").Pool(PROCESSES, maxtasksperchild=1) as pool:
+        tried = pool.imap_unordered(try_table, faults)
+        return list(track(tried, "the role model", len(faults)))
 
 
 def try_table(fault: tuple[str, RoleModel]) -> Result:
@@ -114,34 +140,26 @@ def try_table(fault: tuple[str, RoleModel]) -> Result:
 
 def run_tests() -> int:
     """Run the tests that hold the table against what was written by hand, and then the core's others, to a failure."""
-    others = (
-        path.name
-        for path in sorted(Path("tests/collab").glob("test_*.py"))
-        if path.name not in (*BY_HAND, *SLOW)
-    )
+    settings = mutmut_settings()
+    options = ["-x", "-q", *settings["pytest_add_cli_args"]]
+    others = settings["pytest_add_cli_args_test_selection"]
     with (
         Path(os.devnull).open("w") as nowhere,
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
     ):
-        return run(BY_HAND) or run(others)
-
-
-def run(files: Iterable[str]) -> int:
-    return int(
-        pytest.main(
-            ["-x", "-q", *options(), *(f"tests/collab/{name}" for name in files)]
+        return int(
+            pytest.main([*options, *BY_HAND]) or pytest.main([*options, *others])
         )
-    )
 
 
 @cache
-def options() -> list[str]:
-    """What mutmut gives pytest."""
-    given: list[str] = tomllib.loads(Path("pyproject.toml").read_text())["tool"][
-        "mutmut"
-    ]["pytest_add_cli_args"]
-    return given
+def mutmut_settings() -> dict[str, list[str]]:
+    """What mutmut gives pytest, and which tests it runs."""
+    settings: dict[str, list[str]] = tomllib.loads(Path("pyproject.toml").read_text())[
+        "tool"
+    ]["mutmut"]
+    return settings
 
 
 def other_tables(table: RoleModel) -> Iterator[tuple[str, RoleModel]]:
@@ -168,10 +186,15 @@ def other_kinds(
     kind: ResourceType, kinds: tuple[str, ...]
 ) -> Iterator[tuple[str, ResourceType]]:
     names = tuple(role.name for role in kind.roles)
-    yield from changes(kind, container_types=kinds, founder_role=names)
+    yield from changes(kind, container_types=kinds, founder_role=names, stays_as=names)
     for n, role in enumerate(kind.roles):
+        created = kinds if role.creates else ()
         for what, other in changes(
-            role, capabilities=CAPABILITIES, grants=names, removes=names
+            role,
+            capabilities=CAPABILITIES,
+            grants=names,
+            removes=names,
+            creates=created,
         ):
             yield (
                 f"{role.name}.{what}",
@@ -194,21 +217,18 @@ def changes(
     row: Role | ResourceType | DerivedRole, **known: tuple[str, ...]
 ) -> Iterator[tuple[str, Any]]:
     """The row with another value in one of its cells: of the words known for it one more, one less or another."""
-    for name in (
-        n
-        for n in type(row).__slots__
-        if n not in {"name", "words", "source_type", "relation"}
-    ):
+    for name in type(row).__slots__:
         value = getattr(row, name)
+        words = known.get(name, ())
         others: list[Any] = []
         if isinstance(value, bool):
             others = [not value]
-        elif value is None or isinstance(value, int):
+        elif isinstance(value, tuple):
+            others = [toggled(value, word, words) for word in words]
+        elif words:
+            others = [word for word in words if word != value]
+        elif name in {"min_holders", "max_holders"}:
             others = [(value or 0) + 1]
-        elif name in known and isinstance(value, str):
-            others = [word for word in known[name] if word != value]
-        elif name in known:
-            others = [toggled(value, word, known[name]) for word in known[name]]
         yield from (
             (f"{name} = {other}", replace(row, **{name: other})) for other in others
         )
@@ -221,18 +241,18 @@ def toggled(
 
 
 def report(results: list[Result], seconds: float) -> None:
-    """The score of each module, and the names of the survivors for `mutmut show`."""
+    """The score of each module and package, and the names of the survivors for `mutmut show`."""
     console = Console()
     grid = Grid("module", "faults", KILLED, SURVIVED, REACHED_BY_NONE, "score")
-    for module in dict.fromkeys(module for module, _, _ in results):
-        count = Counter(result for m, _, result in results if m == module)
+    for name in dict.fromkeys(n for m, _, _ in results for n in (m.split(".")[0], m)):
+        count = Counter(r for m, _, r in results if f"{m}.".startswith(f"{name}."))
         numbers = (
             count.total(),
             count[KILLED],
             count[SURVIVED],
             count[REACHED_BY_NONE],
         )
-        grid.add_row(module, *map(str, numbers), f"{count[KILLED] / count.total():.1%}")
+        grid.add_row(name, *map(str, numbers), f"{count[KILLED] / count.total():.1%}")
     for _, fault, result in results:
         if result != KILLED:
             console.print(f"{result}: {fault}", highlight=False)
