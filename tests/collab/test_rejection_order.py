@@ -28,8 +28,6 @@ from collab.teams import AssignToMember, ShareWithTeam, UnshareWithTeam
 from tests.support.billing_oracle import accept_offer, create_resource, offer_ownership
 from tests.support.builders import Scenario
 
-pytestmark = pytest.mark.slow  # tries every command with many inputs
-
 RIGHTS = (errors.NotAllowed,)
 
 
