@@ -77,22 +77,15 @@ def _may_change_role(
     assignable: Collection[str],
     removable: Collection[str],
 ) -> bool:
-    """Return whether the member can be given a higher or a lower role here.
+    """Return whether the member can be given another role here.
 
-    An inherited role is changed where it was assigned.
+    An inherited role is changed where it was assigned. One that is derived only, such
+    as a collaborator's, can be raised here.
     """
-    role = resource_type.find_role(member.role)
-    if role is None or (member.through and not role.is_derived_only):
-        return False
-    rank = resource_type.get_rank(member.role)
-    is_highest = member.role == resource_type.highest_role
-    if not is_highest and any(
-        resource_type.get_rank(name) < rank for name in assignable
-    ):
-        return True
-    if member.role not in removable:
-        return False
-    lower_roles = resource_type.roles[rank + 1 :]
-    return any(
-        lower.is_derived_only or lower.name in assignable for lower in lower_roles
-    )
+    if member.through:
+        role = resource_type.find_role(member.role)
+        rank = resource_type.get_rank(member.role)
+        return bool(role and role.is_derived_only) and any(
+            resource_type.get_rank(name) < rank for name in assignable
+        )
+    return member.role in removable and any(name != member.role for name in assignable)
