@@ -13,13 +13,6 @@ from collab.impact import (
     PreviewMove,
     PreviewRemoval,
 )
-from collab.invitations.answer_queries import (
-    ShowAnswerableInvitation,
-    ShowEditableInvitation,
-)
-from collab.memberships.commands import ChangeRole
-from collab.memberships.member_actions import ListMembersWithActions
-from collab.memberships.role_choices import ListRoleChoices
 from collab.resources import DisableResource
 from tests.support.builders import Scenario
 
@@ -77,54 +70,6 @@ def test_disabling_and_moving_to_the_present_state_have_no_preview(
     assert acme.bus.query(PreviewDisabling(by_ada, "fox"), acme.at) is None
     acme.create_resource("app", "Shop", within="acme")
     assert acme.bus.query(PreviewMove(by_ada, "shop", "acme"), acme.at) is None
-
-
-@pytest.mark.rule("MEM-03")
-def test_role_choices_are_the_roles_that_a_change_accepts(acme: Scenario) -> None:
-    acme.add_member("devi")
-    by_ada, devi_id = acme.caller_for("ada"), acme.person_id_of("devi")
-    acme_id = acme.get_resource("acme").id
-    choices = acme.bus.query(ListRoleChoices(by_ada, devi_id, acme_id), acme.at)
-    assert choices.current == "admin"
-    assert choices.choices
-    for role in choices.choices:
-        assert acme.bus.dry_run(ChangeRole(by_ada, devi_id, role, acme_id), acme.at)
-    ada_id = acme.person_id_of("ada")
-    with pytest.raises(errors.ToYourself):
-        acme.bus.query(ListRoleChoices(by_ada, ada_id, acme_id), acme.at)
-
-
-def test_a_list_of_members_offers_what_its_reader_may_change(acme: Scenario) -> None:
-    acme.add_member("devi")
-    invitation_id = acme.send_invitation("carl")
-    for_ada = acme.bus.query(
-        ListMembersWithActions(acme.caller_for("ada"), "acme"), acme.at
-    )
-    assert for_ada.reader_id == acme.person_id_of("ada")
-    assert acme.person_id_of("devi") in for_ada.actions.person_ids
-    assert for_ada.actions.invitation_ids == {invitation_id}
-
-
-@pytest.mark.rule("INV-04")
-def test_only_the_invited_person_gets_an_invitation_to_answer(acme: Scenario) -> None:
-    invitation_id = acme.send_invitation("carl")
-    view = acme.bus.query(
-        ShowAnswerableInvitation(acme.caller_for("carl"), invitation_id), acme.at
-    )
-    assert view.invitation.id == invitation_id
-    with pytest.raises(errors.NotYours):
-        acme.bus.query(
-            ShowAnswerableInvitation(acme.caller_for("ada"), invitation_id), acme.at
-        )
-    editable = acme.bus.query(
-        ShowEditableInvitation(acme.caller_for("ada"), invitation_id), acme.at
-    )
-    assert view.invitation.role in editable.roles
-    acme.decline_invitation("carl", invitation_id)
-    with pytest.raises(errors.AlreadyAnswered):
-        acme.bus.query(
-            ShowAnswerableInvitation(acme.caller_for("carl"), invitation_id), acme.at
-        )
 
 
 @pytest.mark.rule("MEM-12")

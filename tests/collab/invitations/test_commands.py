@@ -12,6 +12,7 @@ from collab import errors
 from collab.bus import Outcome
 from collab.context import Context
 from collab.events import (
+    InvitationEdited,
     InvitationExpired,
     InvitationReminded,
     InvitationResent,
@@ -34,6 +35,7 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.invitations.queries import ListInvitations, ShowInvitation
+from collab.invitations.reminders import ReminderState, get_next_reminder_time
 from collab.memberships.commands import LeaveResource
 from collab.memberships.queries import ListMembers
 from collab.model import Account, Address, InvitationId, Term, WorkspaceId
@@ -427,6 +429,37 @@ def test_editing_changes_the_offer_of_the_same_invitation(acme: Scenario) -> Non
 
 
 @pytest.mark.rule("INV-07")
+@pytest.mark.rule("INV-10")
+def test_an_edit_records_both_offers_and_moves_the_reminders_with_the_expiry(
+    acme: Scenario,
+) -> None:
+    acme.register_people("carl")
+    invitation = acme.send_invitation("carl", "admin", term=Term(timedelta(days=90)))
+    until = acme.at + timedelta(days=4)
+
+    edited = acme.execute(
+        EditInvitation(acme.caller_for("ada"), invitation, "owner", Term(until=until))
+    ).get_event(InvitationEdited)
+
+    assert (edited.role, edited.lasts, edited.until) == ("owner", None, until)
+    assert (edited.before_role, edited.before_lasts, edited.before_until) == (
+        "admin",
+        timedelta(days=90),
+        None,
+    )
+    assert edited.expires == until
+    lifetime = ReminderState(acme.at, until)
+    assert edited.due == get_next_reminder_time(
+        acme.policy, lifetime, "America/New_York"
+    )
+
+    edited = acme.execute(
+        EditInvitation(acme.caller_for("ada"), invitation, "owner")
+    ).get_event(InvitationEdited)
+    assert (edited.before_lasts, edited.before_until) == (None, until)
+
+
+@pytest.mark.rule("INV-07")
 def test_editing_gives_no_role_that_one_may_not_grant(acme: Scenario) -> None:
     acme.add_member("devi", "admin")
     invitation = acme.send_invitation("carl", "admin", by="devi")
@@ -457,6 +490,7 @@ def test_an_invitation_lives_seven_days_and_its_expiry_tells_the_inviter(
 def test_sending_an_expired_one_again_makes_a_new_one_with_the_same_offer(
     acme: Scenario,
 ) -> None:
+    acme.register_people("carl")
     old = acme.send_invitation("carl", note="Please", term=Term(timedelta(days=30)))
     acme.advance_time(days=7)
 
@@ -465,6 +499,9 @@ def test_sending_an_expired_one_again_makes_a_new_one_with_the_same_offer(
     ).get_event(InvitationSent)
 
     assert (new.role, new.note, new.lasts) == ("admin", "Please", timedelta(days=30))
+    assert new.due == get_next_reminder_time(
+        acme.policy, ReminderState(acme.at, new.expires), "America/New_York"
+    )
     assert acme.pending_invitation_ids("carl") == [new.invitation]
 
 

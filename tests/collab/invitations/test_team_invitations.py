@@ -24,8 +24,9 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
+from collab.invitations.reminders import ReminderState, get_next_reminder_time
 from collab.memberships.commands import ChangeRole
-from collab.model import InvitationId
+from collab.model import InvitationId, Term
 from collab.resource_deletion import DeleteResource
 from collab.teams import UnshareWithTeam
 from tests.support.builders import Scenario
@@ -201,7 +202,11 @@ def test_resending_asks_those_who_may_answer_now(crew: Scenario) -> None:
 @pytest.mark.rule("INV-07")
 def test_it_is_taken_back_and_edited_like_every_invitation(crew: Scenario) -> None:
     invitation = asked(crew)
-    crew.execute(EditInvitation(crew.caller_for("ada"), invitation, "developer"))
+    crew.execute(
+        EditInvitation(
+            crew.caller_for("ada"), invitation, "developer", Term(timedelta(days=30))
+        )
+    )
     crew.take_outbox()
     crew.execute(RevokeInvitation(crew.caller_for("ada"), invitation))
     assert {t for t, m in crew.take_outbox() if m == "refresh"} == {
@@ -213,6 +218,10 @@ def test_it_is_taken_back_and_edited_like_every_invitation(crew: Scenario) -> No
         ResendInvitation(crew.caller_for("ada"), invitation)
     ).get_event(InvitationSent)
     assert (again.team, again.role) == (crew.get_resource("crew").id, "developer")
+    assert again.lasts == timedelta(days=30)
+    assert again.due == get_next_reminder_time(
+        crew.policy, ReminderState(crew.at, again.expires), "America/New_York"
+    )
     crew.accept_invitation("devi", again.invitation)
     assert crew.capabilities_of("devi", "shop") == {"view", "configure", "code"}
 

@@ -10,6 +10,7 @@ from collab import errors
 from collab.events import MemberEnded, MemberExtended, MemberWarned
 from collab.invitations.rules import NO_END
 from collab.memberships.commands import ChangeRole
+from collab.memberships.expiry import ExtendMembership
 from collab.model import Term
 from tests.support.builders import Scenario
 
@@ -114,8 +115,11 @@ def test_a_permanent_extension_leaves_no_warning_and_no_button(
     assert ("ada", "refresh") in agency.take_outbox()
     agency.advance_time(days=400)
     assert "devi" in agency.roles_by_name("shop")
-    with pytest.raises(errors.HasNoEnd):
+    with pytest.raises(errors.HasNoEnd) as refused:
         agency.extend_membership("devi", "shop")
+    assert refused.value == errors.HasNoEnd(
+        agency.person_id_of("devi"), "developer", "Shop"
+    )
 
 
 @pytest.mark.rule("INV-11")
@@ -154,16 +158,35 @@ def test_only_others_who_may_assign_the_role_extend_it(
 
 @pytest.mark.rule("MEM-10")
 def test_an_extension_is_never_shorter_nor_beyond_ten_years(agency: Scenario) -> None:
-    with pytest.raises(errors.EndsLater):
+    end = agency.at + timedelta(days=30)
+    with pytest.raises(errors.EndsLater) as refused:
         agency.extend_membership(
             "devi", "shop", Term(until=agency.at + timedelta(days=20))
         )
+    assert refused.value == errors.EndsLater(agency.person_id_of("devi"), end, "Shop")
     with pytest.raises(errors.EndsLater):
         agency.extend_membership(
             "devi", "shop", Term(until=agency.at + timedelta(days=30))
         )
     with pytest.raises(errors.BadDuration):
         agency.extend_membership("devi", "shop", Term(timedelta(days=3650)))
+
+
+@pytest.mark.rule("MEM-10")
+def test_a_button_that_showed_another_end_extends_nothing(agency: Scenario) -> None:
+    end = agency.at + timedelta(days=30)
+
+    for shown_end in (end - timedelta(days=1), end, end):
+        agency.execute(
+            ExtendMembership(
+                agency.caller_for("ada", "button"),
+                agency.account_of("devi"),
+                "shop",
+                expected_end=shown_end,
+            )
+        )
+    extended = agency.events_of_type(MemberExtended)
+    assert [(e.before, e.until) for e in extended] == [(end, end + timedelta(days=30))]
 
 
 @pytest.mark.rule("MEM-10")

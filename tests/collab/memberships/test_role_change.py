@@ -67,9 +67,30 @@ def test_direct_roles_and_those_inherited_elsewhere_are_not_lost(
 ) -> None:
     agency.add_member("carl", "admin", "shop")
     agency.add_member("carl", "administrator", "site")
-    assert named(losing(agency, "carl", "collaborator", "acme").keepable) == [
-        ("blog", "admin")
+    found = losing(agency, "carl", "collaborator", "acme")
+    assert named(found.keepable) == [("blog", "admin")]
+    assert [(inner.slug, role) for inner, role in found.stays] == [
+        ("shop", "admin"),
+        ("site", "administrator"),
     ]
+
+
+@pytest.mark.rule("MEM-02")
+def test_a_direct_role_that_is_lower_than_the_lost_one_stays(agency: Scenario) -> None:
+    agency.add_member("devi", "developer", "wiki")
+    found = losing(agency, "devi", "member", "site")
+    assert named(found.keepable) == [("wiki", "admin")]
+    assert named(found.stays) == [("wiki", "developer")]
+
+
+@pytest.mark.rule("MEM-02")
+def test_what_the_actor_may_not_view_is_left_out(agency: Scenario) -> None:
+    agency.add_member("bo", "member", "site")
+    agency.add_member("carl", "developer", "wiki")
+    agency.add_member("carl", "developer", "blog")
+    found = losing(agency, "carl", "collaborator", "acme", by="bo")
+    assert named(found.goes) == [("site", "administrator"), ("wiki", "admin")]
+    assert (found.keepable, named(found.stays)) == ([], [("wiki", "developer")])
 
 
 @pytest.mark.rule("MEM-02")
