@@ -159,6 +159,16 @@ def test_the_refusal_names_the_team_or_role_that_gives_access(house: Scenario) -
 
 
 @pytest.mark.rule("MEM-05")
+def test_of_several_inherited_roles_the_refusal_names_the_highest(
+    house: Scenario,
+) -> None:
+    house.add_member("carl", "unlimited", "crew")
+    with pytest.raises(errors.HeldThrough) as refused:
+        house.remove_member("carl", what="shop")
+    assert (refused.value.role, refused.value.source) == ("admin", "Acme")
+
+
+@pytest.mark.rule("MEM-05")
 def test_what_one_may_not_view_is_not_named(house: Scenario) -> None:
     create_resource(house, "team", "Secret", by="devi")
     house.add_member("devi", "admin", "shop")

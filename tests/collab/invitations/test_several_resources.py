@@ -94,6 +94,25 @@ def test_things_named_twice_are_offered_once(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-01")
+@pytest.mark.parametrize(
+    ("kind", "within", "role"),
+    [
+        ("company", None, "admin"),
+        ("project", "acme", "member"),
+        ("payment", "acme", "accountant"),
+        ("team", None, "limited"),
+    ],
+)
+def test_two_resources_of_another_type_do_not_go_together(
+    agency: Scenario, kind: str, within: str | None, role: str
+) -> None:
+    both = tuple(agency.create_resource(kind, name, within) for name in ("One", "Two"))
+    with pytest.raises(errors.NotTogether) as refused:
+        agency.send_invitation("devi", role, both)
+    assert refused.value == errors.NotTogether("One", kind)
+
+
+@pytest.mark.rule("INV-01")
 @pytest.mark.parametrize("what", [("shop", "acme"), ("site", "shop"), ("acme", "site")])
 def test_only_apps_and_databases_go_together(
     agency: Scenario, what: tuple[str, ...]

@@ -75,6 +75,7 @@ def test_who_was_chosen_meanwhile_is_named(agency: Scenario) -> None:
     kept, changed = names_of(view_of(agency))
     assert kept == [("Shop", "developer")]
     assert changed == [("Globex", "owner", "owner", "Bo")]
+    assert view_of(agency).changed[0].successor_role == "owner"
 
 
 def test_a_lost_ownership_names_the_role_that_is_left(agency: Scenario) -> None:

@@ -20,6 +20,7 @@ from collab.model import Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.teams import AssignToMember, UnshareWithTeam
+from tests.support.billing_oracle import accept_offer, offer_ownership
 from tests.support.builders import Scenario
 
 
@@ -441,3 +442,16 @@ def test_a_billing_offer_is_reopened_with_its_authorization(
     assert agency.get_invitation(sent).state == "revoked"
     agency.undo_removal("devi")
     assert agency.get_invitation(sent).state == "pending"
+
+
+@pytest.mark.rule("MEM-08")
+@pytest.mark.rule("MEM-11")
+def test_a_role_that_has_its_one_holder_meanwhile_is_not_restored(
+    agency: Scenario,
+) -> None:
+    accept_offer(agency, "carl", offer_ownership(agency, "carl", "site"))
+    agency.leave_resource("carl", "site")
+    accept_offer(agency, "bo", offer_ownership(agency, "bo", "site"))
+    with pytest.raises(errors.NothingToUndo):
+        agency.undo_removal("carl")
+    assert "carl" not in agency.roles_by_name("site")
