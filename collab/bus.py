@@ -166,6 +166,8 @@ class Bus:
 
     def query(self, query: Query[Answer], at: datetime) -> Answer:
         """Answer a query from one snapshot; raises Rejected."""
+        if query.is_rehearsal:
+            return self._answer_by_rehearsal(query, at)
         with self._units.read(query.by.workspace) as repositories:
             context = self._context_of_caller(repositories, query.by, at)
             self._check_caller(query, context)
@@ -232,6 +234,20 @@ class Bus:
             plans.check_seat_limits(context, seats)
             return _read_view(Outcome(recorded, None), context, read_after)
 
+    def _answer_by_rehearsal(self, query: Query[Answer], at: datetime) -> Answer:
+        """Answer a query that stores events, and roll its transaction back (ASK-02)."""
+        with self._units.rehearse(query.by.workspace) as unit:
+            context = self._context_of_caller(unit.repositories, query.by, at)
+            self._check_caller(query, context)
+            caller = replace(query.by, idempotency_key=None)
+
+            def rehearse(events: Sequence[Event]) -> None:
+                seats = plans.list_seats_before(context, events)
+                self._append(unit, context, caller, events)
+                plans.check_seat_limits(context, seats)
+
+            return query.answer(replace(context, rehearse=rehearse))
+
     def _register_actor(self, caller: Caller, at: datetime) -> None:
         """Register an unknown actor.
 
@@ -266,6 +282,19 @@ class Bus:
         events: Sequence[Event],
     ) -> list[RecordedEvent]:
         """Store events and what follows from them: tables, notifications, digests."""
+        recorded = self._append(unit, context, caller, events)
+        if recorded:
+            self._notify(unit, context, recorded)
+        return recorded
+
+    def _append(
+        self,
+        unit: UnitOfWork,
+        context: Context,
+        caller: Caller,
+        events: Sequence[Event],
+    ) -> list[RecordedEvent]:
+        """Store events and bring the tables up to date."""
         if not events:
             return []
         recorded = [
@@ -280,7 +309,6 @@ class Bus:
             for seq, event in enumerate(events, start=unit.last_seq + 1)
         ]
         unit.append(recorded, caller.idempotency_key)
-        self._notify(unit, context, recorded)
         return recorded
 
     def _notify(

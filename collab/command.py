@@ -39,9 +39,14 @@ class Command(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Query(ABC, Generic[Answer_co]):
-    """A question of a caller; the answer changes nothing."""
+    """A question of a caller; the answer changes nothing.
+
+    `is_rehearsal`: the answer stores events by `Context.rehearse`, and the transaction
+    is rolled back.
+    """
 
     is_allowed_from_outside: ClassVar[bool] = False
+    is_rehearsal: ClassVar[bool] = False
 
     by: Caller
 

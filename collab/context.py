@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from collab.access_graph import AccessGraph
+from collab.events import Event
 from collab.limits import Policy
 from collab.model import Person
 from collab.notifications.repositories import Deliveries, Digests
@@ -28,13 +29,19 @@ from collab.repositories import (
 from collab.roles import RoleModel
 
 
+def reject_rehearsal(_events: Sequence[Event]) -> None:
+    """Raise, as the transaction would not be rolled back."""
+    raise RuntimeError("only a query that is a rehearsal stores events")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What one command or query works with.
 
     `graph` is what authorization reads: stored, or hypothetical. `policy` are the
     workspace's settings, `default_policy` those of a workspace that has set nothing.
-    `plans` are the limits of members, by plan and role.
+    `plans` are the limits of members, by plan and role. `rehearse` stores events until
+    the end of a query that is a rehearsal.
     """
 
     actor: Person
@@ -46,6 +53,7 @@ class Context:
     new_id: Callable[[str], str]
     default_policy: Policy = field(default_factory=Policy)
     plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rehearse: Callable[[Sequence[Event]], None] = reject_rehearsal
 
     @property
     def people(self) -> People:

@@ -178,7 +178,7 @@ class PreviewDeletion(Query[DeletionPreview]):
             inside=[each for each in contents if each.id not in retired_ids],
             losing=_list_role_losses(context, deleted),
             unpaid=_list_unpaid_resources(context, resources),
-            revoked=_list_revoked_invitations(context, happened),
+            revoked=list_revoked_invitations(context, happened),
             retires=resources[0].id in retired_ids,
             kept=[each for each in contents if each.id in retired_ids],
         )
@@ -228,10 +228,10 @@ class PreviewMove(Query[MovePreview | None]):
             resource=resource,
             before=_find_resource(context, move.before),
             parent=_find_resource(context, move.parent),
-            gaining=_build_role_shifts(context, gains),
-            losing=_build_role_shifts(context, losses),
+            gaining=build_role_shifts(context, gains),
+            losing=build_role_shifts(context, losses),
             unpaid=unpaid,
-            revoked=_list_revoked_invitations(context, happened),
+            revoked=list_revoked_invitations(context, happened),
         )
 
 
@@ -263,7 +263,7 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
     )
     had = authorization.list_capabilities(context, main.person, resource)
     has = authorization.list_capabilities(context, main.person, resource, ended_ids)
-    viewable_ids = _list_viewable_ids(context)
+    viewable_ids = list_viewable_ids(context)
     lost: list[tuple[Resource, str]] = []
     remains: list[RemainingRole] = []
     for each in _list_affected_resources(context, resource):
@@ -282,12 +282,13 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
         loses=[name for name in CAPABILITIES if name in had - has],
         ends=lost,
         remains=remains,
-        revoked=_list_revoked_invitations(context, happened),
+        revoked=list_revoked_invitations(context, happened),
         highest=context.roles[resource.kind].highest_role,
     )
 
 
-def _list_viewable_ids(context: Context) -> frozenset[ResourceId]:
+def list_viewable_ids(context: Context) -> frozenset[ResourceId]:
+    """Return the ids of all that the actor may view."""
     if not context.actor.id:
         return frozenset()
     return accessible_resources.list_viewable_resource_ids(context, context.actor.id)
@@ -378,9 +379,10 @@ def _list_unpaid_resources(
     ]
 
 
-def _build_role_shifts(
+def build_role_shifts(
     context: Context, changes: Sequence[AccessChange]
 ) -> list[RoleShift]:
+    """Return changes with the people in place of their ids."""
     people = context.people.get_people({change.person for change in changes})
     return [
         RoleShift(people[change.person], change.resource, change.before, change.after)
@@ -388,9 +390,10 @@ def _build_role_shifts(
     ]
 
 
-def _list_revoked_invitations(
+def list_revoked_invitations(
     context: Context, happened: Sequence[Event]
 ) -> list[InvitationView]:
+    """Return the invitations that events revoke."""
     invitations = []
     for event in _select_events(happened, events.InvitationRevoked):
         invitation = context.invitations.get_invitation(event.invitation)

@@ -77,6 +77,9 @@ class UnitOfWorkFactory(Protocol):
     def write(self, workspace: WorkspaceId) -> AbstractContextManager[UnitOfWork]:
         """Start a transaction that commits at its end and rolls back on an error."""
 
+    def rehearse(self, workspace: WorkspaceId) -> AbstractContextManager[UnitOfWork]:
+        """Start a transaction that may write and is rolled back at its end."""
+
     def read(self, workspace: WorkspaceId) -> AbstractContextManager[Repositories]:
         """Start a transaction that only reads, from one snapshot."""
 

@@ -5,7 +5,7 @@ State, events and notifications are committed together."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +105,10 @@ _NEXT_DUE_TIMES = union_all(
         )
     ),
 )
+
+
+class _RolledBack(Exception):
+    """Ends a rehearsal: the transaction is rolled back."""
 
 
 class StoredRepositories:
@@ -239,6 +243,13 @@ class StoredUnitOfWorkFactory:
             locked = self._lock_workspace(connection, workspace)
             self._connections.set_time_limits(connection)
             yield StoredUnitOfWork(connection, locked)
+
+    @contextmanager
+    def rehearse(self, workspace: WorkspaceId) -> Iterator[StoredUnitOfWork]:
+        """Open a unit of work under the workspace's lock; it is never committed."""
+        with suppress(_RolledBack), self.write(workspace) as unit:
+            yield unit
+            raise _RolledBack
 
     @contextmanager
     def read(self, workspace: WorkspaceId) -> Iterator[StoredRepositories]:
