@@ -26,6 +26,7 @@ from bot.slack.handlers import (
     successions,
     teams,
     transfers,
+    what_if,
 )
 from bot.slack.routing import (
     ActionRoute,
@@ -61,6 +62,7 @@ ROUTES = (
     *successions.ROUTES,
     *teams.ROUTES,
     *transfers.ROUTES,
+    *what_if.ROUTES,
 )
 
 COMMAND_HANDLERS = index_handlers(ROUTES, CommandRoute)

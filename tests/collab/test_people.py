@@ -210,6 +210,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
     with pytest.raises(errors.ForeignActor):
         agency.bus.query(ShowSettings(agency.caller_for(EVE)), agency.at)
     closed = {
+        "AskWhatIf",
         "ListAssignableResources",
         "ListChannelLinks",
         "ListCommonRoles",

@@ -17,7 +17,7 @@ from collab.moves import MoveResource
 from collab.rehearsal import AskWhatIf, ExpectedChanges
 from collab.resource_deletion import DeleteResource
 from collab.resources import DisableResource
-from collab.teams import UnassignFromMember, UnshareWithTeam
+from collab.teams import AssignToMember, UnassignFromMember, UnshareWithTeam
 from tests.support.builders import Scenario
 
 PEOPLE = ("ada", "bo", "carl", "devi", "eve")
@@ -71,7 +71,9 @@ COMMANDS: dict[str, Callable[[Scenario, Caller], Command]] = {
     "remove within": lambda s, by: RemoveMember(by, s.account_of("carl"), "acme"),
     "remove from team": lambda s, by: RemoveMember(by, s.account_of("eve"), "crew"),
     "role": lambda s, by: ChangeRole(by, s.account_of("bo"), "owner", "acme"),
-    "lower role": lambda s, by: ChangeRole(by, s.account_of("carl"), "member", "website"),
+    "lower role": lambda s, by: ChangeRole(
+        by, s.account_of("carl"), "member", "website"
+    ),
     "delete": lambda _, by: DeleteResource(by, "website"),
     "delete company": lambda _, by: DeleteResource(by, "acme"),
     "delete method": lambda _, by: DeleteResource(by, "card"),
@@ -119,7 +121,9 @@ def test_the_answer_is_what_the_command_then_does(studio: Scenario, name: str) -
 def test_what_would_end_is_named(studio: Scenario) -> None:
     by = studio.caller_for("ada")
     studio.send_invitation("carl", "admin", "acme", by="bo")
-    ended = [(r.slug, word) for r, word in ask(studio, DeleteResource(by, "acme")).ended]
+    ended = [
+        (r.slug, word) for r, word in ask(studio, DeleteResource(by, "acme")).ended
+    ]
     assert ended[0] == ("acme", "deleted")
     assert dict(ended) == dict.fromkeys(
         ("acme", "website", "shop", "blog", "card"), "deleted"
@@ -178,8 +182,6 @@ def test_what_one_may_not_view_is_not_shown(studio: Scenario) -> None:
 
 @pytest.mark.rule("ASK-02")
 def test_an_assignment_is_compared_too(studio: Scenario) -> None:
-    from collab.teams import AssignToMember
-
     by = studio.caller_for("ada")
     studio.execute(AssignToMember(by, studio.account_of("devi"), "blog", "crew"))
     command = UnassignFromMember(by, studio.account_of("devi"), "blog", "crew")

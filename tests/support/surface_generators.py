@@ -60,6 +60,7 @@ from tests.support.surfaces.resources import (
     generate_resource_details,
     generate_resource_options,
 )
+from tests.support.question_generators import QUESTION_GENERATORS
 
 # A generator for each view function; its last argument is the length of every list.
 SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
@@ -102,6 +103,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "resources.renewed_deletion_view": generate_renewed_deletion_views,
     "resources.result_view": generate_done_views,
     **MODAL_GENERATORS,
+    **QUESTION_GENERATORS,
 }
 
 

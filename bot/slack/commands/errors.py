@@ -16,6 +16,7 @@ ParseError
 ├── MissingWord            a required slot has no value
 ├── ExtraWord              a word that belongs to no slot
 ├── TwoMeanings            two words could be the role, or the capability
+├── NoWhatIf               a verb whose changes are not worked out in advance
 ├── UnclearNames           it is unclear where one name ends and the next begins
 └── StandsInNothing        a container for a type that has none
 """
@@ -126,6 +127,12 @@ class TwoMeanings(ParseError):
     slot: str
     typed: str
     other: str
+
+
+@dataclass(unsafe_hash=True)
+class NoWhatIf(ParseError):
+    verb: str
+    verbs: tuple[str, ...]
 
 
 @dataclass(unsafe_hash=True)

@@ -20,6 +20,7 @@ MAX_COMPARED_LENGTH = 40
 # How many words of a line are looked at for one that was expected earlier.
 LATER_WORD_DISTANCE = 6
 SIMILARITY_CUTOFF = 0.6
+MARKUP_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("‹", "›"))
 
 
@@ -94,6 +95,20 @@ def token_as_typed(token: Token) -> str:
     if token.shape == "quoted" or " " in text:
         return quote(text)
     return text
+
+
+def tokens_as_line(tokens: Sequence[Token]) -> str:
+    """Return tokens as a line that is read as the same tokens again."""
+    return " ".join(_token_as_source(token) for token in tokens)
+
+
+def _token_as_source(token: Token) -> str:
+    if token.shape == "user":
+        name = token.text.removeprefix("@").translate(MARKUP_ESCAPES)
+        return f"<@{token.value}|{name}>"
+    if token.shape == "quoted":
+        return quote(token.text)
+    return token.text
 
 
 def quote(text: str) -> str:

@@ -18,6 +18,7 @@ from bot.slack.commands.parse_state import (
     account_from_token,
     join_tokens,
     nearest_word,
+    tokens_as_line,
 )
 from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, SAMPLE_VALUES, Slot
 from bot.slack.commands.verb import COMMAND
@@ -203,6 +204,16 @@ def _read_verb(state: ParseState) -> None:
     state.set_slot(Slot.VERB, token.plain, token)
 
 
+def _read_line(state: ParseState) -> None:
+    """Read all that follows as another line, after an `if`."""
+    tokens = state.remaining
+    if tokens and tokens[0].plain == "if":
+        tokens = tokens[1:]
+    if tokens:
+        state.set_slot(Slot.LINE, tokens_as_line(tokens), *tokens, led_by="if")
+    state.remaining = []
+
+
 def _closed_word_reader(slot: Slot, *words: str) -> Callable[[ParseState], None]:
     return partial(read_closed_word, slot, words)
 
@@ -236,6 +247,7 @@ READER_BY_SLOT: Mapping[Slot, Callable[[ParseState], None]] = {
     Slot.PURPOSE: _closed_word_reader(Slot.PURPOSE, *PURPOSES),
     Slot.LEAVING: _closed_word_reader(Slot.LEAVING, "leaving"),
     Slot.VERB: _read_verb,
+    Slot.LINE: _read_line,
     Slot.RESOURCES: word_readers.read_resources,
     Slot.RESOURCE: word_readers.read_resource,
 }

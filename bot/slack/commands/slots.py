@@ -39,6 +39,7 @@ class Slot(StrEnum):
     PURPOSE = "purpose"
     LEAVING = "leaving"
     VERB = "verb"
+    LINE = "line"
     RESOURCES = "whats"
     RESOURCE = "what"
 

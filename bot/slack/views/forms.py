@@ -21,18 +21,19 @@ from collab.durations import parse_date
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT
 from collab.model import ResourceId
 
-MAX_DURATION_TEXT, MAX_OPTIONS = 40, 100
+MAX_DURATION_TEXT, MAX_LINE_TEXT, MAX_OPTIONS = 40, 200, 100
 MAX_EMAILS_TEXT = 3000
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 # Slots whose options or initial value depend on the chosen resource.
 DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})
-SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.DURATION, Slot.HOUR})
+SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.DURATION, Slot.HOUR, Slot.LINE})
 FieldBuilder = Callable[[Renderer, VerbForm, Slot], list[FormPart]]
 TEXT_LIMITS: Mapping[Slot, int] = {
     Slot.NAME: NAME_LIMIT,
     Slot.TEXT: NOTE_LIMIT,
     Slot.NOTE: NOTE_LIMIT,
     Slot.DURATION: MAX_DURATION_TEXT,
+    Slot.LINE: MAX_LINE_TEXT,
 }
 
 

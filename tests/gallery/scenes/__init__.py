@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.gallery.scene_actions import SceneActions
-from tests.gallery.scenes import billing, inviting, members, refusals, things
+from tests.gallery.scenes import billing, inviting, members, questions, refusals, things
 
 SCENES: tuple[Callable[[SceneActions], None], ...] = (
     inviting.answered,
@@ -28,6 +28,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     billing.owned,
     billing.kept,
     billing.planned,
+    questions.what_if,
     refusals.typed,
     refusals.overtaken,
     refusals.late,

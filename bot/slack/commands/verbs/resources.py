@@ -13,7 +13,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import FormLayout
-from collab import access_queries, resource_deletion, resources
+from collab import access_queries, rehearsal, resource_deletion, resources
 from collab.moves import MoveResource
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -69,6 +69,17 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.EVENTS,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
         samples=SHOP_SAMPLE,
+    ),
+    Verb(
+        "what",
+        required_slots=(Slot.LINE,),
+        usage="what if COMMAND",
+        summary="shows what a command would change and who would lose what, and changes nothing",
+        example="what if remove @carl from acme",
+        request_type=rehearsal.AskWhatIf,
+        menu_group=MenuGroup.AUDIT_LOG,
+        samples={Slot.LINE: "if remove @carl from acme"},
+        form=FormLayout(submit_key="verb.show"),
     ),
     Verb(
         "rename",

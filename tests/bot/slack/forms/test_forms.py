@@ -73,6 +73,7 @@ LINES = {
     "show": "show acme",
     "who": "who shop code",
     "why": "why <@UCARL> shop code",
+    "what": "what if remove <@UCARL|carl> from acme",
     "rename": 'rename shop to "The Boutique"',
     "describe": 'describe shop "Sells things"',
     "move": "move shop to website",
