@@ -335,6 +335,14 @@ class Events(Protocol):
         The newest is the first.
         """
 
+    def list_events_named(
+        self, names: Collection[str], until: datetime, most: int
+    ) -> Sequence[RecordedEvent]:
+        """Return events with these names up to a time, oldest first.
+
+        An asterisk in a name stands for any kind of resource.
+        """
+
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
         """Return the events from a sequence number on, oldest first."""
 

@@ -190,6 +190,14 @@ _EVENTS_FROM = (
     .order_by(_COLUMNS.seq)
     .limit(param("most"))
 )
+_EVENTS_NAMED = (
+    _SELECT_EVENT.where(
+        _COLUMNS.at <= param("until"),
+        or_(in_array(_COLUMNS.name, "names"), _COLUMNS.name.like(param("pattern"))),
+    )
+    .order_by(_COLUMNS.seq)
+    .limit(param("most"))
+)
 _BETWEEN = _SELECT_EVENT.where(
     _COLUMNS.seq >= param("first"), _COLUMNS.seq <= param("last")
 ).order_by(_COLUMNS.seq)
@@ -308,6 +316,19 @@ class EventRepository(WorkspaceReader):
             if row
             else None
         )
+
+    def list_events_named(
+        self, names: Collection[str], until: datetime, most: int
+    ) -> Sequence[RecordedEvent]:
+        """Return events with these names up to a time, oldest first.
+
+        One of the names may have an asterisk for any kind of resource.
+        """
+        pattern = next((name for name in names if "*" in name), "").replace("*", "%")
+        rows = self._read_rows(
+            _EVENTS_NAMED, names=sorted(names), pattern=pattern, until=until, most=most
+        )
+        return [_recorded_from_row(row) for row in rows]
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
         """Return events from a sequence number on, oldest first."""

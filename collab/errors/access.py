@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
-from collab.errors.base import Conflict, NotAllowed, Unknown
+from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
 from collab.model import WorkspaceId
 
 
@@ -43,6 +44,23 @@ class UnknownCapability(Unknown):
     field: ClassVar[str] = "capability"
     typed: str
     capabilities: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class DayToCome(Malformed):
+    """A day of the past is needed, and this one is not over or has not come."""
+
+    field: ClassVar[str] = "day"
+    day: date
+
+
+@dataclass(unsafe_hash=True)
+class RecordTooLong(Conflict):
+    """More events than the limit would have to be read to answer for that day."""
+
+    field: ClassVar[str] = "day"
+    day: date
+    limit: int
 
 
 @dataclass(unsafe_hash=True)

@@ -9,9 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
 
 import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
+from collab.past_access import APPLY_BY_EVENT, PastAccess
 from storage.database import Database
 from storage.projector import project_events
-from storage.tables import STATE_TABLES, metadata, workspaces
+from storage.tables import (
+    STATE_TABLES,
+    memberships,
+    metadata,
+    resources,
+    team_assignments,
+    team_shares,
+    workspaces,
+)
 
 STATE_QUERIES = {
     table.name: select(*(column for column in table.c if column.name != "seq"))
@@ -60,4 +69,70 @@ def assert_replay_gives_state(database: Database) -> None:
     """The tables are what the events say, and nothing else."""
     with database.engine.begin() as connection:
         now = read_state(connection)
+        access = read_access(connection)
     assert now == replay_events(database)
+    assert access == fold_access(database)
+
+
+def read_access(connection: Connection) -> dict[str, set[tuple[Any, ...]]]:
+    """What the tables say of who has access."""
+    held, lent, given, things = (
+        memberships.c,
+        team_shares.c,
+        team_assignments.c,
+        resources.c,
+    )
+    queries = {
+        "memberships": select(
+            held.resource, held.person, held.role, held.since, held.until
+        ),
+        "shares": select(lent.resource, lent.team, lent.role),
+        "assignments": select(given.team, given.resource, given.person),
+        "resources": select(
+            things.id,
+            things.kind,
+            things.parent,
+            things.payer,
+            things.disabled,
+            things.gone,
+            things.retired,
+        ),
+    }
+    return {
+        name: {tuple(row) for row in connection.execute(query)}
+        for name, query in queries.items()
+    }
+
+
+def fold_access(database: Database) -> dict[str, set[tuple[Any, ...]]]:
+    """The same, as questions about the past read it from the events."""
+    access: dict[str, set[tuple[Any, ...]]] = {
+        name: set() for name in ("memberships", "shares", "assignments", "resources")
+    }
+    for workspace in database.event_log.list_workspaces():
+        past = PastAccess(
+            each
+            for each in database.event_log.export_events(workspace)
+            if type(each.event) in APPLY_BY_EVENT
+        )
+        access["memberships"] |= {
+            (m.resource, m.person, m.role, m.since, m.until)
+            for members in past.members.values()
+            for m in members.values()
+        }
+        access["shares"] |= {
+            (resource, team, role)
+            for resource, teams in past.shares.items()
+            for team, role in teams.items()
+        }
+        access["assignments"] |= {
+            (team, resource, person)
+            for team, assigned in past.assigned.items()
+            for resource, people in assigned.items()
+            for person in people
+        }
+        access["resources"] |= {
+            (r.id, r.kind, r.parent, r.payer, r.disabled, r.gone, r.retired)
+            for r in past.resources.values()
+        }
+    return access

@@ -1,0 +1,353 @@
+"""Who could do what at the end of a past day, from the record alone (ASK-01).
+
+The events that change access are applied, oldest first, to an empty access graph. Tests
+compare the result for all events with the tables of current state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from collab import errors, events
+from collab.access_graph import (
+    EffectiveRole,
+    ReachableGraph,
+    RoleAssignments,
+    Step,
+)
+from collab.context import Context
+from collab.events import Event, RecordedEvent
+from collab.model import Membership, Resource, TeamShare
+from collab.roles import RoleModel
+
+MAX_EVENTS = 50_000  # about two seconds
+
+
+def build_past_context(context: Context, day: date) -> Context:
+    """Return a context whose access graph and time are those at the end of a day (UTC).
+
+    Of today it is the present. Raises Rejected for a later day, and where too many
+    events would have to be read. People merged since then count as one person.
+    """
+    if day > context.at.astimezone(UTC).date():
+        raise errors.DayToCome(day)
+    end = datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)
+    until = min(end, context.at)
+    recorded = context.events.list_events_named(EVENT_NAMES, until, MAX_EVENTS + 1)
+    if len(recorded) > MAX_EVENTS:
+        raise errors.RecordTooLong(day, MAX_EVENTS)
+    graph = PastAccess(recorded)
+    merge_name = events.PersonMerged.name
+    merges = context.events.list_events_named({merge_name}, context.at, MAX_EVENTS)
+    graph.apply(each for each in merges if each.at > until)
+    return replace(context, graph=graph, at=until)
+
+
+class PastAccess:
+    """An access graph that is built from events."""
+
+    def __init__(self, recorded: Iterable[RecordedEvent] = ()) -> None:
+        self.resources: dict[str, Resource] = {}
+        self.members: defaultdict[str, dict[str, Membership]] = defaultdict(dict)
+        self.shares: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self.assigned: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
+        self.inactive_person_ids: set[str] = set()
+        self.apply(recorded)
+
+    def apply(self, recorded: Iterable[RecordedEvent]) -> None:
+        """Apply events, in their order."""
+        for each in recorded:
+            APPLY_BY_EVENT[type(each.event)](self, each, each.event)
+
+    def get_resource(self, resource_id: str) -> Resource | None:
+        """Return a resource by id."""
+        return self.resources.get(resource_id)
+
+    def list_shares(self, resource_id: str) -> Sequence[TeamShare]:
+        """Return the teams that had a role on a resource."""
+        return [
+            TeamShare(
+                team_id,
+                resource_id,
+                role,
+                frozenset(self.assigned[team_id].get(resource_id, ())),
+            )
+            for team_id, role in self.shares[resource_id].items()
+        ]
+
+    def get_memberships_by_resource(
+        self, person_id: str, resource_ids: Sequence[str], at: datetime
+    ) -> Mapping[str, Membership]:
+        """Return an active person's memberships on some resources, by resource id."""
+        found = {}
+        for resource_id in resource_ids:
+            membership = self.members[resource_id].get(person_id)
+            if membership and self._lasts(membership, at):
+                found[resource_id] = membership
+        return found
+
+    def get_assignments_by_resource(
+        self, resource_ids: Collection[str], at: datetime
+    ) -> RoleAssignments:
+        """Return the memberships on some resources, by resource id."""
+        assignments: dict[str, list[tuple[Step, Sequence[str]]]] = {}
+        for resource_id in sorted(resource_ids):
+            person_ids_by_role: defaultdict[str, list[str]] = defaultdict(list)
+            for membership in self.members[resource_id].values():
+                if self._lasts(membership, at):
+                    person_ids_by_role[membership.role].append(membership.person)
+            assignments[resource_id] = [
+                (Step(role, resource_id), sorted(person_ids))
+                for role, person_ids in sorted(person_ids_by_role.items())
+            ]
+        return assignments
+
+    def list_contents_with_roles_of_person(
+        self, person_id: str, resource_id: str, at: datetime
+    ) -> Sequence[tuple[Resource, EffectiveRole]]:
+        """Return what a resource contained, each with an assigned role of a person."""
+        found = []
+        for inner, source_id in self.list_contents_with_role_sources(resource_id):
+            membership = self.members[source_id].get(person_id)
+            if membership and self._lasts(membership, at):
+                role = EffectiveRole.from_membership(
+                    person_id, membership.role, source_id
+                )
+                found.append((inner, role))
+        return found
+
+    def list_contents_with_role_sources(
+        self, resource_id: str
+    ) -> Sequence[tuple[Resource, str]]:
+        """Return what a resource contained, each with a source of roles."""
+        return [
+            (inner, source_id)
+            for inner in self._iterate_contents(resource_id)
+            for source_id in self._list_sources(inner)
+        ]
+
+    def load_reachable_graph(
+        self, person_id: str, at: datetime, _role_model: RoleModel
+    ) -> ReachableGraph:
+        """Return everything, with the memberships of one person."""
+        memberships = self.get_memberships_by_resource(
+            person_id, list(self.resources), at
+        )
+        shares = {each: self.list_shares(each) for each in list(self.shares)}
+        return ReachableGraph(list(memberships.values()), self.resources, shares)
+
+    def change_resource(self, resource_id: str, **values: Any) -> None:
+        """Replace fields of a resource."""
+        if resource_id in self.resources:
+            self.resources[resource_id] = replace(self.resources[resource_id], **values)
+
+    def end_membership(self, resource_id: str, person_id: str) -> None:
+        """Delete a membership and the assignments that depend on it."""
+        self.members[resource_id].pop(person_id, None)
+        self.end_assignments(resource_id, person_id)
+
+    def assign(self, team_id: str, resource_id: str, person_id: str) -> None:
+        """Assign a resource of a team to a member."""
+        self.assigned[team_id].setdefault(resource_id, set()).add(person_id)
+
+    def end_assignments(self, team_id: str, person_id: str) -> None:
+        """Delete the assignments of a member of a team."""
+        if team_id in self.assigned:
+            for person_ids in self.assigned[team_id].values():
+                person_ids.discard(person_id)
+
+    def _lasts(self, membership: Membership, at: datetime) -> bool:
+        if membership.person in self.inactive_person_ids:
+            return False
+        return membership.until is None or membership.until > at
+
+    def _iterate_contents(self, resource_id: str) -> Iterator[Resource]:
+        contents: defaultdict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources.values():
+            if resource.parent and not resource.gone:
+                contents[resource.parent].append(resource)
+        to_visit, visited_ids = [resource_id], {resource_id}
+        while to_visit:
+            for inner in contents[to_visit.pop(0)]:
+                if inner.id not in visited_ids:
+                    visited_ids.add(inner.id)
+                    to_visit.append(inner.id)
+                    yield inner
+
+    def _list_sources(self, resource: Resource) -> list[str]:
+        """Return what roles on a resource are assigned on: itself, payer and teams."""
+        payer = self.resources.get(resource.payer or "")
+        sources = [resource.id, *self.shares[resource.id]]
+        if payer:
+            sources += [payer.id, *self.shares[payer.id]]
+            sources += [payer.parent] if payer.parent else []
+        return sources
+
+
+def _create(
+    past: PastAccess, _at: RecordedEvent, event: events.ResourceCreated
+) -> None:
+    past.resources[event.resource] = Resource(
+        event.resource, event.kind, event.slug, event.title, event.parent
+    )
+
+
+def _move(past: PastAccess, _at: RecordedEvent, event: events.ResourceMoved) -> None:
+    past.change_resource(event.resource, parent=event.parent)
+
+
+def _pay(past: PastAccess, _at: RecordedEvent, event: events.PayerChanged) -> None:
+    past.change_resource(event.resource, payer=event.payer)
+
+
+def _retire(
+    past: PastAccess, _at: RecordedEvent, event: events.ResourceRetired
+) -> None:
+    past.change_resource(event.resource, retired=True)
+
+
+def _disable(
+    past: PastAccess, _at: RecordedEvent, event: events.ResourceDisabled
+) -> None:
+    past.change_resource(event.resource, disabled=True)
+
+
+def _enable(
+    past: PastAccess, _at: RecordedEvent, event: events.ResourceEnabled
+) -> None:
+    past.change_resource(event.resource, disabled=False)
+
+
+def _delete(
+    past: PastAccess, _at: RecordedEvent, event: events.ResourceDeleted
+) -> None:
+    deleted_id = event.resource
+    past.change_resource(deleted_id, gone=True, payer=None)
+    past.members.pop(deleted_id, None)
+    past.shares.pop(deleted_id, None)
+    for shares in past.shares.values():
+        shares.pop(deleted_id, None)
+    past.assigned.pop(deleted_id, None)
+    for assigned in past.assigned.values():
+        assigned.pop(deleted_id, None)
+
+
+def _join(
+    past: PastAccess, recorded: RecordedEvent, event: events.MemberJoined
+) -> None:
+    past.end_membership(event.resource, event.person)
+    past.members[event.resource][event.person] = Membership(
+        event.resource, event.person, event.role, recorded.at, event.until
+    )
+
+
+def _restore(
+    past: PastAccess, _at: RecordedEvent, event: events.MemberRestored
+) -> None:
+    past.members[event.resource][event.person] = Membership(
+        event.resource, event.person, event.role, event.since, event.until
+    )
+    for resource_id in event.assigned:
+        past.assign(event.resource, resource_id, event.person)
+
+
+def _change_role(
+    past: PastAccess, _at: RecordedEvent, event: events.MemberRoleChanged
+) -> None:
+    past.end_assignments(event.resource, event.person)
+    membership = past.members[event.resource].pop(event.person, None)
+    if membership and not event.ends:
+        past.members[event.resource][event.person] = replace(
+            membership, role=event.role, until=event.until
+        )
+
+
+def _extend(past: PastAccess, _at: RecordedEvent, event: events.MemberExtended) -> None:
+    membership = past.members[event.resource].get(event.person)
+    if membership:
+        past.members[event.resource][event.person] = replace(
+            membership, until=event.until
+        )
+
+
+def _end(
+    past: PastAccess,
+    _at: RecordedEvent,
+    event: events.MemberLeft | events.MemberRemoved | events.MemberEnded,
+) -> None:
+    past.end_membership(event.resource, event.person)
+
+
+def _share(past: PastAccess, _at: RecordedEvent, event: events.TeamShared) -> None:
+    past.shares[event.resource][event.team] = event.role
+
+
+def _unshare(past: PastAccess, _at: RecordedEvent, event: events.TeamUnshared) -> None:
+    past.shares[event.resource].pop(event.team, None)
+    past.assigned[event.team].pop(event.resource, None)
+
+
+def _assign(past: PastAccess, _at: RecordedEvent, event: events.TeamAssigned) -> None:
+    past.assign(event.team, event.resource, event.person)
+
+
+def _unassign(
+    past: PastAccess, _at: RecordedEvent, event: events.TeamUnassigned
+) -> None:
+    past.assigned[event.team].get(event.resource, set()).discard(event.person)
+
+
+def _update_account(
+    past: PastAccess, _at: RecordedEvent, event: events.PersonProfiled
+) -> None:
+    if event.active:
+        past.inactive_person_ids.discard(event.person)
+    else:
+        past.inactive_person_ids.add(event.person)
+
+
+def _merge(past: PastAccess, _at: RecordedEvent, event: events.PersonMerged) -> None:
+    """Move roles; where both people have one, `keeps` says which of them stays."""
+    for resource_id, members in past.members.items():
+        membership = members.pop(event.person, None)
+        if membership is None:
+            continue
+        if event.into not in members or resource_id in event.keeps:
+            members[event.into] = replace(membership, person=event.into)
+    for assigned in past.assigned.values():
+        for person_ids in assigned.values():
+            if event.person in person_ids:
+                person_ids.remove(event.person)
+                person_ids.add(event.into)
+
+
+# Each function takes the type of event that stands beside it.
+APPLY_BY_EVENT: Mapping[
+    type[Event], Callable[[PastAccess, RecordedEvent, Any], None]
+] = {
+    events.ResourceCreated: _create,
+    events.ResourceMoved: _move,
+    events.PayerChanged: _pay,
+    events.ResourceRetired: _retire,
+    events.ResourceDisabled: _disable,
+    events.ResourceEnabled: _enable,
+    events.ResourceDeleted: _delete,
+    events.MemberJoined: _join,
+    events.MemberRestored: _restore,
+    events.MemberRoleChanged: _change_role,
+    events.MemberExtended: _extend,
+    events.MemberLeft: _end,
+    events.MemberRemoved: _end,
+    events.MemberEnded: _end,
+    events.TeamShared: _share,
+    events.TeamUnshared: _unshare,
+    events.TeamAssigned: _assign,
+    events.TeamUnassigned: _unassign,
+    events.PersonProfiled: _update_account,
+    events.PersonMerged: _merge,
+}
+EVENT_NAMES = frozenset(event_type.name for event_type in APPLY_BY_EVENT)
