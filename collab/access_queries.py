@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, TypeVar
 
 from collab import accessible_resources, authorization, errors
@@ -20,6 +21,7 @@ from collab.model import (
     Resource,
     ResourceId,
 )
+from collab.past_access import build_past_context
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES
@@ -48,13 +50,19 @@ class RolePath:
 
 @dataclass(frozen=True, slots=True)
 class AccessExplanation:
-    """Every path by which a person has a capability; none if they do not have it."""
+    """Every path by which a person has a capability; none if they do not have it.
+
+    `day` is the past day at whose end they had it (UTC), None for now. `existed`: the
+    resource was there then.
+    """
 
     person: Person
     resource: Resource
     capability: str
     paths: Sequence[RolePath]
     disabled: bool
+    day: date | None = None
+    existed: bool = True
 
     @property
     def is_suspended(self) -> bool:
@@ -65,7 +73,10 @@ class AccessExplanation:
 
 @dataclass(frozen=True, slots=True)
 class UsersWithCapability:
-    """A page of those who have a capability on a resource, each with one path."""
+    """A page of those who have a capability on a resource, each with one path.
+
+    `day` and `existed` are as in `AccessExplanation`.
+    """
 
     resource: Resource
     capability: str
@@ -73,6 +84,8 @@ class UsersWithCapability:
     total: int
     next_page: int | None
     disabled: bool = False
+    day: date | None = None
+    existed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,49 +133,66 @@ class ResourceDetail:
 
 @dataclass(frozen=True, slots=True)
 class ExplainAccess(Query[AccessExplanation]):
-    """Ask why a person has a capability on a resource."""
+    """Ask why a person has a capability on a resource, or had it at the end of a day."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     who: Account | Address
     what: str
     capability: str
+    day: date | None = None
 
     def answer(self, context: Context) -> AccessExplanation:
-        """Return every path, to an actor who may view the resource (ROL-02)."""
+        """Return every path, to an actor who may view the resource now (ROL-02,
+        ASK-01).
+        """
         person, _ = get_or_register_person(context, self.who)
         resource = resolve_resource(context, self.what, people=(person.id,))
         capability = _check_capability_name(self.capability)
-        roles = list(authorization.expand(context, person.id, capability, resource))
+        then, resource_then = _look_back(context, resource, self.day)
+        if resource_then is None:
+            return AccessExplanation(
+                person, resource, capability, (), False, self.day, existed=False
+            )
+        roles = list(authorization.expand(then, person.id, capability, resource_then))
         return AccessExplanation(
             person,
             resource,
             capability,
             _build_paths(context, roles),
-            authorization.is_disabled(context, resource),
+            authorization.is_disabled(then, resource_then),
+            self.day,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ListUsersWithCapability(Query[UsersWithCapability]):
-    """List those who have a capability on a resource."""
+    """List those who have a capability on a resource, or had it at the end of a day."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: str
     capability: str
     page: int = 0
+    day: date | None = None
 
     def answer(self, context: Context) -> UsersWithCapability:
-        """Return a page of them, to an actor who may view the resource (ROL-02)."""
+        """Return a page of them, to an actor who may view the resource now (ROL-02,
+        ASK-01).
+        """
         resource = resolve_resource(context, self.what, with_contents=True)
         capability = _check_capability_name(self.capability)
-        is_disabled = authorization.is_disabled(context, resource)
+        then, resource_then = _look_back(context, resource, self.day)
+        if resource_then is None:
+            return UsersWithCapability(
+                resource, capability, (), 0, None, day=self.day, existed=False
+            )
+        is_disabled = authorization.is_disabled(then, resource_then)
         names = context.roles[resource.kind].list_roles_with_capability(capability)
         if is_disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED:
             names = frozenset()
         first_roles: dict[PersonId, EffectiveRole] = {}
-        for role in authorization.list_users_with(context, resource):
+        for role in authorization.list_users_with(then, resource_then):
             if role.role in names:
                 first_roles.setdefault(role.person, role)
         roles, next_page = _get_page(list(first_roles.values()), self.page)
@@ -173,6 +203,7 @@ class ListUsersWithCapability(Query[UsersWithCapability]):
             len(first_roles),
             next_page,
             is_disabled,
+            self.day,
         )
 
 
@@ -236,6 +267,16 @@ class ShowResource(Query[ResourceDetail]):
             lacks_payment=_lacks_payment(context, resource, capabilities),
             shared=_list_resources_of_team(context, resource, viewable_ids),
         )
+
+
+def _look_back(
+    context: Context, resource: Resource, day: date | None
+) -> tuple[Context, Resource | None]:
+    """Return the context at the end of a day with the resource as it was then."""
+    if day is None:
+        return context, resource
+    past = build_past_context(context, day, resource.id)
+    return past, past.graph.get_resource(resource.id)
 
 
 def _find_resource(context: Context, resource_id: ResourceId | None) -> Resource | None:

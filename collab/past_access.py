@@ -21,28 +21,33 @@ from collab.access_graph import (
 )
 from collab.context import Context
 from collab.events import Event, RecordedEvent
-from collab.model import Membership, Resource, TeamShare
+from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
+from collab.role_derivation import list_role_sources
 from collab.roles import RoleModel
 
-MAX_EVENTS = 50_000  # about two seconds
+MAX_EVENTS = 20_000  # about a second; Slack waits for three
 
 
-def build_past_context(context: Context, day: date) -> Context:
+def build_past_context(context: Context, day: date, resource_id: ResourceId) -> Context:
     """Return a context whose access graph and time are those at the end of a day (UTC).
 
-    Of today it is the present. Raises Rejected for a later day, and where too many
-    events would have to be read. People merged since then count as one person.
+    The graph answers about one resource; of other resources it may lack memberships. Of
+    today it is the present. People merged since then count as one person. Raises
+    Rejected for a later day, and where too many events would have to be read.
     """
     if day > context.at.astimezone(UTC).date():
         raise errors.DayToCome(day)
     end = datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)
     until = min(end, context.at)
-    recorded = context.events.list_events_named(EVENT_NAMES, until, MAX_EVENTS + 1)
-    if len(recorded) > MAX_EVENTS:
+    most = MAX_EVENTS + 1
+    structural = context.events.list_events_named(STRUCTURAL_NAMES, until, most)
+    places = PastAccess(structural).list_places_of_roles(context.roles, resource_id)
+    of_members = context.events.list_events_named(MEMBER_NAMES, until, most, places)
+    if len(structural) + len(of_members) > MAX_EVENTS:
         raise errors.RecordTooLong(day, MAX_EVENTS)
+    recorded = sorted([*structural, *of_members], key=lambda each: each.seq)
     graph = PastAccess(recorded)
-    merge_name = events.PersonMerged.name
-    merges = context.events.list_events_named({merge_name}, context.at, MAX_EVENTS)
+    merges = context.events.list_events_named(MERGE_NAMES, context.at, most)
     graph.apply(each for each in merges if each.at > until)
     return replace(context, graph=graph, at=until)
 
@@ -51,11 +56,13 @@ class PastAccess:
     """An access graph that is built from events."""
 
     def __init__(self, recorded: Iterable[RecordedEvent] = ()) -> None:
-        self.resources: dict[str, Resource] = {}
-        self.members: defaultdict[str, dict[str, Membership]] = defaultdict(dict)
-        self.shares: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self.assigned: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
-        self.inactive_person_ids: set[str] = set()
+        self.resources: dict[ResourceId, Resource] = {}
+        self.members: defaultdict[ResourceId, dict[PersonId, Membership]]
+        self.members = defaultdict(dict)
+        self.shares: defaultdict[ResourceId, dict[ResourceId, str]] = defaultdict(dict)
+        self.assigned: defaultdict[ResourceId, dict[ResourceId, set[PersonId]]]
+        self.assigned = defaultdict(dict)
+        self.inactive_person_ids: set[PersonId] = set()
         self.apply(recorded)
 
     def apply(self, recorded: Iterable[RecordedEvent]) -> None:
@@ -63,11 +70,27 @@ class PastAccess:
         for each in recorded:
             APPLY_BY_EVENT[type(each.event)](self, each, each.event)
 
-    def get_resource(self, resource_id: str) -> Resource | None:
+    def get_resource(self, resource_id: ResourceId) -> Resource | None:
         """Return a resource by id."""
         return self.resources.get(resource_id)
 
-    def list_shares(self, resource_id: str) -> Sequence[TeamShare]:
+    def find_resource(
+        self,
+        typed: str,
+        _people: Collection[PersonId],
+        _at: datetime,
+        _containers: Collection[str] = (),
+    ) -> Resource | None:
+        """Return a resource by id; names are those of today."""
+        return self.resources.get(ResourceId(typed))
+
+    def recall_reachable_graph(
+        self, _person: PersonId, _at: datetime
+    ) -> ReachableGraph | None:
+        """Return none: nothing is loaded of one person alone."""
+        return None
+
+    def list_shares(self, resource_id: ResourceId) -> Sequence[TeamShare]:
         """Return the teams that had a role on a resource."""
         return [
             TeamShare(
@@ -80,8 +103,8 @@ class PastAccess:
         ]
 
     def get_memberships_by_resource(
-        self, person_id: str, resource_ids: Sequence[str], at: datetime
-    ) -> Mapping[str, Membership]:
+        self, person_id: PersonId, resource_ids: Sequence[ResourceId], at: datetime
+    ) -> Mapping[ResourceId, Membership]:
         """Return an active person's memberships on some resources, by resource id."""
         found = {}
         for resource_id in resource_ids:
@@ -91,12 +114,12 @@ class PastAccess:
         return found
 
     def get_assignments_by_resource(
-        self, resource_ids: Collection[str], at: datetime
+        self, resource_ids: Collection[ResourceId], at: datetime
     ) -> RoleAssignments:
         """Return the memberships on some resources, by resource id."""
-        assignments: dict[str, list[tuple[Step, Sequence[str]]]] = {}
+        assignments: dict[ResourceId, list[tuple[Step, Sequence[PersonId]]]] = {}
         for resource_id in sorted(resource_ids):
-            person_ids_by_role: defaultdict[str, list[str]] = defaultdict(list)
+            person_ids_by_role: defaultdict[str, list[PersonId]] = defaultdict(list)
             for membership in self.members[resource_id].values():
                 if self._lasts(membership, at):
                     person_ids_by_role[membership.role].append(membership.person)
@@ -107,7 +130,7 @@ class PastAccess:
         return assignments
 
     def list_contents_with_roles_of_person(
-        self, person_id: str, resource_id: str, at: datetime
+        self, person_id: PersonId, resource_id: ResourceId, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
         """Return what a resource contained, each with an assigned role of a person."""
         found = []
@@ -121,8 +144,8 @@ class PastAccess:
         return found
 
     def list_contents_with_role_sources(
-        self, resource_id: str
-    ) -> Sequence[tuple[Resource, str]]:
+        self, resource_id: ResourceId
+    ) -> Sequence[tuple[Resource, ResourceId]]:
         """Return what a resource contained, each with a source of roles."""
         return [
             (inner, source_id)
@@ -131,7 +154,7 @@ class PastAccess:
         ]
 
     def load_reachable_graph(
-        self, person_id: str, at: datetime, _role_model: RoleModel
+        self, person_id: PersonId, at: datetime, _role_model: RoleModel
     ) -> ReachableGraph:
         """Return everything, with the memberships of one person."""
         memberships = self.get_memberships_by_resource(
@@ -140,21 +163,34 @@ class PastAccess:
         shares = {each: self.list_shares(each) for each in list(self.shares)}
         return ReachableGraph(list(memberships.values()), self.resources, shares)
 
-    def change_resource(self, resource_id: str, **values: Any) -> None:
+    def list_places_of_roles(
+        self, role_model: RoleModel, resource_id: ResourceId
+    ) -> frozenset[ResourceId]:
+        """Return the ids of the resources whose memberships lead to one resource."""
+        resource = self.resources.get(resource_id)
+        if resource is None:
+            return frozenset()
+        sources = list_role_sources(role_model, self, resource)
+        contents = self.list_contents_with_role_sources(resource_id)
+        return frozenset(each.id for each in sources) | {each for _, each in contents}
+
+    def change_resource(self, resource_id: ResourceId, **values: Any) -> None:
         """Replace fields of a resource."""
         if resource_id in self.resources:
             self.resources[resource_id] = replace(self.resources[resource_id], **values)
 
-    def end_membership(self, resource_id: str, person_id: str) -> None:
+    def end_membership(self, resource_id: ResourceId, person_id: PersonId) -> None:
         """Delete a membership and the assignments that depend on it."""
         self.members[resource_id].pop(person_id, None)
         self.end_assignments(resource_id, person_id)
 
-    def assign(self, team_id: str, resource_id: str, person_id: str) -> None:
+    def assign(
+        self, team_id: ResourceId, resource_id: ResourceId, person_id: PersonId
+    ) -> None:
         """Assign a resource of a team to a member."""
         self.assigned[team_id].setdefault(resource_id, set()).add(person_id)
 
-    def end_assignments(self, team_id: str, person_id: str) -> None:
+    def end_assignments(self, team_id: ResourceId, person_id: PersonId) -> None:
         """Delete the assignments of a member of a team."""
         if team_id in self.assigned:
             for person_ids in self.assigned[team_id].values():
@@ -165,8 +201,8 @@ class PastAccess:
             return False
         return membership.until is None or membership.until > at
 
-    def _iterate_contents(self, resource_id: str) -> Iterator[Resource]:
-        contents: defaultdict[str, list[Resource]] = defaultdict(list)
+    def _iterate_contents(self, resource_id: ResourceId) -> Iterator[Resource]:
+        contents: defaultdict[ResourceId, list[Resource]] = defaultdict(list)
         for resource in self.resources.values():
             if resource.parent and not resource.gone:
                 contents[resource.parent].append(resource)
@@ -178,9 +214,9 @@ class PastAccess:
                     to_visit.append(inner.id)
                     yield inner
 
-    def _list_sources(self, resource: Resource) -> list[str]:
+    def _list_sources(self, resource: Resource) -> list[ResourceId]:
         """Return what roles on a resource are assigned on: itself, payer and teams."""
-        payer = self.resources.get(resource.payer or "")
+        payer = self.resources.get(resource.payer) if resource.payer else None
         sources = [resource.id, *self.shares[resource.id]]
         if payer:
             sources += [payer.id, *self.shares[payer.id]]
@@ -351,3 +387,6 @@ APPLY_BY_EVENT: Mapping[
     events.PersonMerged: _merge,
 }
 EVENT_NAMES = frozenset(event_type.name for event_type in APPLY_BY_EVENT)
+MEMBER_NAMES = frozenset(name for name in EVENT_NAMES if name.startswith("member."))
+STRUCTURAL_NAMES = EVENT_NAMES - MEMBER_NAMES
+MERGE_NAMES = frozenset({events.PersonMerged.name})

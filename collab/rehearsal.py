@@ -22,7 +22,7 @@ from collab.impact import (
 )
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.rules import JOIN, PAY
-from collab.model import Resource
+from collab.model import PersonId, Resource, ResourceId
 from collab.move_effects import AccessChange, is_loss
 from collab.open_items import InvitationView
 from collab.resource_deletion import DeleteResource
@@ -45,10 +45,18 @@ ACCESS_EVENTS = (
     events.TeamAssigned,
     events.TeamUnassigned,
 )
+MEMBER_EVENTS = (
+    events.MemberJoined,
+    events.MemberRoleChanged,
+    events.MemberLeft,
+    events.MemberRemoved,
+    events.MemberEnded,
+    events.MemberRestored,
+)
 PLACEHOLDER_METHOD = NewPaymentMethod("Payment method")
 
 # The highest role, by the ids of a person and a resource.
-HighestRoles = dict[tuple[str, str], str]
+HighestRoles = dict[tuple[PersonId, ResourceId], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,9 @@ def _decide_acceptance(
         invitation = context.invitations.get_invitation(event.invitation)
         if invitation is None or invitation.purpose == JOIN:
             continue
-        recipient = context.people.get_person(invitation.person or "")
+        recipient = None
+        if invitation.person:
+            recipient = context.people.get_person(invitation.person)
         if recipient is None:
             continue
         choice = PLACEHOLDER_METHOD if invitation.purpose == PAY else None
@@ -153,8 +163,8 @@ def _decide_acceptance(
 class _Scope:
     """Whose roles are compared on everything, and where everybody's are."""
 
-    person_ids: Collection[str]
-    resource_ids: Sequence[str]
+    person_ids: Collection[PersonId]
+    resource_ids: Sequence[ResourceId]
     uncompared_count: int
 
     def read_roles(self, context: Context) -> HighestRoles:
@@ -173,7 +183,7 @@ def _read_roles_before(
     context: Context, happened: Sequence[Event]
 ) -> tuple[_Scope, HighestRoles]:
     """Return what events can change, and the roles there before they are stored."""
-    resource_ids: dict[str, None] = {}
+    resource_ids: dict[ResourceId, None] = {}
     for event in happened:
         if isinstance(event, ACCESS_EVENTS):
             resource_ids |= _list_related_ids(context, event.resource)
@@ -185,17 +195,18 @@ def _read_roles_before(
             ]
             resource_ids |= dict.fromkeys(each.id for each in containers if each)
     person_ids = {
-        getattr(event, "person", "")
+        event.person
         for event in happened
-        if event.name.startswith("member.")
-        and getattr(event, "resource", "") not in resource_ids
+        if isinstance(event, MEMBER_EVENTS) and event.resource not in resource_ids
     }
     compared = list(resource_ids)[:MAX_RESOURCES_COMPARED]
     scope = _Scope(person_ids, compared, len(resource_ids) - len(compared))
     return scope, scope.read_roles(context)
 
 
-def _list_related_ids(context: Context, resource_id: str) -> dict[str, None]:
+def _list_related_ids(
+    context: Context, resource_id: ResourceId
+) -> dict[ResourceId, None]:
     """Return a resource, its contents and containers, and what it pays for."""
     resource = context.resources.get_resource(resource_id)
     if resource is None:
@@ -209,7 +220,7 @@ def _list_related_ids(context: Context, resource_id: str) -> dict[str, None]:
     return dict.fromkeys(each.id for each in related)
 
 
-def _read_roles_of_person(context: Context, person_id: str) -> HighestRoles:
+def _read_roles_of_person(context: Context, person_id: PersonId) -> HighestRoles:
     graph = accessible_resources.load_reachable_graph(context, person_id)
     by_resource = accessible_resources.list_effective_roles_by_resource(
         context, person_id
@@ -229,7 +240,7 @@ def _build_shifts(
     context: Context,
     before: HighestRoles,
     after: HighestRoles,
-    viewable_ids: frozenset[str],
+    viewable_ids: frozenset[ResourceId],
 ) -> tuple[list[RoleShift], list[RoleShift]]:
     """Return the lower roles and the higher ones, those of one person together."""
     changed = [
@@ -237,7 +248,7 @@ def _build_shifts(
         for key in dict.fromkeys([*before, *after])
         if key[1] in viewable_ids and before.get(key) != after.get(key)
     ]
-    positions: dict[str, int] = {}
+    positions: dict[PersonId, int] = {}
     for person_id, _ in changed:
         positions.setdefault(person_id, len(positions))
     changed.sort(key=lambda key: positions[key[0]])
@@ -257,10 +268,10 @@ def _build_shifts(
 
 
 def _list_ended(
-    context: Context, happened: Iterable[Event], viewable_ids: frozenset[str]
+    context: Context, happened: Iterable[Event], viewable_ids: frozenset[ResourceId]
 ) -> list[tuple[Resource, str]]:
     """Return what is deleted, retired or disabled, containers before their contents."""
-    ended: dict[str, str] = {}
+    ended: dict[ResourceId, str] = {}
     for event in happened:
         if not isinstance(event, ENDING_EVENTS):
             continue
@@ -278,7 +289,7 @@ def _list_ended(
 
 
 def _list_payer_shifts(
-    context: Context, happened: Iterable[Event], viewable_ids: frozenset[str]
+    context: Context, happened: Iterable[Event], viewable_ids: frozenset[ResourceId]
 ) -> list[PayerShift]:
     changes = [
         event
@@ -291,16 +302,16 @@ def _list_payer_shifts(
     return [
         PayerShift(
             resources[each.resource],
-            methods.get(each.before or ""),
-            methods.get(each.payer or ""),
+            methods.get(each.before) if each.before else None,
+            methods.get(each.payer) if each.payer else None,
         )
         for each in changes
     ]
 
 
 def _redact(
-    resources: Mapping[str, Resource], viewable_ids: frozenset[str]
-) -> dict[str, Resource]:
+    resources: Mapping[ResourceId, Resource], viewable_ids: frozenset[ResourceId]
+) -> dict[ResourceId, Resource]:
     """Return resources without the names of those that are not viewable."""
     return {
         resource_id: resource
@@ -311,7 +322,7 @@ def _redact(
 
 
 def _list_keys_to_rotate(
-    context: Context, happened: Iterable[Event], viewable_ids: frozenset[str]
+    context: Context, happened: Iterable[Event], viewable_ids: frozenset[ResourceId]
 ) -> list[Resource]:
     resource_ids = dict.fromkeys(
         resource_id

@@ -336,11 +336,16 @@ class Events(Protocol):
         """
 
     def list_events_named(
-        self, names: Collection[str], until: datetime, most: int
+        self,
+        names: Collection[str],
+        until: datetime,
+        most: int,
+        resources: Collection[str] | None = None,
     ) -> Sequence[RecordedEvent]:
         """Return events with these names up to a time, oldest first.
 
-        An asterisk in a name stands for any kind of resource.
+        An asterisk in a name stands for any kind of resource. With `resources` only
+        events whose subject is one of them.
         """
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:

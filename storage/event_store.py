@@ -190,7 +190,7 @@ _EVENTS_FROM = (
     .order_by(_COLUMNS.seq)
     .limit(param("most"))
 )
-_EVENTS_NAMED = (
+_NAMED_EVENTS = (
     _SELECT_EVENT.where(
         _COLUMNS.at <= param("until"),
         or_(in_array(_COLUMNS.name, "names"), _COLUMNS.name.like(param("pattern"))),
@@ -198,6 +198,7 @@ _EVENTS_NAMED = (
     .order_by(_COLUMNS.seq)
     .limit(param("most"))
 )
+_NAMED_EVENTS_ON = _NAMED_EVENTS.where(in_array(_COLUMNS.resource, "ids"))
 _BETWEEN = _SELECT_EVENT.where(
     _COLUMNS.seq >= param("first"), _COLUMNS.seq <= param("last")
 ).order_by(_COLUMNS.seq)
@@ -318,16 +319,25 @@ class EventRepository(WorkspaceReader):
         )
 
     def list_events_named(
-        self, names: Collection[str], until: datetime, most: int
+        self,
+        names: Collection[str],
+        until: datetime,
+        most: int,
+        resources: Collection[str] | None = None,
     ) -> Sequence[RecordedEvent]:
         """Return events with these names up to a time, oldest first.
 
-        One of the names may have an asterisk for any kind of resource.
+        One of the names may have an asterisk for any kind of resource. With `resources`
+        only events whose subject is one of them.
         """
         pattern = next((name for name in names if "*" in name), "").replace("*", "%")
-        rows = self._read_rows(
-            _EVENTS_NAMED, names=sorted(names), pattern=pattern, until=until, most=most
-        )
+        parameters = {"names": sorted(names), "pattern": pattern, "until": until}
+        if resources is None:
+            rows = self._read_rows(_NAMED_EVENTS, **parameters, most=most)
+        else:
+            rows = self._read_rows_for_ids(
+                _NAMED_EVENTS_ON, "ids", resources, **parameters, most=most
+            )
         return [_recorded_from_row(row) for row in rows]
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:

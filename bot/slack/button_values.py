@@ -8,8 +8,9 @@ names and numbers hold no spaces; the last part of a value may.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from collab.durations import parse_date
 from collab.model import ChannelId, PersonId, ResourceId
 
 DIGEST_MARK = "="  # before a digest; no id begins with it
@@ -71,21 +72,25 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class CapabilityPage:
-    """A page of the people with a capability on a resource."""
+    """A page of the people with a capability on a resource, now or on a past day."""
 
     resource_id: ResourceId
     capability: str
     page: int = 0
+    day: date | None = None
 
     def encode(self) -> str:
         """Return it as a value."""
-        return f"{self.resource_id} {self.capability} {self.page}"
+        day = self.day.isoformat() if self.day else ""
+        return f"{self.resource_id} {self.capability} {self.page} {day}".rstrip()
 
     @classmethod
     def decode(cls, value: str) -> CapabilityPage:
         """Return the page in a value."""
-        resource_id, capability, page = _split_words(value, 3)
-        return cls(ResourceId(resource_id), capability, parse_page(page))
+        resource_id, capability, page, day = _split_words(value, 4)
+        return cls(
+            ResourceId(resource_id), capability, parse_page(page), parse_date(day)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.support.modal_generators import MODAL_GENERATORS, SurfaceGenerator
+from tests.support.question_generators import QUESTION_GENERATORS
 from tests.support.surfaces.access import (
     generate_capability_lists,
     generate_explanations,
@@ -60,7 +61,6 @@ from tests.support.surfaces.resources import (
     generate_resource_details,
     generate_resource_options,
 )
-from tests.support.question_generators import QUESTION_GENERATORS
 
 # A generator for each view function; its last argument is the length of every list.
 SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {

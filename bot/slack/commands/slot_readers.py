@@ -25,6 +25,8 @@ from bot.slack.commands.verb import COMMAND
 from bot.slack.commands.word_readers import DIGEST_RHYTHMS, read_closed_word
 from collab.channels import EVENT_GROUPS
 
+# After these words there may be a name instead.
+NAME_LEADS = FILLER_WORDS | {"at"}
 SAMPLE_BY_LEAD = {"until": "until 2027-01-31"}
 
 
@@ -53,6 +55,11 @@ def _read_since(state: ParseState) -> None:
     )
 
 
+def _read_day(state: ParseState) -> None:
+    """Read the date after `at`; before anything else `at` is part of a name."""
+    _read_after_lead(state, Slot.DAY, "at", day, parse_errors.BadMoment)
+
+
 def _read_duration_or_day(typed: str) -> timedelta | date | None:
     return duration(typed) or day(typed)
 
@@ -77,7 +84,7 @@ def _read_after_lead(
                 return
         words = [t.text for t in state.remaining[position + 1 : position + 3]]
         # `for` may also stand in front of a name; before a number it cannot.
-        if words[0][:1].isdigit() or lead not in FILLER_WORDS:
+        if words[0][:1].isdigit() or lead not in NAME_LEADS:
             typed = " ".join(words) if words[0].isdecimal() else words[0]
             sample = SAMPLE_BY_LEAD.get(lead, SAMPLE_VALUES[slot])
             example = state.build_example(**{slot.value: sample})
@@ -222,6 +229,7 @@ READER_BY_SLOT: Mapping[Slot, Callable[[ParseState], None]] = {
     Slot.NOTE: _read_note,
     Slot.DURATION: _read_duration,
     Slot.SINCE: _read_since,
+    Slot.DAY: _read_day,
     Slot.ACTOR: partial(_read_led_person, Slot.ACTOR, "by"),
     Slot.SUBJECT: partial(_read_led_person, Slot.SUBJECT, "about"),
     Slot.EVENT_NAMES: _read_event_names,

@@ -14,6 +14,7 @@ class Slot(StrEnum):
     NOTE = "note"
     DURATION = "lasts"
     SINCE = "since"
+    DAY = "day"
     ACTOR = "by"
     SUBJECT = "about"
     EVENT_NAMES = "only"
@@ -64,6 +65,7 @@ SAMPLE_VALUES = {
     Slot.CAPABILITY: "edit",
     Slot.DURATION: "for 30d",
     Slot.SINCE: "since 7d",
+    Slot.DAY: "at 2026-03-03",
 }
 EXPORT_FORMATS = ("csv", "jsonl")
 PURPOSES = ("billing", "ownership")

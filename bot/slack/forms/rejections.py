@@ -44,6 +44,7 @@ FIELDS_BY_INPUT: Mapping[str, Sequence[str]] = {
     "resource_type": (Slot.RESOURCE_TYPE,),
     "other_resource": (Slot.OTHER_RESOURCE,),
     "capability": (Slot.CAPABILITY,),
+    "day": (Slot.DAY,),
     "plan": (Slot.PLAN,),
     "team": (Slot.TEAM,),
     "event_names": (Slot.EVENT_NAMES,),

@@ -211,7 +211,15 @@ def _read_hour(typed: str) -> int:
     return int(typed)
 
 
+def _read_day(typed: str) -> date:
+    value = day(typed)
+    if value is None:
+        raise FieldInvalid(Slot.DAY.value, "field.needed")
+    return value
+
+
 READER_BY_SLOT: Mapping[Slot, Callable[[str], Any]] = {
+    Slot.DAY: _read_day,
     **dict.fromkeys(LIST_SLOTS, _read_list),
     Slot.HOUR: _read_hour,
 }

@@ -56,7 +56,10 @@ def show_users_with_capability(services: Services, request: CommandRequest) -> M
     """Show who has a capability on a resource."""
     resource_ref = get_resource_or_linked(services, request)
     query = ListUsersWithCapability(
-        request.caller, resource_ref, request.get(Slot.CAPABILITY)
+        request.caller,
+        resource_ref,
+        request.get(Slot.CAPABILITY),
+        day=request.get(Slot.DAY),
     )
     return _build_users_message(services, request, query)
 
@@ -67,7 +70,7 @@ def show_users_with_capability_page(
     """Show another page of those who have a capability."""
     page = CapabilityPage.decode(request.value)
     query = ListUsersWithCapability(
-        request.caller, page.resource_id, page.capability, page.page
+        request.caller, page.resource_id, page.capability, page.page, page.day
     )
     return _build_users_message(services, request, query)
 
@@ -80,6 +83,7 @@ def explain_access(services: Services, request: CommandRequest) -> Message:
         request.get(Slot.PERSON),
         resource_ref,
         request.get(Slot.CAPABILITY),
+        request.get(Slot.DAY),
     )
     return _build_explanation_message(services, request, query)
 
@@ -135,7 +139,11 @@ def _build_explanation_message(
     role_paths: Sequence[RolePath] = ()
     if not explanation.paths:
         roles_query = ExplainAccess(
-            request.caller, query.who, explanation.resource.id, BASIC_CAPABILITY
+            request.caller,
+            query.who,
+            explanation.resource.id,
+            BASIC_CAPABILITY,
+            query.day,
         )
         role_paths = services.bus.query(roles_query, request.at).paths
     return access_explanation_message(

@@ -35,7 +35,7 @@ def users_with_capability_message(
     renderer: Renderer, users: UsersWithCapability, page: int
 ) -> Message:
     """Return a page of the people with a capability, and how they have it."""
-    current = CapabilityPage(users.resource.id, users.capability, page)
+    current = CapabilityPage(users.resource.id, users.capability, page, users.day)
     pagination = pagination_blocks(renderer, "who_page", current, users.next_page)
     text = renderer.render("replies/who", users=users)
     return blocks.build_message(text, *pagination)

@@ -293,6 +293,7 @@ FIELD_BUILDERS: Mapping[Slot, FieldBuilder] = {
     Slot.RESOURCES_TO_KEEP: _resource_field,
     **dict.fromkeys(TEXT_LIMITS, _text_field),
     Slot.SINCE: _date_field,
+    Slot.DAY: _date_field,
     Slot.PURPOSE: _options(Control.SELECT),
     Slot.VERB: _options(Control.SELECT),
     Slot.EXPORT: _options(Control.SELECT),

@@ -29,6 +29,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     billing.kept,
     billing.planned,
     questions.what_if,
+    questions.looked_back,
     refusals.typed,
     refusals.overtaken,
     refusals.late,

@@ -1,7 +1,11 @@
-"""Questions that change nothing: what if."""
+"""Questions that change nothing: what if, and who could on a past day."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from unittest.mock import patch
+
+from collab import past_access
 from tests.gallery.hands import Hands
 
 
@@ -36,3 +40,27 @@ def what_if(hands: Hands) -> None:
     )
     hands.closes("ada")
     hands.says("devi", "what if remove @bo from pixel", "what if leave shop")
+
+
+def looked_back(hands: Hands) -> None:
+    """Who could do what on a past day, and why."""
+    hands.says("ada", "create company Pixel", "create app Shop in pixel")
+    hands.joins("bo", "admin", "pixel")
+    now = hands.playground.clock.now()
+    day, to_come = ((now + timedelta(days=n)).date().isoformat() for n in (0, 9))
+    hands.travels(days=3)
+    hands.says("ada", "remove @bo pixel")
+    hands.presses("ada", "remove", "general")
+    hands.says(
+        "ada",
+        f"who shop code at {day}",
+        f"why @bo shop code at {day}",
+        f"why @devi shop code at {day}",
+        "why @bo shop code at 2020-02-29",
+        "who shop code at 2020-02-29",
+        f"who shop code at {to_come}",
+        "who shop code at 30.2.2026",
+    )
+    # A record of that length takes too long to play.
+    with patch.object(past_access, "MAX_EVENTS", 1):
+        hands.says("ada", f"who shop code at {day}")

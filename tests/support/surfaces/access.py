@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.rendering import Renderer
 from bot.slack.views import access
 from collab.access_queries import (
@@ -13,9 +15,9 @@ from collab.access_queries import (
 from collab.home import OfferedActions
 from collab.model import PersonId
 from collab.roles import CAPABILITIES, ROLE_MODEL
-from tests.support.generators import SampleGenerator
+from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
-from tests.support.surfaces.samples import MAX_INVITATIONS
+from tests.support.surfaces.samples import MAX_INVITATIONS, VIEWER_ID
 
 
 def generate_own_roles(
@@ -43,6 +45,13 @@ def generate_capability_lists(
             bool(many),
         )
         yield access.users_with_capability_message(renderer, able, 0)
+        for then in (
+            able,
+            replace(able, total=0, paths=[]),
+            replace(able, existed=False),
+        ):
+            past = replace(then, day=MONDAY.date())
+            yield access.users_with_capability_message(renderer, past, 0)
 
 
 def generate_explanations(
@@ -66,3 +75,11 @@ def generate_explanations(
             yield access.access_explanation_message(
                 renderer, why, role_paths, PersonId("P2"), is_closed=True
             )
+            for existed, is_closed in ((True, False), (True, True), (False, False)):
+                yield access.access_explanation_message(
+                    renderer,
+                    replace(why, day=MONDAY.date(), existed=existed),
+                    role_paths,
+                    VIEWER_ID,
+                    is_closed=is_closed,
+                )
