@@ -275,6 +275,15 @@ def list_users_who_may_assign(
     return _list_users_with_any_role(context, names, resource)
 
 
+def list_users_who_may_remove(
+    context: Context, role: str, resource: Resource
+) -> tuple[PersonId, ...]:
+    """Return the ids of everybody who may end that role of others on the resource."""
+    rows = context.roles[resource.kind].roles
+    names = {row.name for row in rows if role in row.removes}
+    return _list_users_with_any_role(context, names, resource)
+
+
 # Steps of the above.
 
 

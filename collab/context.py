@@ -31,7 +31,7 @@ from collab.roles import RoleModel
 
 def reject_rehearsal(_events: Sequence[Event]) -> None:
     """Raise, as the transaction would not be rolled back."""
-    raise RuntimeError("only a query that is a rehearsal stores events")
+    raise RuntimeError("rehearse")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collab import accessible_resources, errors
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, KeysRotated
-from collab.model import NOBODY, Person, PersonId, Resource, ResourceId
+from collab.model import NOBODY, Person, PersonId, Resource, ResourceId, StaleKey
 from collab.resource_lookup import resolve_with_capability
 
 
@@ -36,11 +36,13 @@ class MarkKeysRotated(Command):
 class StaleKeys:
     """Resources with stale keys and since when, oldest first.
 
-    `lost` are the people who lost access, by the id of the resource.
+    `lost` are the people who lost access, `owners` who is to rotate the keys, by the id
+    of the resource.
     """
 
     found: Sequence[tuple[Resource, datetime]]
     lost: Mapping[ResourceId, Sequence[LostAccess]] = field(default_factory=dict)
+    owners: Mapping[ResourceId, KeyOwner] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,34 @@ class ListStaleKeys(Query[StaleKeys]):
         )
         known = context.resources.get_resources(stale)
         people = context.people.get_people(
-            {person for gone in stale.values() for person, _ in gone}
+            {
+                person_id
+                for keys in stale.values()
+                for key in keys
+                for person_id in (key.person, key.owner)
+                if person_id
+            }
         )
-        mine = [(known[place], gone[0][1]) for place, gone in stale.items()]
-        lost = {place: _group_by_day(gone, people) for place, gone in stale.items()}
+        mine = [(known[place], keys[0].since) for place, keys in stale.items()]
+        owners = {
+            place: owner
+            for place, keys in stale.items()
+            if (owner := _find_owner(keys, people, context.at))
+        }
         return StaleKeys(
-            sorted(mine, key=lambda found: (found[1], found[0].title)), lost
+            sorted(mine, key=lambda found: (found[1], found[0].title)),
+            {place: _group_by_day(keys, people) for place, keys in stale.items()},
+            owners,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Who is to rotate the keys of a resource, until when, and if that has passed."""
+
+    person: Person
+    due: datetime
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +101,22 @@ class LostAccess:
 
 
 def _group_by_day(
-    gone: Sequence[tuple[PersonId, datetime]], people: Mapping[PersonId, Person]
+    keys: Sequence[StaleKey], people: Mapping[PersonId, Person]
 ) -> list[LostAccess]:
     """Group people who lost access, in order of time, by the day (UTC)."""
-    days = [list(day) for _, day in groupby(gone, key=lambda one: one[1].date())]
+    days = [list(day) for _, day in groupby(keys, key=lambda key: key.since.date())]
     return [
-        LostAccess([people.get(person, NOBODY) for person, _ in day], day[0][1])
+        LostAccess([people.get(key.person, NOBODY) for key in day], day[0].since)
         for day in days
     ]
+
+
+def _find_owner(
+    keys: Sequence[StaleKey], people: Mapping[PersonId, Person], at: datetime
+) -> KeyOwner | None:
+    """Return who is to rotate the keys first."""
+    owned = [(key.due, key.owner) for key in keys if key.due and key.owner]
+    if not owned:
+        return None
+    due, owner_id = min(owned)
+    return KeyOwner(people.get(owner_id, NOBODY), due, is_overdue=at >= due)

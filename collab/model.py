@@ -276,6 +276,19 @@ class ChannelLink:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleKey:
+    """A person who lost access to the code of a resource, whose keys they may know.
+
+    `owner` is the id of who is to rotate the keys until `due`, None for nobody.
+    """
+
+    person: PersonId
+    since: datetime
+    owner: PersonId | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BillingDetails:
     """Where the bills of a payment method go, and its reference in another system."""
 

@@ -28,7 +28,7 @@ from collab.open_items import InvitationView
 from collab.resource_deletion import DeleteResource
 
 # Roles of everybody are compared on so many resources; of one person, on all.
-MAX_RESOURCES_COMPARED = 100
+MAX_RESOURCES_COMPARED = 30
 ENDING_EVENTS = (
     events.ResourceDeleted,
     events.ResourceRetired,

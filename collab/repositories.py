@@ -34,6 +34,7 @@ from collab.model import (
     PersonId,
     Resource,
     ResourceId,
+    StaleKey,
     Succession,
     SuccessionId,
     Workspace,
@@ -292,8 +293,8 @@ class KeyRotation(Protocol):
 
     def list_stale_keys(
         self, resources: Collection[ResourceId]
-    ) -> Mapping[ResourceId, Sequence[tuple[PersonId, datetime]]]:
-        """Return who lost access to resources with stale keys, and when."""
+    ) -> Mapping[ResourceId, Sequence[StaleKey]]:
+        """Return the stale keys of resources, the earliest first."""
 
 
 class ChannelLinks(Protocol):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import PersonId, ResourceId
+from collab.model import PersonId, ResourceId, StaleKey
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import stale_keys
 
 _SELECT_STALE_KEYS = (
-    select(stale_keys.c.resource, stale_keys.c.person, stale_keys.c.since)
+    select(
+        stale_keys.c.resource,
+        stale_keys.c.person,
+        stale_keys.c.since,
+        stale_keys.c.owner,
+        stale_keys.c.due,
+    )
     .where(of_workspace(stale_keys), in_array(stale_keys.c.resource, "ids"))
     .order_by(stale_keys.c.since, stale_keys.c.person)
 )
@@ -25,25 +30,22 @@ class KeyRotationRepository(WorkspaceReader):
 
     def list_stale_keys(
         self, resources: Collection[ResourceId]
-    ) -> Mapping[ResourceId, Sequence[tuple[PersonId, datetime]]]:
-        """Return who lost access to each resource with stale keys, and when.
-
-        The earliest loss comes first.
-        """
-        rows = (
-            self._read_rows(_SELECT_STALE_KEYS, ids=list(resources))
-            if resources
-            else ()
-        )
-        people_by_resource: dict[ResourceId, list[tuple[PersonId, datetime]]] = {}
+    ) -> Mapping[ResourceId, Sequence[StaleKey]]:
+        """Return the stale keys of resources, the earliest first."""
+        rows = self._read_rows_for_ids(_SELECT_STALE_KEYS, "ids", resources)
+        keys_by_resource: dict[ResourceId, list[StaleKey]] = {}
         for row in rows:
-            people_by_resource.setdefault(row.resource, []).append(
-                (row.person, row.since)
-            )
-        return people_by_resource
+            key = StaleKey(row.person, row.since, row.owner, row.due)
+            keys_by_resource.setdefault(row.resource, []).append(key)
+        return keys_by_resource
 
 
 _INSERT_STALE_KEY = stale_keys.insert()
+_UPDATE_OWNER = (
+    update(stale_keys)
+    .where(of_workspace(stale_keys), stale_keys.c.resource == param("of"))
+    .values(owner=param("new_owner"), due=param("new_due"))
+)
 DELETE_STALE_KEY = delete(stale_keys).where(
     of_workspace(stale_keys),
     stale_keys.c.resource == param("of"),
@@ -61,6 +63,14 @@ def mark_keys_stale(
     yield DELETE_STALE_KEY, {"w": recorded.workspace, "of": resource, "whose": person}
     row = {"workspace": recorded.workspace, "resource": resource, "person": person}
     yield _INSERT_STALE_KEY, row | {"since": recorded.at}
+
+
+def update_key_owner(
+    recorded: RecordedEvent, event: events.KeysAssigned
+) -> Iterator[Write]:
+    """Save who rotates the stale keys of a resource, and until when."""
+    values = {"w": recorded.workspace, "of": event.resource}
+    yield _UPDATE_OWNER, {**values, "new_owner": event.person, "new_due": event.due}
 
 
 def delete_stale_keys(

@@ -40,6 +40,8 @@ PROJECTION_BY_EVENT: dict[
     events.PersonProfiled: people.update_profile,
     events.PersonMerged: people.merge_people,
     events.PersonReturned: resources.ignore_event,
+    events.PersonOffboarded: resources.ignore_event,
+    events.PersonReinstated: resources.ignore_event,
     events.PersonSet: people.update_preferences,
     events.NoticeRetried: failed_deliveries.retry_delivery,
     events.ResourceCreated: resources.insert_resource,
@@ -103,6 +105,7 @@ PROJECTION_BY_EVENT: dict[
     events.ChannelUnlinked: channels.delete_channel_link,
     events.ChannelRenamed: resources.ignore_event,
     events.DigestSent: digests.assign_items_to_digest,
+    events.KeysAssigned: key_rotation.update_key_owner,
     events.KeysRotated: key_rotation.delete_stale_keys,
 }
 

@@ -15,11 +15,14 @@ from collab.events import (
     MemberLeft,
     MemberRemoved,
     MemberRestored,
+    PersonOffboarded,
+    PersonReinstated,
     PersonReturned,
     RecordedEvent,
     ResourceCreated,
     ResourceMoved,
 )
+from collab.memberships.offboarding_queries import OffboardingStatement, read_statement
 from collab.memberships.returns import ReturnView, build_return_view
 from collab.model import ChannelId, Delivery, Person, Resource, ResourceId
 from collab.notifications.messages import CHANNEL_DIGEST
@@ -50,11 +53,20 @@ def read_notification_context(
             recipient=_read_recipient(context, delivery),
             undone_by=_find_undoer(context, recorded),
             found_on_return=_find_on_return(context, recorded),
+            statement=_read_statement(context, recorded),
         )
 
 
 def _read_line(context: Context, recorded: RecordedEvent | None) -> EventLine | None:
     return build_event_line(context.repositories, recorded) if recorded else None
+
+
+def _read_statement(
+    context: Context, recorded: RecordedEvent | None
+) -> OffboardingStatement | None:
+    if recorded and isinstance(recorded.event, PersonOffboarded):
+        return read_statement(context, recorded)
+    return None
 
 
 def _list_stale_resources(
@@ -74,7 +86,7 @@ def _list_stale_resources(
         context.resources.get_resource(resource_id)
         for resource_id in resource_ids
         if any(
-            (resource_id, person) in losses for person, _ in stale.get(resource_id, ())
+            (resource_id, key.person) in losses for key in stale.get(resource_id, ())
         )
     )
     found = [resource for resource in resources if resource]
@@ -88,7 +100,15 @@ def _find_on_return(context: Context, recorded: RecordedEvent | None) -> ReturnV
 
 
 def _find_undoer(context: Context, recorded: RecordedEvent | None) -> Person | None:
-    """Return who undid the departure that an event is."""
+    """Return who undid the departure or the offboarding that an event is."""
+    if recorded and isinstance(recorded.event, PersonOffboarded) and recorded.actor:
+        last = context.events.find_last_event_by(
+            recorded.actor, (PersonReinstated.name,), None
+        )
+        if last is None or not isinstance(last.event, PersonReinstated):
+            return None
+        is_undone = last.event.offboarded == recorded.seq
+        return context.people.get_person(recorded.actor) if is_undone else None
     if recorded is None or not isinstance(recorded.event, MemberLeft | MemberRemoved):
         return None
     seq = context.events.get_last_membership_change_seq(

@@ -133,6 +133,14 @@ class EndsLater(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class NothingToOffboard(Conflict):
+    """The person has no role, invitation or request that the caller may end."""
+
+    field: ClassVar[str] = "person"
+    person: PersonId
+
+
+@dataclass(unsafe_hash=True)
 class NothingToUndo(Conflict):
     """There is no removal that could be undone."""
 

@@ -72,7 +72,10 @@ class MemberLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRemoved(Event):
-    """A member was removed by another person."""
+    """A member was removed by another person.
+
+    `offboarding` is the id of the offboarding that it is a part of.
+    """
 
     name: ClassVar[str] = "member.removed"
     resource: ResourceId
@@ -83,6 +86,7 @@ class MemberRemoved(Event):
     until: datetime | None = None
     assigned: tuple[ResourceId, ...] = ()
     rotate: tuple[ResourceId, ...] = ()
+    offboarding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class MemberRestored(Event):
     """A membership that had ended was restored.
 
     `undone` is the event of its end; the keys of the resources in `known` need not be
-    rotated any more.
+    rotated any more. `offboarding` is as in `MemberRemoved`.
     """
 
     name: ClassVar[str] = "member.restored"
@@ -116,6 +120,7 @@ class MemberRestored(Event):
     within: ResourceId | None = None
     assigned: tuple[ResourceId, ...] = ()
     known: tuple[ResourceId, ...] = ()
+    offboarding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,30 @@ class PersonReturned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonOffboarded(Event):
+    """Somebody ended every role of a person that they may end.
+
+    The removals that follow carry the id `offboarding`. It names no resource, as nobody
+    else needs to see all of them.
+    """
+
+    name: ClassVar[str] = "person.offboarded"
+    resource_fields: ClassVar[tuple[str, ...]] = ()
+    person: PersonId
+    offboarding: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReinstated(Event):
+    """An offboarding was undone; `offboarded` is the number of its event."""
+
+    name: ClassVar[str] = "person.reinstated"
+    resource_fields: ClassVar[tuple[str, ...]] = ()
+    person: PersonId
+    offboarded: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonSet(Event):
     """A person changed a setting of their own."""
 

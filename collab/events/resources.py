@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from collab.events.base import Event
@@ -147,6 +148,16 @@ class ChannelRenamed(Event):
     resource: ResourceId
     title: str
     linked_by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class KeysAssigned(Event):
+    """A person is to renew the passwords and deploy keys of a resource until `due`."""
+
+    name: ClassVar[str] = "keys.assigned"
+    resource: ResourceId
+    person: PersonId
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 
@@ -18,6 +18,8 @@ from collab.memberships.holders import check_not_last_holder, get_role_on
 from collab.model import Membership, PersonId, Resource, ResourceId
 from collab.what_if import build_enabled_context
 
+Departure = MemberLeft | MemberRemoved
+
 TEAM_ROLE_PATH_LENGTH = 2  # the team, then the resource shared with it
 
 
@@ -32,7 +34,7 @@ class UndoFields(TypedDict, total=False):
 
 def end_memberships(
     context: Context,
-    event_type: type[MemberLeft | MemberRemoved],
+    event_type: type[Departure],
     resource: Resource,
     person_id: PersonId,
 ) -> list[Event]:
@@ -41,10 +43,29 @@ def end_memberships(
 
     Pending invitations that the person may no longer make are revoked.
     """
+    departures = build_departures(context, event_type, resource, person_id)
+    lost = list_lost_resource_ids(departures)
+    return [
+        *departures,
+        *revoke_invitations_losing_authorization(context, person_id, lost),
+    ]
+
+
+def build_departures(
+    context: Context,
+    event_type: type[Departure],
+    resource: Resource,
+    person_id: PersonId,
+    lost_before: frozenset[ResourceId] = frozenset(),
+) -> list[Departure]:
+    """Return the ends of a person's memberships on a resource, then on what it contains.
+
+    `lost_before` are the resources on which memberships end earlier in the same command.
+    Raises Rejected if a membership may not end.
+    """
     ending = _list_ending_memberships(context, resource, person_id)
-    lost = frozenset(membership.resource for membership in ending)
     fields: UndoFields | None = None
-    inner: list[Event] = []
+    inner: list[Departure] = []
     for membership in ending:
         undo_fields = _get_undo_fields(context, membership)
         if membership.resource == resource.id:
@@ -57,14 +78,26 @@ def end_memberships(
             )
     if fields is None:
         fields = {"role": get_ending_role(context, resource, person_id)}
-    rotate = accessible_resources.list_capability_losses(
-        context, person_id, "code", lost
-    )
-    return [
-        event_type(resource.id, person_id, rotate=rotate, **fields),
-        *inner,
-        *revoke_invitations_losing_authorization(context, person_id, lost),
-    ]
+    lost = frozenset(membership.resource for membership in ending)
+    rotate = _list_code_losses(context, person_id, lost | lost_before)
+    if lost_before:
+        known = _list_code_losses(context, person_id, lost_before)
+        rotate = tuple(each for each in rotate if each not in known)
+    main = event_type(resource.id, person_id, rotate=rotate, **fields)
+    return [main, *inner]
+
+
+def list_lost_resource_ids(
+    departures: Iterable[Departure],
+) -> frozenset[ResourceId]:
+    """Return the ids of the resources on which a membership ends."""
+    return frozenset(each.resource for each in departures if each.since is not None)
+
+
+def _list_code_losses(
+    context: Context, person_id: PersonId, lost: frozenset[ResourceId]
+) -> tuple[ResourceId, ...]:
+    return accessible_resources.list_capability_losses(context, person_id, "code", lost)
 
 
 def get_ending_role(context: Context, resource: Resource, person_id: PersonId) -> str:

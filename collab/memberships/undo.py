@@ -19,6 +19,8 @@ from collab.events import (
     MemberLeft,
     MemberRemoved,
     MemberRestored,
+    PersonOffboarded,
+    PersonReinstated,
     RecordedEvent,
 )
 from collab.invitations.reminders import get_next_reminder_time
@@ -31,20 +33,20 @@ from collab.invitations.rules import (
     may_offer,
 )
 from collab.limits import get_next_expiry_notice
+from collab.memberships.departures import Departure
 from collab.memberships.holders import list_holders
 from collab.model import Invitation, Membership, PersonId, Resource
 from collab.what_if import hypothetical_context
 
 UNDO_PERIOD = timedelta(minutes=10)
 MAX_EVENTS = 10_000
-Departure = MemberLeft | MemberRemoved
-DEPARTURE_EVENT_NAMES = (MemberLeft.name, MemberRemoved.name)
+UNDOABLE_EVENT_NAMES = (MemberLeft.name, MemberRemoved.name, PersonOffboarded.name)
 
 
 @dataclass(frozen=True, slots=True)
 class UndoDeparture(Command):
-    """Undo a leave or a removal; `seq` is the number of its event, by default of the
-    actor's last one.
+    """Undo a leave, a removal or an offboarding; `seq` is the number of its event, by
+    default of the actor's last one.
     """
 
     is_allowed_from_outside: ClassVar[bool] = True
@@ -53,17 +55,15 @@ class UndoDeparture(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Restore what the actor ended within the last ten minutes, if it may still be
-        there (MEM-11).
+        there (MEM-11, OFF-03).
         """
         recorded = self._find_recorded(context)
-        departure = recorded.event if recorded else None
-        if recorded is None or not isinstance(departure, Departure):
+        if recorded is None or recorded.actor != context.actor.id:
             raise errors.NothingToUndo
-        if departure.within or recorded.actor != context.actor.id:
+        if not _is_undoable(recorded.event):
             raise errors.NothingToUndo
-        resource = _check_can_be_undone(context, recorded, departure)
-        ended = list(_list_ended_together(context, recorded, departure))
-        restored = _restore_memberships(context, ended, recorded, resource)
+        ended = list(_list_ended_together(context, recorded))
+        restored = _restore_departures(context, ended)
         if not restored:
             raise errors.NothingToUndo
         later = hypothetical_context(
@@ -74,26 +74,65 @@ class UndoDeparture(Command):
             ],
         )
         reopened = _reopen_invitations(context, later, ended)
+        if isinstance(recorded.event, PersonOffboarded):
+            reinstated = PersonReinstated(recorded.event.person, recorded.seq)
+            return [reinstated, *restored, *reopened]
         return [*restored, *reopened]
 
     def _find_recorded(self, context: Context) -> RecordedEvent | None:
         if self.seq is not None:
             return context.events.get_event(self.seq)
-        return _find_last_departure(context)
+        return _find_last_undoable(context)
 
 
-def _find_last_departure(context: Context) -> RecordedEvent | None:
-    """Return the actor's last leave or removal, without those that another one caused."""
+def _find_last_undoable(context: Context) -> RecordedEvent | None:
+    """Return the actor's last leave, removal or offboarding."""
     before_seq: int | None = None
     while True:
         recorded = context.events.find_last_event_by(
-            context.actor.id, DEPARTURE_EVENT_NAMES, before_seq
+            context.actor.id, UNDOABLE_EVENT_NAMES, before_seq
         )
-        if recorded is None or not isinstance(recorded.event, Departure):
-            return recorded
-        if not recorded.event.within:
+        if recorded is None or _is_undoable(recorded.event):
             return recorded
         before_seq = recorded.seq
+
+
+def _is_undoable(event: Event) -> bool:
+    """Return whether an event can be undone by itself: no other one caused it."""
+    if isinstance(event, MemberRemoved) and event.offboarding:
+        return False
+    if isinstance(event, Departure):
+        return event.within is None
+    return isinstance(event, PersonOffboarded)
+
+
+def _restore_departures(
+    context: Context, ended: Sequence[RecordedEvent]
+) -> list[MemberRestored]:
+    """Return the memberships that can be restored of what ended together.
+
+    Of an offboarding, a resource on which nothing can be restored does not keep the
+    others from it. Raises Rejected if none can.
+    """
+    groups: list[tuple[RecordedEvent, Departure, list[RecordedEvent]]] = []
+    for each in ended:
+        if not isinstance(each.event, Departure):
+            continue
+        if each.event.within is None:
+            groups.append((each, each.event, []))
+        groups[-1][2].append(each)
+    restored: list[MemberRestored] = []
+    rejections: list[errors.Rejected] = []
+    for recorded, departure, group in groups:
+        try:
+            resource = _check_can_be_undone(context, recorded, departure)
+        except errors.Rejected as rejected:
+            rejections.append(rejected)
+            continue
+        restored += _restore_memberships(context, group, recorded, resource)
+    if rejections and not restored:
+        raise rejections[0]
+    return restored
 
 
 def _check_can_be_undone(
@@ -150,20 +189,31 @@ def _was_removed_since(
 
 
 def _list_ended_together(
-    context: Context, recorded: RecordedEvent, departure: Departure
+    context: Context, recorded: RecordedEvent
 ) -> Iterator[RecordedEvent]:
-    """Yield a departure and the departures and revocations that the same command
-    recorded after it.
+    """Yield what can be undone, and the departures and revocations that the same
+    command recorded after it.
     """
     yield recorded
     for later in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
         if (later.at, later.actor) != (recorded.at, recorded.actor):
             return
-        event = later.event
-        is_inside = isinstance(event, Departure) and event.within == departure.resource
-        if not is_inside and not isinstance(event, InvitationRevoked):
+        if not _belongs_to(recorded.event, later.event):
             return
         yield later
+
+
+def _belongs_to(undone: Event, event: Event) -> bool:
+    """Return whether an event follows from what is undone, by the same command."""
+    if isinstance(event, InvitationRevoked):
+        return True
+    if isinstance(undone, PersonOffboarded):
+        return (
+            isinstance(event, MemberRemoved) and event.offboarding == undone.offboarding
+        )
+    if isinstance(undone, Departure) and isinstance(event, Departure):
+        return event.within == undone.resource
+    return False
 
 
 def _restore_memberships(
@@ -223,6 +273,7 @@ def _restore_membership(
         undone=undone_seq,
         within=None if resource.id == top.id else top.id,
         assigned=assigned,
+        offboarding=getattr(departure, "offboarding", None),
     )
 
 

@@ -261,13 +261,33 @@ def people_affected_by_end(
     resource = context.resources.get_resource(event.resource)
     if resource is None or event.is_part_of_larger_change:
         return
-    person_ids = [*_list_highest_role_holders(context, resource), recorded.actor]
+    person_ids = [*_list_highest_role_holders(context, resource)]
+    parties = [recorded.actor] if recorded.actor else []
     has_lapsed = getattr(event, "why", None) == "lapsed"
     if not has_lapsed and _is_active(context, event.person):
-        person_ids.append(event.person)
-    for person_id in dict.fromkeys(person_ids):
-        if person_id:
-            yield person_recipient(person_id)
+        parties.append(event.person)
+    if getattr(event, "offboarding", None):
+        # Both have one message about the whole offboarding.
+        person_ids = [each for each in person_ids if each not in parties]
+    else:
+        person_ids += parties
+    yield from people_recipients(dict.fromkeys(person_ids))
+
+
+def offboarded_person(
+    event: events.PersonReinstated, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield who has the message about the offboarding that is undone (OFF-03)."""
+    subject_id = format_event_subject(event.offboarded)
+    yield replace(person_recipient(event.person), subject_id=subject_id)
+
+
+def key_owner_unless_actor(
+    event: events.KeysAssigned, recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield who is to rotate the keys, unless they assigned that themselves."""
+    if recorded.actor != event.person:
+        yield person_recipient(event.person)
 
 
 def _is_active(context: Context, person_id: PersonId) -> bool:

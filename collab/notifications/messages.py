@@ -18,7 +18,7 @@ DELIVERY_FAILED = "undeliverable"
 DIGEST_MESSAGES = frozenset({CHANNEL_DIGEST, PERSONAL_DIGEST})
 BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
 # Departures, which can be undone: their messages are updated then.
-DEPARTURE_MESSAGES = frozenset({"member_left", "member_removed"})
+DEPARTURE_MESSAGES = frozenset({"member_left", "member_removed", "offboarded"})
 # Questions that their reader can answer.
 ANSWERABLE_MESSAGES = frozenset(
     {
@@ -31,9 +31,13 @@ ANSWERABLE_MESSAGES = frozenset(
     }
 )
 # What nobody can defer or turn off: questions, the near end of one's own membership,
-# and the outcome of one's own request (MEM-12).
+# and the outcome of one's own request (MEM-12); also the end of all of one's
+# memberships, and keys that one is to rotate.
 ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
+    "keys_assigned",
     "member_warned",
+    "offboarded",
+    "reinstated",
     "request_granted",
     "request_declined",
     "request_ended",

@@ -23,7 +23,9 @@ from collab.notifications.audiences import (
     invited_people,
     invited_to_take_over,
     invoice_readers,
+    key_owner_unless_actor,
     member_unless_requested,
+    offboarded_person,
     only_while_active,
     other_question_recipients,
     payment_parties_unless_transferred,
@@ -77,6 +79,11 @@ SETTLE_IN_CHANNELS: tuple[Route, ...] = (
 NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # Workspace and people
     events.WorkspaceInstalled: ((whole_workspace, MEMBERS),),
+    events.PersonOffboarded: ((affected_person, "offboarded"),),
+    events.PersonReinstated: (
+        (affected_person, "reinstated"),
+        (offboarded_person, REFRESH),
+    ),
     events.PersonRecognised: ((person_without_profile, PROFILE),),
     events.PersonReturned: ((returned_person, "person_returned"),),
     # Invitations
@@ -198,6 +205,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (people_affected_by_move, "resource_moved"),
         (channels_of_move, "resource_moved"),
     ),
+    events.KeysAssigned: ((key_owner_unless_actor, "keys_assigned"),),
     events.TeamShared: ((holders_of_shared, "team_shared"),),
     events.TeamUnshared: ((holders_of_shared, "team_unshared"),),
     events.TeamAssigned: ((affected_person, "team_assigned"),),

@@ -84,6 +84,8 @@ stale_keys = Table(
     id_column("resource", nullable=False),
     id_column("person", nullable=False),
     Column("since", UtcDateTime, nullable=False),
+    id_column("owner"),
+    Column("due", UtcDateTime),
     PrimaryKeyConstraint("workspace", "resource", "person"),
     foreign_key("resource", "resources"),
 )

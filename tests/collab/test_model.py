@@ -42,7 +42,13 @@ from collab.access_requests import (
 )
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.errors import Rejected
-from collab.events import InvitationSent, RecordedEvent, RequestSent, ResourceCreated
+from collab.events import (
+    InvitationSent,
+    MemberRemoved,
+    RecordedEvent,
+    RequestSent,
+    ResourceCreated,
+)
 from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import (
     EditInvitation,
@@ -52,6 +58,7 @@ from collab.invitations.commands import (
 )
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
+from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.undo import UndoDeparture
 from collab.model import PersonId, Term
 from collab.moves import MoveResource
@@ -253,8 +260,28 @@ class Life(RuleBasedStateMachine):
         explains: Any,
     ) -> None:
         assert allowed or not happened, ("this was not allowed", action)
+        if happened and isinstance(action, OffboardPerson):
+            self.check_offboarding(action, happened)
         for gain in list_gains(r.event for r in happened):
             assert explains(gain), ("nothing explains this gain", gain, action)
+
+    def check_offboarding(
+        self, action: OffboardPerson, happened: list[RecordedEvent]
+    ) -> None:
+        """What ends is what the removals one by one would end, and nothing is left."""
+        law = self.law(self.name_of(happened[0].actor or ""))
+        who = law.target_person_id(action)
+        removed = [r.event for r in happened if isinstance(r.event, MemberRemoved)]
+        for end in removed:
+            if end.within is None:
+                one = RemoveMember(action.by, action.who, end.resource)
+                assert law.may_remove(one), ("this removal was not allowed", one)
+        ended = {end.resource for end in removed}
+        for thing, person, _, until in self.so.roles:
+            lasts = until is None or until > self.at
+            if person == who and lasts and thing not in ended:
+                one = RemoveMember(action.by, action.who, thing)
+                assert not law.may_remove(one), ("this role could have ended", one)
 
     def learn(self, check: Any = lambda _: None) -> list[RecordedEvent]:
         """Read what the event log says that is new, in both places."""
@@ -430,10 +457,10 @@ class Life(RuleBasedStateMachine):
     @rule(
         n=number,
         then=st.sampled_from([None, None, 0, 9, 10, 11]),
-        how=st.sampled_from(["leaves", "removes"]),
+        how=st.sampled_from(["leaves", "removes", "offboards"]),
     )
     def goes(self, n: int, then: int | None, how: str) -> None:
-        """A person leaves, or is removed; after some minutes anyone who did it may regret it."""
+        """A person leaves, is removed or offboarded; anyone who did it may regret it."""
         before = {*self.so.roles}, {*self.so.team_assignments}
         done = self.does(n, ACTS[how], exact=how in EXACT)
         if done and then is not None:
@@ -686,6 +713,11 @@ def change(life: Life, luck: Random, *, how: Any = ChangeRole) -> tuple[str, Any
     return by, how(life.world.caller_for(by), life.world.account_of(who), *role, what)
 
 
+def offboard(life: Life, luck: Random) -> tuple[str, Any]:
+    by, who = luck.choice(PEOPLE), luck.choice(PEOPLE)
+    return by, OffboardPerson(life.world.caller_for(by), life.world.account_of(who))
+
+
 def leave(life: Life, luck: Random) -> tuple[str, Any]:
     by = luck.choice(PEOPLE)
     return by, LeaveResource(life.world.caller_for(by), life.thing(luck))
@@ -754,6 +786,7 @@ ACTS: dict[str, Make] = {
     "extends": extend,
     "changes": change,
     "removes": partial(change, how=RemoveMember),
+    "offboards": offboard,
     "leaves": leave,
     "undoes": undo,
     "assigns": assign,

@@ -37,6 +37,7 @@ from collab.invitations.queries import ListInvitations
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.expiry import ExtendMembership
+from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.queries import ListMembers
 from collab.model import BillingDetails, Caller, ChannelId
 from collab.moves import MoveResource
@@ -157,6 +158,7 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         ResendInvitation(by, waits),
         EditInvitation(by, waits, "admin"),
         RemoveMember(by, bo, "shop"),
+        OffboardPerson(by, bo),
         ChangeRole(by, bo, "admin", "shop"),
         ExtendMembership(by, bo, "shop"),
         RequestAccess(by, "admin", "acme"),
@@ -219,6 +221,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "PreviewDeletion",
         "PreviewDisabling",
         "PreviewMove",
+        "ListOffboardingEffects",
+        "PreviewOffboarding",
         "PreviewOwnershipTransfer",
         "PreviewRemoval",
         "PreviewRoleChange",

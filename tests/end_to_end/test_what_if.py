@@ -8,7 +8,10 @@ from tests.support.app_harness import AppHarness
 
 
 @pytest.mark.rule("ASK-02")
-def test_a_removal_is_tried_out_and_changes_nothing(harness: AppHarness) -> None:
+def test_a_removal_is_tried_out_and_changes_nothing(
+    each_harness: AppHarness,
+) -> None:
+    harness = each_harness
     harness.run_command("ada", "/collab create company Pixel")
     harness.run_command("ada", "/collab create app Shop in pixel")
     harness.invite_and_accept("bo", "invite @bo admin pixel")

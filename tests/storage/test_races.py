@@ -35,6 +35,7 @@ from collab.impact import PreviewRemoval
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.undo import UndoDeparture
 from collab.model import ChannelId, Frequency, InvitationId, WorkspaceId
 from collab.moves import MoveResource
@@ -151,6 +152,24 @@ def two_accepts(world: Scenario) -> tuple[Any, Any]:
         for n in range(2)
     )
     return first, second
+
+
+def two_who_offboard_each_other(world: Scenario) -> tuple[Any, Any]:
+    world.execute(CreateResource(world.caller_for("ada"), "team", "Crew"))
+    world.add_member("bo", "unlimited", "crew")
+    return (
+        OffboardPerson(world.caller_for("ada"), world.account_of("bo")),
+        OffboardPerson(world.caller_for("bo"), world.account_of("ada")),
+    )
+
+
+def offboarding_against_a_leave(world: Scenario) -> tuple[Any, Any]:
+    world.execute(CreateResource(world.caller_for("ada"), "team", "Crew"))
+    world.add_member("bo", "unlimited", "crew")
+    return (
+        OffboardPerson(world.caller_for("ada"), world.account_of("bo")),
+        LeaveResource(world.caller_for("ada"), "crew"),
+    )
 
 
 def accept_against_revoke(world: Scenario) -> tuple[Any, Any]:
@@ -509,6 +528,12 @@ RACES = {
     "two last unlimited members leaving": Contest(two_leave("team", "unlimited"), LAST),
     "two last holders leaving": Contest(two_leave("payment", "holder"), LAST),
     "two last admins leaving": Contest(two_leave("app", "admin"), LAST),
+    "two who offboard each other": Contest(
+        two_who_offboard_each_other, ("NothingToOffboard done",)
+    ),
+    "an offboarding against a leave": Contest(
+        offboarding_against_a_leave, (*LAST, "NothingToOffboard done")
+    ),
     "two who choose a successor": Contest(
         two_choose_who_follows, ("NobodyMissing done", "UnknownResource done")
     ),

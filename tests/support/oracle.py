@@ -112,6 +112,7 @@ class OracleState:
         self.successions: dict[str, tuple[str, str, str]] = {}
         self.successor_votes: list[tuple[str, str, str]] = []
         self.undoable_removals: dict[int, dict[str, Any]] = {}
+        self.offboardings: dict[str, int] = {}
         self.effective_role_memo: dict[tuple[str, datetime], set[tuple[str, str]]] = {}
 
     def apply_event(self, recorded: RecordedEvent) -> None:
@@ -180,8 +181,20 @@ class OracleState:
         if not event.ends:
             self.roles.append((event.resource, event.person, event.role, event.until))
 
+    def PersonOffboarded(self, event: Any, recorded: RecordedEvent) -> None:
+        self.offboardings[event.offboarding] = recorded.seq
+        self.undoable_removals[recorded.seq] = {
+            "by": recorded.actor,
+            "at": recorded.at,
+            "of": event.person,
+            "roles": [],
+            "assigned": [],
+        }
+
     def MemberLeft(self, event: Any, recorded: RecordedEvent) -> None:
         top = recorded.seq if event.within is None else max(self.undoable_removals)
+        if getattr(event, "offboarding", None):
+            top = self.offboardings[event.offboarding]
         self._expect_requests_to_end(
             event.person, self.resources_within(event.resource)
         )
@@ -787,6 +800,15 @@ class RuleOracle:
             *self._removal_conditions(who, act.what),
         ], explain_no_gain
 
+    def OffboardPerson(self, act: Any) -> Ruling:
+        return [self.target_person_id(act) != self.actor], explain_no_gain
+
+    def may_remove(self, act: Any) -> bool:
+        """Whether a removal is allowed, of what the actor may see."""
+        if not self.actor_may("view", act.what):
+            return False
+        return all(self.RemoveMember(act)[0])
+
     def LeaveResource(self, act: Any) -> Ruling:
         return self._removal_conditions(self.actor, act.what), explain_no_gain
 
@@ -819,6 +841,7 @@ class RuleOracle:
             seq in mine,
             in_time,
             lost["of"] not in self.state.deactivated,
+            bool(lost["roles"]),
         ], gains.__contains__
 
     def RequestAccess(self, act: Any) -> Ruling:

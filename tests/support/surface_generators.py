@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.support.modal_generators import MODAL_GENERATORS, SurfaceGenerator
-from tests.support.question_generators import QUESTION_GENERATORS
 from tests.support.surfaces.access import (
     generate_capability_lists,
     generate_explanations,
@@ -51,6 +50,7 @@ from tests.support.surfaces.notifications import (
     generate_live_messages,
     generate_notifications,
 )
+from tests.support.surfaces.questions import QUESTION_GENERATORS
 from tests.support.surfaces.resources import (
     generate_delete_views,
     generate_deletion_previews,

@@ -17,6 +17,7 @@ from collab import events
 from collab.event_log import EventLine
 from collab.events import RecordedEvent
 from collab.impact import RemainingRole, RemovalPreview
+from collab.memberships.offboarding_queries import OffboardingStatement
 from collab.model import (
     NOBODY,
     AccessRequest,
@@ -206,7 +207,12 @@ def build_notification_context(
     *stale_resources: Resource,
 ) -> NotificationContext:
     """Return the context of a notification."""
-    return NotificationContext(MONDAY, viewer, subject, event_line, stale_resources)
+    statement = OffboardingStatement(
+        CARL, ADA, MONDAY, [(ACME, "admin")], [(ACME, ADA)], MONDAY + WEEK
+    )
+    return NotificationContext(
+        MONDAY, viewer, subject, event_line, stale_resources, statement=statement
+    )
 
 
 def build_event_line(
@@ -332,6 +338,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.ResourceMoved: events.ResourceMoved(
         ACME.id, ResourceId("R3"), ResourceId("R2"), (ADA.id,)
     ),
+    events.PersonOffboarded: events.PersonOffboarded(CARL.id, "O1"),
+    events.PersonReinstated: events.PersonReinstated(CARL.id, 7),
+    events.KeysAssigned: events.KeysAssigned(ACME.id, CARL.id, MONDAY + WEEK),
     events.PersonReturned: events.PersonReturned(PersonId("P2"), MONDAY, is_late=False),
     events.ResourceCreated: events.ResourceCreated(
         "app", ACME.id, "shop", "Shop", ResourceId("R3")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.rendering import RenderedText
@@ -31,6 +33,7 @@ from bot.slack.views.memberships import (
     removal_preview_message,
     undoable_message,
 )
+from bot.slack.views.offboarding import offboarding_undone_message
 from collab import errors, events
 from collab.bus import Outcome
 from collab.confirmation import ConfirmedPreview
@@ -41,6 +44,7 @@ from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.undo import UndoDeparture
+from collab.model import Resource
 
 MAX_SEQ_DIGITS = 18  # fit into 64 bits
 
@@ -179,14 +183,14 @@ def press_extend_membership(
 def undo_last_removal(services: Services, request: CommandRequest) -> Message:
     """Undo the caller's last removal or departure."""
     command = UndoDeparture(request.caller)
-    outcome = services.execute(command, request.at, _read_restored_membership)
+    outcome = services.execute(command, request.at, _read_restored_memberships)
     return _build_undo_reply(services, outcome)
 
 
 def press_undo(services: Services, request: ActionRequest) -> Message | None:
     """Undo the removal or departure that the button belongs to."""
     command = UndoDeparture(request.caller, _parse_seq(request.value))
-    outcome = services.execute(command, request.at, _read_restored_membership)
+    outcome = services.execute(command, request.at, _read_restored_memberships)
     return None if outcome.is_repeated else _build_undo_reply(services, outcome)
 
 
@@ -217,18 +221,40 @@ def _parse_seq(value: str) -> int:
     return int(value) if is_number else 0
 
 
-def _read_restored_membership(context: Context, outcome: Outcome[Any]) -> EventDetails:
-    """Return the membership that was restored directly, not within another one."""
+@dataclass(frozen=True, slots=True)
+class RestoredMemberships:
+    """The first membership that was restored directly, and all of several such ones."""
+
+    main: EventDetails
+    several: Sequence[tuple[Resource, str]]
+
+
+def _read_restored_memberships(
+    context: Context, outcome: Outcome[Any]
+) -> RestoredMemberships:
+    """Return what was restored; of an offboarding there may be several at once."""
     restored = select_events(outcome.recorded, events.MemberRestored)
-    main = [event for event in restored if event.within is None]
-    return load_event_details(context, (main or restored)[0])
+    main = [event for event in restored if event.within is None] or restored
+    details = load_event_details(context, main[0])
+    if len(main) == 1:
+        return RestoredMemberships(details, ())
+    resources = context.resources.get_resources({each.resource for each in restored})
+    roles = [(resources[each.resource], each.role) for each in restored]
+    return RestoredMemberships(details, roles)
 
 
-def _build_undo_reply(services: Services, outcome: Outcome[EventDetails]) -> Message:
-    details = outcome.view
+def _build_undo_reply(
+    services: Services, outcome: Outcome[RestoredMemberships]
+) -> Message:
+    details = outcome.view.main
+    reopened_count = len(select_events(outcome.recorded, events.InvitationReopened))
+    if outcome.view.several:
+        return offboarding_undone_message(
+            services.renderer, details.person, outcome.view.several, reopened_count
+        )
     return services.build_reply(
         "undone",
-        reopened=len(select_events(outcome.recorded, events.InvitationReopened)),
+        reopened=reopened_count,
         person=details.person,
         resource=details.resource,
         role=details.event.role,

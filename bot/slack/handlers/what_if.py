@@ -18,6 +18,7 @@ from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.command import Command
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.memberships.offboarding import OffboardPerson
 from collab.moves import MoveResource
 from collab.rehearsal import AskWhatIf
 from collab.resource_deletion import DeleteResource
@@ -67,6 +68,10 @@ def _build_removal(services: Services, request: CommandRequest) -> Command:
 
 def _build_leave(services: Services, request: CommandRequest) -> Command:
     return LeaveResource(request.caller, get_resource_or_linked(services, request))
+
+
+def _build_offboarding(_services: Services, request: CommandRequest) -> Command:
+    return OffboardPerson(request.caller, request.get(Slot.PERSON))
 
 
 def _build_role_change(services: Services, request: CommandRequest) -> Command:
@@ -126,6 +131,7 @@ def _build_transfer(services: Services, request: CommandRequest) -> Command:
 BUILDER_BY_VERB: Mapping[str, CommandBuilder] = {
     "remove": _build_removal,
     "leave": _build_leave,
+    "offboard": _build_offboarding,
     "role": _build_role_change,
     "delete": _build_deletion,
     "disable": _build_disabling,

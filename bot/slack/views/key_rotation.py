@@ -32,7 +32,7 @@ def stale_keys_message(
     rows = stale_keys.found[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]
     text = renderer.render(
         "replies/keys",
-        list=StaleKeys(rows, stale_keys.lost),
+        list=StaleKeys(rows, stale_keys.lost, stale_keys.owners),
         total=total,
         most_people=MAX_PEOPLE,
         most_days=MAX_DAYS,

@@ -16,7 +16,9 @@ from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.event_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
+from bot.slack.views.resources import MAX_LISTED
 from collab.event_log import EventLine
+from collab.memberships.offboarding_queries import OffboardingStatement
 from collab.memberships.returns import ReturnView
 from collab.model import DeliveryId, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
@@ -32,7 +34,7 @@ class NotificationContext:
     `containers` are those of a created or moved resource, by the event's field, as far as
     the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
     undid the departure that the notification is about, `found_on_return` what a
-    reader finds whose account is active again.
+    reader finds whose account is active again, `statement` what an offboarding ended.
     """
 
     at: datetime
@@ -45,6 +47,7 @@ class NotificationContext:
     recipient: Person | None = None
     undone_by: Person | None = None
     found_on_return: ReturnView = field(default_factory=ReturnView)
+    statement: OffboardingStatement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _event_message(
         rotate=context.stale_resources,
         undone_by=context.undone_by,
         found=context.found_on_return,
+        statement=context.statement,
+        most=MAX_LISTED,
         team=line.team,
         before=context.containers.get("before"),
         parent=context.containers.get("parent"),

@@ -18,6 +18,8 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     members.lapsed,
     members.asked_for,
     members.followed,
+    members.offboarded,
+    members.keys_passed_on,
     members.together,
     members.channels_linked,
     things.shaped,

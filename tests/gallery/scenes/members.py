@@ -201,3 +201,44 @@ def channels_linked(actions: SceneActions) -> None:
         actions.post_text(
             "ada", actions.services().render_rejection(why, actions.caller_of("ada"))
         )
+
+
+def offboarded(actions: SceneActions) -> None:
+    """All of somebody's access ends at once, and comes back."""
+    company(actions)
+    actions.run_commands("ada", "create company Beta", "create app Wiki in beta")
+    actions.run_commands("ada", "create team Crew", "create payment Card")
+    actions.run_commands("devi", "create app Solo", "create project Site")
+    actions.run_commands("carl", "create app Tool")
+    actions.add_member("devi", "admin", "beta")
+    actions.add_member("devi", "unlimited", "crew")
+    actions.run_commands("devi", "invite @ada administrator site")
+    actions.press_button("ada", "accept")
+    actions.run_commands("ada", "invite @devi admin pixel", "invite @carl admin pixel")
+    actions.run_commands(
+        "ada", "offboard @sam", "what if offboard @devi", "offboard @devi"
+    )
+    actions.press_button("ada", "offboard", "general")
+    actions.run_commands("ada", "keys", "events pixel only keys,member")
+    actions.press_button("ada", "undo", "general")
+    actions.run_commands("ada", "offboard @devi")
+    actions.press_button("ada", "offboard", "general")
+    actions.advance_time(days=8)
+    actions.run_commands("ada", "keys")
+    actions.run_commands("carl", "invite @devi developer tool")
+    actions.press_button("devi", "accept")
+    actions.run_commands("ada", "offboard @devi")
+
+
+def keys_passed_on(actions: SceneActions) -> None:
+    """Who pays ends somebody's access; who works with the code rotates the keys."""
+    actions.run_commands("devi", "create payment Purse")
+    actions.run_commands("bo", "create app Lab", "invite @devi admin lab")
+    actions.press_button("devi", "accept")
+    actions.run_commands("devi", "pay lab with purse", "leave lab")
+    actions.press_button("devi", "leave", "general")
+    actions.run_commands("bo", "invite @carl developer lab")
+    actions.press_button("carl", "accept")
+    actions.run_commands("devi", "offboard @carl")
+    actions.press_button("devi", "offboard", "general")
+    actions.run_commands("bo", "keys", "events lab")

@@ -6,12 +6,12 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from collab import past_access
-from tests.gallery.hands import Hands
+from tests.gallery.scene_actions import SceneActions
 
 
-def what_if(hands: Hands) -> None:
+def what_if(actions: SceneActions) -> None:
     """Commands are tried out: what they would change, and what would refuse them."""
-    hands.says(
+    actions.run_commands(
         "ada",
         "create company Pixel",
         "create payment Office in pixel",
@@ -20,10 +20,10 @@ def what_if(hands: Hands) -> None:
         "create app Blog in website",
         "pay shop with office",
     )
-    hands.joins("bo", "admin", "pixel")
-    hands.joins("devi", "developer", "shop", "blog")
-    hands.says("bo", "invite @carl admin pixel")
-    hands.says(
+    actions.add_member("bo", "admin", "pixel")
+    actions.add_member("devi", "developer", "shop", "blog")
+    actions.run_commands("bo", "invite @carl admin pixel")
+    actions.run_commands(
         "ada",
         "what if remove @bo from pixel",
         "what if role @bo collaborator pixel",
@@ -38,20 +38,20 @@ def what_if(hands: Hands) -> None:
         "what if invite @carl admin pixel",
         "what if",
     )
-    hands.closes("ada")
-    hands.says("devi", "what if remove @bo from pixel", "what if leave shop")
+    actions.close_modals("ada")
+    actions.run_commands("devi", "what if remove @bo from pixel", "what if leave shop")
 
 
-def looked_back(hands: Hands) -> None:
+def looked_back(actions: SceneActions) -> None:
     """Who could do what on a past day, and why."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel")
-    hands.joins("bo", "admin", "pixel")
-    now = hands.playground.clock.now()
+    actions.run_commands("ada", "create company Pixel", "create app Shop in pixel")
+    actions.add_member("bo", "admin", "pixel")
+    now = actions.playground.clock.now()
     day, to_come = ((now + timedelta(days=n)).date().isoformat() for n in (0, 9))
-    hands.travels(days=3)
-    hands.says("ada", "remove @bo pixel")
-    hands.presses("ada", "remove", "general")
-    hands.says(
+    actions.advance_time(days=3)
+    actions.run_commands("ada", "remove @bo pixel")
+    actions.press_button("ada", "remove", "general")
+    actions.run_commands(
         "ada",
         f"who shop code at {day}",
         f"why @bo shop code at {day}",
@@ -63,4 +63,4 @@ def looked_back(hands: Hands) -> None:
     )
     # A record of that length takes too long to play.
     with patch.object(past_access, "MAX_EVENTS", 1):
-        hands.says("ada", f"who shop code at {day}")
+        actions.run_commands("ada", f"who shop code at {day}")

@@ -22,6 +22,7 @@ from collab.notifications.messages import (
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.generators import MONDAY, STATES, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
+from tests.support.surfaces.questions import make_statement
 from tests.support.surfaces.samples import MAX_INVITATIONS, limit_to_one_offer
 
 
@@ -111,7 +112,12 @@ def generate_notifications(
                             renderer,
                             message,
                             NotificationContext(
-                                MONDAY, viewer, subject, event_line, stale_resources
+                                MONDAY,
+                                viewer,
+                                subject,
+                                event_line,
+                                stale_resources,
+                                statement=make_statement(samples, many),
                             ),
                         )
     for problem in (

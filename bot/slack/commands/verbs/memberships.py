@@ -11,7 +11,7 @@ from collab.invitations import answers as invitation_answers
 from collab.invitations import commands as invitation_commands
 from collab.invitations import queries as invitation_queries
 from collab.memberships import commands as membership_commands
-from collab.memberships import expiry, undo
+from collab.memberships import expiry, offboarding, undo
 from collab.memberships import queries as membership_queries
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -172,9 +172,20 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         is_destructive=True,
     ),
     Verb(
+        "offboard",
+        required_slots=(Slot.PERSON,),
+        usage="offboard WHO",
+        summary="ends all of somebody's access that you can end, after showing it",
+        example="offboard @carl",
+        request_type=offboarding.OffboardPerson,
+        menu_group=MenuGroup.PEOPLE,
+        has_preview=True,
+        is_destructive=True,
+    ),
+    Verb(
         "undo",
         usage="undo",
-        summary="takes your last removal or leave back, for ten minutes",
+        summary="takes back your last removal, leave or offboarding, for ten minutes",
         example="undo",
         request_type=undo.UndoDeparture,
         menu_group=MenuGroup.ANSWERS,

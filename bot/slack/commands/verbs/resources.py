@@ -81,7 +81,7 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         summary="shows what a command would change and who would lose what, and changes nothing",
         example="what if remove @carl from acme",
         request_type=rehearsal.AskWhatIf,
-        menu_group=MenuGroup.AUDIT_LOG,
+        menu_group=MenuGroup.EVENTS,
         samples={Slot.LINE: "if remove @carl from acme"},
         form=FormLayout(submit_key="verb.show"),
     ),

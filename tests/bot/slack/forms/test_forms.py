@@ -64,6 +64,7 @@ LINES = {
     "role": "role <@UCARL> collaborator acme keep shop blog",
     "remove": "remove carl@client.example acme",
     "leave": "leave acme",
+    "offboard": "offboard <@UCARL>",
     "undo": "undo",
     "extend": "extend <@UCARL> acme until 2027-01-31",
     "request": 'request developer shop note "I write its code"',

@@ -1,0 +1,205 @@
+"""Offboarding: ending every role of a person that the actor may end (OFF-01 to OFF-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from collab import access_requests, accessible_resources, authorization, errors
+from collab.command import Command
+from collab.context import Context
+from collab.events import (
+    Event,
+    InvitationRevoked,
+    KeysAssigned,
+    MemberRemoved,
+    PersonOffboarded,
+    RequestEnded,
+)
+from collab.invitations.rules import (
+    build_revoked_event,
+    may_offer,
+    revoke_invitations_losing_authorization,
+)
+from collab.memberships.departures import (
+    build_departures,
+    check_may_remove,
+    list_lost_resource_ids,
+)
+from collab.memberships.holders import resolve_person_id
+from collab.model import Account, Address, Membership, PersonId, Resource, ResourceId
+
+KEY_ROTATION_PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OffboardPerson(Command):
+    """End everything of a person that the actor may end.
+
+    `who` is an account, an address or a person's id.
+    """
+
+    who: Account | Address | PersonId
+
+    def decide(self, context: Context) -> list[Event]:
+        """End the roles, invitations and requests, and assign the keys to rotate."""
+        person_id = resolve_person_id(context, self.who)
+        if person_id == context.actor.id:
+            raise errors.ToYourself("remove")
+        offboarding = context.new_id("O")
+        departures = plan_departures(context, person_id).departures
+        removed = [replace(each, offboarding=offboarding) for each in departures]
+        covered_ids = _list_covered_ids(context, removed)
+        ended = [
+            *_revoke_invitations(context, person_id, removed, covered_ids),
+            *_end_other_requests(context, person_id, covered_ids),
+        ]
+        if not removed and not ended:
+            raise errors.NothingToOffboard(person_id)
+        return [
+            PersonOffboarded(person_id, offboarding),
+            *removed,
+            *ended,
+            *_assign_keys(context, person_id, removed),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class DeparturePlan:
+    """The memberships that an actor may end, and those that they may view but not end.
+
+    Memberships inside another resource follow the one on it.
+    """
+
+    departures: Sequence[MemberRemoved]
+    blocked: Sequence[tuple[Resource, Membership]]
+
+
+def plan_departures(context: Context, person_id: PersonId) -> DeparturePlan:
+    """Return which of a person's memberships the actor may end, containers first."""
+    departures: list[MemberRemoved] = []
+    blocked: list[tuple[Resource, Membership]] = []
+    lost: frozenset[ResourceId] = frozenset()
+    for resource, membership in _list_visible_memberships(context, person_id):
+        if resource.id in lost:
+            continue
+        try:
+            check_may_remove(context, resource, person_id)
+            ending = build_departures(context, MemberRemoved, resource, person_id, lost)
+        except (errors.NotAllowed, errors.Conflict):
+            blocked.append((resource, membership))
+            continue
+        departures += [each for each in ending if isinstance(each, MemberRemoved)]
+        lost |= list_lost_resource_ids(ending)
+    return DeparturePlan(departures, blocked)
+
+
+def _list_visible_memberships(
+    context: Context, person_id: PersonId
+) -> list[tuple[Resource, Membership]]:
+    """Return a person's memberships where the actor may view, containers first.
+
+    Those of a deactivated person are suspended.
+    """
+    memberships = [
+        *context.memberships.list_memberships_of(person_id, context.at),
+        *context.memberships.list_suspended_memberships_of(person_id),
+    ]
+    by_resource = {each.resource: each for each in memberships}
+    resources = context.resources.get_resources(by_resource)
+    viewable_ids = accessible_resources.list_viewable_resource_ids(
+        context, context.actor.id
+    )
+    visible = [
+        resource
+        for resource in resources.values()
+        if resource.id in viewable_ids and not resource.gone
+    ]
+    visible.sort(key=lambda each: (each.title.casefold(), each.id))
+    visible.sort(key=lambda each: _count_containers(context, each))
+    return [(resource, by_resource[resource.id]) for resource in visible]
+
+
+def _count_containers(context: Context, resource: Resource) -> int:
+    return sum(1 for _ in authorization.iterate_containers(context, resource))
+
+
+def _list_covered_ids(
+    context: Context, removed: Sequence[MemberRemoved]
+) -> frozenset[ResourceId]:
+    """Return what memberships end on, with all that it contains."""
+    covered: set[ResourceId] = set()
+    for event in removed:
+        covered.add(event.resource)
+        if not event.within:
+            inner = context.resources.list_descendants(event.resource)
+            covered.update(each.id for each in inner)
+    return frozenset(covered)
+
+
+def _revoke_invitations(
+    context: Context,
+    person_id: PersonId,
+    removed: Sequence[MemberRemoved],
+    covered_ids: frozenset[ResourceId],
+) -> list[InvitationRevoked]:
+    """Revoke what the person may not offer any more, and what they are offered.
+
+    Of the latter all that the actor may revoke, or that is about what is covered.
+    """
+    lost = list_lost_resource_ids(removed)
+    revoked = {
+        each.invitation: each
+        for each in revoke_invitations_losing_authorization(context, person_id, lost)
+    }
+    for invitation in context.invitations.list_pending_invitations_for(person_id):
+        is_covered = not covered_ids.isdisjoint(invitation.resources)
+        is_own = invitation.inviter == context.actor.id
+        if is_covered or is_own or may_offer(context, context.actor.id, invitation):
+            event = build_revoked_event(invitation, "removed")
+            revoked.setdefault(invitation.id, event)
+    return list(revoked.values())
+
+
+def _end_other_requests(
+    context: Context, person_id: PersonId, covered_ids: frozenset[ResourceId]
+) -> Iterator[RequestEnded]:
+    """End the person's requests that the actor may answer; those about what is covered
+    end with the memberships.
+    """
+    for request in context.access_requests.list_open_requests_of(person_id):
+        resource = context.resources.get_resource(request.resource)
+        if resource is None or resource.id in covered_ids:
+            continue
+        assignable = authorization.list_assignable_roles(
+            context, context.actor.id, resource
+        )
+        if request.role in assignable:
+            yield access_requests.build_ended_event(request, "left")
+
+
+def _assign_keys(
+    context: Context, person_id: PersonId, removed: Sequence[MemberRemoved]
+) -> Iterator[KeysAssigned]:
+    """Name who rotates the keys of each resource, within a week."""
+    due = context.at + KEY_ROTATION_PERIOD
+    for resource_id in dict.fromkeys(each for e in removed for each in e.rotate):
+        resource = context.resources.get_resource(resource_id)
+        owner_id = resource and _find_key_owner(context, resource, person_id)
+        if owner_id:
+            yield KeysAssigned(resource_id, owner_id, due)
+
+
+def _find_key_owner(
+    context: Context, resource: Resource, leaving_id: PersonId
+) -> PersonId | None:
+    """Return the actor if they may work with the code, else the highest who may."""
+    actor_id = context.actor.id
+    if authorization.check(context, actor_id, "code", resource):
+        return actor_id
+    names = context.roles[resource.kind].list_roles_with_capability("code")
+    for role in authorization.list_users_with(context, resource):
+        if role.role in names and role.person != leaving_id:
+            return role.person
+    return None

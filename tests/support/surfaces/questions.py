@@ -1,0 +1,123 @@
+"""Generate the answers to questions, and the messages of an offboarding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.rendering import Renderer
+from bot.slack.views import offboarding, what_if
+from collab.impact import RoleShift
+from collab.memberships.offboarding_queries import (
+    OffboardingPreview,
+    OffboardingStatement,
+    RoleToKeep,
+)
+from collab.rehearsal import ExpectedChanges, PayerShift
+from tests.support.generators import MONDAY, SampleGenerator
+from tests.support.modal_generators import SurfaceGenerator, SurfaceIterator
+
+VIEWER_ID = f"P{10:028}"
+MAX_INVITATIONS = 40
+
+
+def _make_expected_changes(samples: SampleGenerator, many: int) -> ExpectedChanges:
+    shifts = [
+        RoleShift(person, samples.make_resource(), *roles)
+        for person in samples.make_people(min(many, 50))
+        for roles in (("admin", None), ("admin", "payer"))
+    ]
+    payers = [
+        PayerShift(resource, *methods)
+        for resource in samples.make_resources(min(many, 30))
+        for methods in (
+            (samples.make_resource("payment"), samples.make_resource("payment")),
+            (None, samples.make_resource("payment")),
+            (samples.make_resource("payment"), None),
+        )
+    ]
+    return ExpectedChanges(
+        ended=[
+            (resource, word)
+            for word in what_if.END_WORDS
+            for resource in samples.make_resources(many)
+        ],
+        losing=shifts,
+        gaining=shifts,
+        payers=payers,
+        revoked=samples.make_invitations(min(many, MAX_INVITATIONS)),
+        ended_request_count=many,
+        rotate=samples.make_resources(many),
+        uncompared_count=many,
+    )
+
+
+def _generate_expected_changes(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    changes = _make_expected_changes(samples, many)
+    yield what_if.expected_changes_message(renderer, changes, VIEWER_ID)
+
+
+def _generate_offboarding_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    person = samples.make_person()
+    shifts = [
+        RoleShift(person, resource, "admin", after)
+        for resource in samples.make_resources(many)
+        for after in (None, "developer")
+    ]
+    kept = [
+        RoleToKeep(resource, "owner", people, people, is_last, may_transfer)
+        for resource in samples.make_resources(min(many, 20))
+        for people in ((), samples.make_people(2))
+        for is_last, may_transfer in ((True, True), (True, False), (False, False))
+    ]
+    preview = OffboardingPreview(
+        person,
+        [(samples.make_resource("company"), shifts), (None, shifts)],
+        kept,
+        _make_expected_changes(samples, many),
+        MONDAY,
+    )
+    yield offboarding.offboarding_preview_message(renderer, preview)
+    yield offboarding.offboarding_preview_message(
+        renderer, replace(preview, changes=None, groups=())
+    )
+
+
+def make_statement(samples: SampleGenerator, many: int) -> OffboardingStatement:
+    """Return the statement of an offboarding."""
+    resources = samples.make_resources(many)
+    return OffboardingStatement(
+        samples.make_person(),
+        samples.make_person(3),
+        MONDAY,
+        [(resource, "admin") for resource in resources],
+        [(resource, samples.make_person(4)) for resource in resources],
+        MONDAY,
+    )
+
+
+def _generate_offboarded_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield offboarding.offboarded_message(renderer, make_statement(samples, many), 7)
+
+
+def _generate_undone_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    restored = [(resource, "admin") for resource in samples.make_resources(many)]
+    yield offboarding.offboarding_undone_message(
+        renderer, samples.make_person(), restored, many
+    )
+
+
+QUESTION_GENERATORS: Mapping[str, SurfaceGenerator] = {
+    "offboarding.offboarded_message": _generate_offboarded_messages,
+    "offboarding.offboarding_preview_message": _generate_offboarding_previews,
+    "offboarding.offboarding_undone_message": _generate_undone_messages,
+    "what_if.expected_changes_message": _generate_expected_changes,
+}
