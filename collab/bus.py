@@ -241,10 +241,13 @@ class Bus:
             self._check_caller(query, context)
             caller = replace(query.by, idempotency_key=None)
 
-            def rehearse(events: Sequence[Event]) -> None:
+            def rehearse(events: Sequence[Event]) -> Sequence[Event]:
                 seats = plans.list_seats_before(context, events)
                 self._append(unit, context, caller, events)
+                ended = access_requests.end_requests_without_view(context, events)
+                self._append(unit, context, caller, ended)
                 plans.check_seat_limits(context, seats)
+                return [*events, *ended]
 
             return query.answer(replace(context, rehearse=rehearse))
 

@@ -29,7 +29,7 @@ from collab.repositories import (
 from collab.roles import RoleModel
 
 
-def reject_rehearsal(_events: Sequence[Event]) -> None:
+def reject_rehearsal(_events: Sequence[Event]) -> Sequence[Event]:
     """Raise, as the transaction would not be rolled back."""
     raise RuntimeError("rehearse")
 
@@ -41,7 +41,7 @@ class Context:
     `graph` is what authorization reads: stored, or hypothetical. `policy` are the
     workspace's settings, `default_policy` those of a workspace that has set nothing.
     `plans` are the limits of members, by plan and role. `rehearse` stores events until
-    the end of a query that is a rehearsal.
+    the end of a query that is a rehearsal, and returns them with what they end.
     """
 
     actor: Person
@@ -53,7 +53,7 @@ class Context:
     new_id: Callable[[str], str]
     default_policy: Policy = field(default_factory=Policy)
     plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    rehearse: Callable[[Sequence[Event]], None] = reject_rehearsal
+    rehearse: Callable[[Sequence[Event]], Sequence[Event]] = reject_rehearsal
 
     @property
     def people(self) -> People:

@@ -40,7 +40,8 @@ def build_past_context(context: Context, day: date, resource_id: ResourceId) -> 
     end = datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)
     until = min(end, context.at)
     most = MAX_EVENTS + 1
-    structural = context.events.list_events_named(STRUCTURAL_NAMES, until, most)
+    names = _list_structural_names(context.roles)
+    structural = context.events.list_events_named(names, until, most)
     places = PastAccess(structural).list_places_of_roles(context.roles, resource_id)
     of_members = context.events.list_events_named(MEMBER_NAMES, until, most, places)
     if len(structural) + len(of_members) > MAX_EVENTS:
@@ -50,6 +51,17 @@ def build_past_context(context: Context, day: date, resource_id: ResourceId) -> 
     merges = context.events.list_events_named(MERGE_NAMES, context.at, most)
     graph.apply(each for each in merges if each.at > until)
     return replace(context, graph=graph, at=until)
+
+
+def _list_structural_names(role_model: RoleModel) -> frozenset[str]:
+    """Return the names of events about anything but memberships.
+
+    A resource of each type is created by an event with a name of its own.
+    """
+    kinds = list(role_model)
+    return frozenset(
+        name.replace("*", kind) for name in STRUCTURAL_NAMES for kind in kinds
+    )
 
 
 class PastAccess:

@@ -101,15 +101,14 @@ class AskWhatIf(Query[ExpectedChanges]):
     def answer(self, context: Context) -> ExpectedChanges:
         """Compare what is before and after the command; raises Rejected as it does."""
         viewable_ids = list_viewable_ids(context)
-        happened = _decide(context, self.command)
-        scope, before = _read_roles_before(context, happened)
-        context.rehearse(happened)
+        decided = _decide(context, self.command)
+        scope, before = _read_roles_before(context, decided)
+        happened = context.rehearse(decided)
         acceptance = _decide_acceptance(context, self.command, happened)
         if acceptance:
             # An offer itself changes nobody's role.
-            happened = acceptance
-            scope, before = _read_roles_before(context, happened)
-            context.rehearse(happened)
+            scope, before = _read_roles_before(context, acceptance)
+            happened = context.rehearse(acceptance)
         after = scope.read_roles(context)
         viewable_ids |= list_viewable_ids(context)
         shifts = _build_shifts(context, before, after, viewable_ids)

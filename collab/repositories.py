@@ -345,8 +345,7 @@ class Events(Protocol):
     ) -> Sequence[RecordedEvent]:
         """Return events with these names up to a time, oldest first.
 
-        An asterisk in a name stands for any kind of resource. With `resources` only
-        events whose subject is one of them.
+        With `resources` only those whose subject is one of them.
         """
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:

@@ -17,7 +17,7 @@ from collab.deadline import limit_to_deadline
 from storage.connections import BEGIN_READ, BEGIN_WRITE, Connections, open_transaction
 from storage.due_failures import DueFailureLog
 from storage.errors import failure_reason
-from storage.event_store import EventLog
+from storage.event_log import EventLog
 from storage.file_guard import FileGuard
 from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWorkFactory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -31,8 +31,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, Person, PersonId, ResourceId, WorkspaceId
-from storage.connections import Connections
+from collab.model import EventFilter, Person, PersonId, ResourceId
 from storage.people import PERSON
 from storage.projector import project_events
 from storage.sql import (
@@ -191,10 +190,8 @@ _EVENTS_FROM = (
     .limit(param("most"))
 )
 _NAMED_EVENTS = (
-    _SELECT_EVENT.where(
-        _COLUMNS.at <= param("until"),
-        or_(in_array(_COLUMNS.name, "names"), _COLUMNS.name.like(param("pattern"))),
-    )
+    _SELECT_EVENT.where(_COLUMNS.at <= param("until"))
+    .where(in_array(_COLUMNS.name, "names"))
     .order_by(_COLUMNS.seq)
     .limit(param("most"))
 )
@@ -214,8 +211,6 @@ _INSERT_PROCESSED_REQUEST = processed_requests.insert()
 _UPDATE_LAST_SEQ = (
     update(workspaces).where(workspaces.c.id == param("w")).values(seq=param("last"))
 )
-_SELECT_WORKSPACE_IDS = select(workspaces.c.id).order_by(workspaces.c.id)
-_PAGE_SIZE = 1000
 _AFTER_LAST_SEQ = 2**62
 
 
@@ -327,17 +322,13 @@ class EventRepository(WorkspaceReader):
     ) -> Sequence[RecordedEvent]:
         """Return events with these names up to a time, oldest first.
 
-        One of the names may have an asterisk for any kind of resource. With `resources`
-        only events whose subject is one of them.
+        With `resources` only those whose subject is one of them.
         """
-        pattern = next((name for name in names if "*" in name), "").replace("*", "%")
-        parameters = {"names": sorted(names), "pattern": pattern, "until": until}
+        values = {"names": names, "until": until, "most": most}
         if resources is None:
-            rows = self._read_rows(_NAMED_EVENTS, **parameters, most=most)
+            rows = self._read_rows(_NAMED_EVENTS, **values)
         else:
-            rows = self._read_rows_for_ids(
-                _NAMED_EVENTS_ON, "ids", resources, **parameters, most=most
-            )
+            rows = self._read_rows(_NAMED_EVENTS_ON, ids=resources, **values)
         return [_recorded_from_row(row) for row in rows]
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
@@ -346,32 +337,6 @@ class EventRepository(WorkspaceReader):
             _recorded_from_row(row)
             for row in self._read_rows(_EVENTS_FROM, first=first, most=most)
         ]
-
-
-class EventLog:
-    """Reads all events, for export and replay."""
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    def list_workspaces(self) -> Sequence[WorkspaceId]:
-        """Return the ids of all workspaces."""
-        with self._connections.read() as connection:
-            return list(connection.execute(_SELECT_WORKSPACE_IDS).scalars())
-
-    def export_events(self, workspace: WorkspaceId) -> Iterator[RecordedEvent]:
-        """Iterate over all events of a workspace, oldest first, read in pages."""
-        first, page = 1, self._read_page(workspace, 1)
-        while page:
-            yield from page
-            first = page[-1].seq + 1
-            page = self._read_page(workspace, first)
-
-    def _read_page(self, workspace: WorkspaceId, first: int) -> Sequence[RecordedEvent]:
-        with self._connections.read() as connection:
-            return EventRepository(connection, workspace, {}).list_events_from(
-                first, _PAGE_SIZE
-            )
 
 
 def _filter_parameters(choice: EventFilter) -> dict[str, Any]:

@@ -196,6 +196,18 @@ def test_an_assignment_is_compared_too(studio: Scenario) -> None:
     ]
 
 
+@pytest.mark.rule("ASK-02")
+@pytest.mark.rule("MEM-12")
+def test_requests_that_would_end_are_counted(studio: Scenario) -> None:
+    """Eve may view the blog through the team alone, and asks for a role on it."""
+    request = studio.request_access("eve", "admin", "blog")
+    command = RemoveMember(studio.caller_for("ada"), studio.account_of("eve"), "crew")
+    assert ask(studio, command).ended_request_count == 1
+    assert studio.get_request(request).state == "pending"
+    studio.execute(command)
+    assert studio.get_request(request).state == "ended"
+
+
 def test_a_query_that_is_no_rehearsal_stores_nothing(studio: Scenario) -> None:
     with studio.database.unit_of_work_factory.read(studio.workspace) as facts:
         context = studio.bus.context(facts, studio.at)
