@@ -47,13 +47,16 @@ def test_a_deletion_preview_asks_for_no_name_and_lists_who_loses(
     acme: Scenario,
 ) -> None:
     acme.add_member("devi")
+    acme.register_people("bo", "carl")
     acme.create_resource("app", "Shop", within="acme")
+    acme.create_resource("app", "Blog", within="acme")
+    acme.add_member("bo", "developer", "shop")
+    acme.add_member("carl", "developer", "blog")
     preview = acme.bus.query(PreviewDeletion(acme.caller_for("ada"), "acme"), acme.at)
     assert preview.resource.slug == "acme"
-    assert [resource.slug for resource in preview.inside] == ["shop"]
+    assert {resource.slug for resource in preview.inside} == {"shop", "blog"}
     assert {loss.person.id for loss in preview.losing} == {
-        acme.person_id_of("ada"),
-        acme.person_id_of("devi"),
+        acme.person_id_of(name) for name in ("ada", "bo", "carl", "devi")
     }
     assert not preview.retires
 

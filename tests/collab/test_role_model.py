@@ -29,6 +29,13 @@ FIELD = ResourceType(
 ROW = DerivedRole(("boss",), "farm", "holds", "hand", ("field",))
 
 
+def test_the_role_below_is_the_next_that_can_be_assigned() -> None:
+    app = ROLE_MODEL["app"]
+    assert app.find_role_below("admin") == app.find_role("manager")
+    assert app.find_role_below("developer") is None  # a payer's follows alone
+    assert FARM.find_role_below("boss") is None
+
+
 def test_a_table_answers_by_name_and_by_tie() -> None:
     small = build_role_model(FARM, FIELD, derived_roles=(ROW,))
     assert list(small) == ["farm", "field"]

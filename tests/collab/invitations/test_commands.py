@@ -506,6 +506,14 @@ def test_sending_an_expired_one_again_makes_a_new_one_with_the_same_offer(
 
 
 @pytest.mark.rule("INV-08")
+def test_one_whose_time_is_over_is_sent_anew_before_any_sweep(acme: Scenario) -> None:
+    old = acme.send_invitation("carl")
+    acme.at = acme.get_invitation(old).expires
+    again = acme.execute(ResendInvitation(acme.caller_for("ada", "button"), old))
+    assert again.get_event(InvitationSent).invitation != old
+
+
+@pytest.mark.rule("INV-08")
 def test_an_accepted_one_is_not_sent_again(acme: Scenario) -> None:
     invitation = acme.send_invitation("carl")
     acme.accept_invitation("carl", invitation)

@@ -96,7 +96,14 @@ def test_both_reminders_are_sent_on_working_days(acme: Scenario) -> None:
     acme.send_invitation("bo")
     for _ in range(7 * 24):
         acme.advance_time(hours=1)
-    assert [e.mark for e in acme.events_of_type(InvitationReminded)] == [1, 2]
+    first, second = acme.events_of_type(InvitationReminded)
+    assert (first.mark, second.mark) == (1, 2)
+    times = [
+        recorded.at
+        for recorded in acme.list_recorded_events()
+        if isinstance(recorded.event, InvitationReminded)
+    ]
+    assert [first.due, second.due] == [times[1], acme.at]  # the last: the expiry
 
 
 @pytest.mark.rule("INV-10")

@@ -102,6 +102,24 @@ def test_a_lowered_role_counts_as_lost(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-02")
+@pytest.mark.rule("MEM-05")
+def test_a_role_through_a_team_is_lowered_where_it_comes_from(
+    agency: Scenario,
+) -> None:
+    agency.create_resource("team", "Crew")
+    agency.add_member("bo", "unlimited", "crew")
+    agency.share_with_team("shop", "crew", "manager")
+    change = ChangeRole(
+        agency.caller_for("ada"), known(agency, "bo"), "developer", "shop"
+    )
+    with pytest.raises(errors.HeldThrough) as refused:
+        agency.execute(change)
+    assert (refused.value.role, refused.value.source) == ("manager", "Crew")
+    agency.execute(replace(change, role="admin"))
+    assert agency.roles_by_name("shop")["bo"] == "admin"
+
+
+@pytest.mark.rule("MEM-02")
 @pytest.mark.rule("ROL-05")
 def test_what_can_be_kept_is_what_the_preview_lists(agency: Scenario) -> None:
     act = ChangeRole(

@@ -444,6 +444,19 @@ def test_a_billing_offer_is_reopened_with_its_authorization(
     assert agency.get_invitation(sent).state == "pending"
 
 
+@pytest.mark.rule("MEM-11")
+def test_a_removal_can_be_undone_after_the_person_left_what_contains_it(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "accountant")
+    agency.add_member("devi", "manager", "blog")
+    agency.add_member("devi", "developer", "shop")
+    agency.remove_member("devi", what="blog")
+    agency.leave_resource("devi")
+    agency.undo_removal("ada")
+    assert set(memberships(agency, "devi")) == {"blog"}
+
+
 @pytest.mark.rule("MEM-08")
 @pytest.mark.rule("MEM-11")
 def test_a_role_that_has_its_one_holder_meanwhile_is_not_restored(
