@@ -93,6 +93,10 @@ class Renderer:
         """Return the word for a resource type, or its own name without one."""
         return load_labels(self.language).get(f"kind.{resource_type}", resource_type)
 
+    def role_name(self, role: str) -> str:
+        """Return the word for a role, or its own name without one."""
+        return load_labels(self.language).get(f"roles.{role}", role)
+
 
 @cache
 def renderer_for_language(language: str) -> Renderer:
@@ -126,6 +130,9 @@ def _build_environment(language: str, audience: Audience) -> Environment:
     environment.filters |= {
         "kind": partial(_find_label, labels, "kind.{}"),
         "a_kind": partial(_find_label, labels, "kind.{}.one"),
+        "role": partial(_find_label, labels, "roles.{}"),
+        "a_role": partial(_find_label, labels, "roles.{}.one"),
+        "many_role": partial(_find_label, labels, "roles.{}.many"),
         "group": partial(_find_label, labels, "group.{}.within"),
     }
     return environment

@@ -32,6 +32,9 @@ from tests.tools.catalogs import is_translated, wanted
 FOLDER = Path(templates.__file__).parent
 ROOT = FOLDER.parent
 OTHERS = sorted(list_languages() - {ENGLISH})
+ROLE_NAMES = dict.fromkeys(
+    role.name for kind in ROLE_MODEL.resource_types.values() for role in kind.roles
+)
 CARL = dataclasses.replace(
     NOBODY, id=PersonId("P1"), team="T1", user="UCARL", title="Carl"
 )
@@ -302,3 +305,22 @@ def test_every_resource_type_has_labels() -> None:
         )
         assert words.for_locale("de-DE").type_name(name)[0].isupper()
     assert words.type_name("boat") == "boat"
+
+
+@pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
+def test_every_role_has_words(language: str) -> None:
+    labels = load_labels(language)
+    for name in ROLE_NAMES:
+        forms = [labels[f"roles.{name}{form}"] for form in ("", ".one", ".many")]
+        assert forms[0] in forms[1], name
+        assert renderer_for_language(language).role_name(name) == forms[0]
+    assert renderer_for_language(language).role_name("captain") == "captain"
+
+
+def test_german_names_no_role_in_english() -> None:
+    german = {load_labels("de")[f"roles.{name}"].casefold() for name in ROLE_NAMES}
+    english = "|".join(name for name in ROLE_NAMES if name not in german)
+    for message in (m for m in read_catalog("de") if m.id):
+        for form in message_forms(message):
+            sentence = re.sub(r"`[^`]*`|{\w+}", "", form)
+            assert not re.search(rf"\b({english})s?\b", sentence), form

@@ -23,7 +23,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
         "create company Pixel": "*Pixel* is there, and you are an owner of it",
         "create app Shop in pixel": "*Shop* is there, in *Pixel*",
         "create app Blog in pixel": "*Blog* is there, in *Pixel*",
-        "create team Crew": "*Crew* is there, and you are an unlimited member of it",
+        "create team Crew": "*Crew* is there, and you are a full member of it",
         "create team Bench": "*Bench* is there",
         "link pixel": "is told of *Pixel*",
         "invite @bo admin pixel": "You invited",

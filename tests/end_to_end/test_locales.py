@@ -28,7 +28,7 @@ def test_the_first_message_has_the_readers_language(
 
     invitation = harness.latest_message("lena")
     assert (
-        "<@UADA> lädt dich zu *Acme* als *admin* für 30 Tage ab dem Tag der Zusage ein."
+        "<@UADA> lädt dich zu *Acme* als *Admin* für 30 Tage ab dem Tag der Zusage ein."
         in str(invitation["blocks"])
     )
     assert "Du kannst bis <!date^" in invitation["text"]

@@ -16,7 +16,7 @@ def test_resources_are_created_roles_changed_and_access_explained(
         "create app Blog in acme": "trial",
         "create database Orders in website": "Orders",
         "create payment Card in acme": "holder",
-        "create team Crew": "unlimited member",
+        "create team Crew": "full member",
         "pay shop with card": "now pays",
         'describe shop "Sells things"': "Sells things",
         'rename blog to "News & Blog"': "News &amp; Blog",

@@ -35,7 +35,7 @@ def request_form_view(
     renderer: Renderer, resource: Resource, roles: Sequence[str]
 ) -> View:
     """Return the form that requests a role; the last one is preset."""
-    options = [(name, name) for name in roles]
+    options = [(renderer.role_name(name), name) for name in roles]
     return form_view(
         renderer,
         "request",

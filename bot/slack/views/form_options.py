@@ -88,11 +88,11 @@ def _role_options(renderer: Renderer, form: VerbForm) -> Options:
             for name in form.role_model
             for role in _roles_of_type(form, form.role_model[name])
         ]
-        return [(name, name) for name in dict.fromkeys(names)]
+        return [(renderer.role_name(name), name) for name in dict.fromkeys(names)]
     type_name = form.resource_type.name
     return [
         (
-            role.name,
+            renderer.role_name(role.name),
             role.name,
             render_role_capabilities(renderer, role.capabilities_and_grants, type_name),
         )
@@ -116,7 +116,11 @@ def _assignable_role_options(
     type_names = {resource.kind for resource in form.resources.values()}
     type_name = type_names.pop() if len(type_names) == 1 else ""
     return [
-        (role, role, render_role_capabilities(renderer, capabilities, type_name))
+        (
+            renderer.role_name(role),
+            role,
+            render_role_capabilities(renderer, capabilities, type_name),
+        )
         for role, capabilities in roles.items()
     ]
 

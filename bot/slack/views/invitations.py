@@ -148,7 +148,7 @@ def edit_invitation_view(
 ) -> View:
     """Return the form that edits the role and duration of a pending invitation."""
     invitation = card.invitation
-    options = [(role, role) for role in roles]
+    options = [(renderer.role_name(role), role) for role in roles]
     duration = Field(
         Slot.DURATION,
         Control.TEXT,

@@ -140,7 +140,7 @@ def role_change_view(
     """
     options = [
         (
-            role,
+            renderer.role_name(role),
             role,
             render_role_capabilities(
                 renderer, draft.capabilities_by_role.get(role, ()), resource.kind
@@ -225,7 +225,7 @@ def _kept_resource_option(
 ) -> tuple[str, ...]:
     description = renderer.render_label(
         "role.keep.thing",
-        role=role,
+        role=renderer.role_name(role),
         kind=renderer.type_name(resource.kind),
         slug=resource.slug,
     )

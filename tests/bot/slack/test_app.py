@@ -776,7 +776,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
     for line, part in {
         "create database Orders in website": "*Orders* is there, in *Website*, and you are an admin of it",
         "create payment method Card in acme": "you are a holder of it",
-        "create team Crew": "you are an unlimited member of it",
+        "create team Crew": "you are a full member of it",
         "create team Crew in acme": "A team stands in nothing",
         "create app Sneaky in crew": "No role of yours lets you create things in Crew",
         "create payment Two in website": "A payment method cannot stand in a project",
@@ -858,7 +858,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
     shop.world.add_member("carl", "limited", "crew")
     for line, part in {
         "share acme crew admin": "*Acme* is a company, and a team cannot hold a role on that",
-        "share shop with crew as developer": "The team *Crew* is now a developer of *Shop*. Its unlimited members can",
+        "share shop with crew as developer": "The team *Crew* is now a developer of *Shop*. Its full members can",
         "share shop with crew as manager": "is now a manager of *Shop*; before, a developer",
         "share shop crew manager": "The team *Crew* is already a manager of *Shop*",
         "share shop crew manger": "`/collab share shop crew manager`",
@@ -873,7 +873,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
         "unshare shop crew": "*Shop* is not shared with the team *Crew*",
         "events shop": "ended the role of the team *Crew*, which was a manager",
         "create payment Card": "you are a holder of it",
-        "share card with crew as holder": "Its unlimited members can see it and who shares it",
+        "share card with crew as holder": "Its full members can see it and who shares it",
     }.items():
         answer = shop.types("ada", line)
         assert part in answer["text"], (line, answer["text"])

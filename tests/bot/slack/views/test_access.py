@@ -38,8 +38,9 @@ def test_capabilities_are_worded_for_every_resource_type() -> None:
             text = message_text(
                 live_message(RENDERER, "invitation", card, CARL, MONDAY)
             )
+            a_role = RENDERER.render_label(f"roles.{role.name}.one")
             assert re.search(
-                rf"As an? {role.name}( member)? you can see it and who (is in|works on|shares) it",
+                rf"As {a_role} you can see it and who (is in|works on|shares) it",
                 text,
             )
         for capability in CAPABILITIES:
