@@ -15,7 +15,7 @@ from storage.database import Database
 from tests.bot.slack.test_app import Face
 from tests.support.builders import Scenario
 
-SAYS_NOTHING_CHANGED = ("could not save", "nothing was changed")
+SAYS_NOTHING_CHANGED = ("couldn't save", "nothing was changed")
 NOT_SHOWN = renderer_for_language("en").render("refusals/not_shown").text
 
 

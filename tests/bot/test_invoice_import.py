@@ -148,21 +148,21 @@ def test_credit_note_and_currency_without_decimals(office: Office) -> None:
     [
         (
             {"amount": "119,00"},
-            "“119,00” is no amount in EUR, which has 2 decimals. Write it in plain digits with a",
+            "“119,00” isn't an amount in EUR, which has 2 decimals. Use digits and a decimal",
         ),
-        ({"amount": "119.001"}, "“119.001” is no amount in EUR"),
+        ({"amount": "119.001"}, "“119.001” isn't an amount in EUR"),
         (
             {"amount": "1.5", "currency": "JPY"},
-            "no amount in JPY, which has no decimals",
+            "isn't an amount in JPY, which has no decimals",
         ),
-        ({"amount": "1.12345", "currency": "KWD"}, "with a point, such as 119.000"),
+        ({"amount": "1.12345", "currency": "KWD"}, "decimal point, such as 119.000"),
         (
             {"currency": "EURO"},
-            "“EURO” is no currency that I know. Write its three letters",
+            "“EURO” isn't a currency I know. Use a three-letter code",
         ),
-        ({"number": "x" * 41}, "The number has 41 characters; at most 40 fit"),
+        ({"number": "x" * 41}, "The number has 41 characters; the limit is 40"),
         ({"number": " "}, "The number is empty: fill it in"),
-        ({"number": CARD}, "This looks like a card number, and I keep none"),
+        ({"number": CARD}, "This looks like a card number, and I don't store those"),
         ({"number": "no4111111111111111"}, "This looks like a card number"),
         ({"amount": "x4111111111111111"}, "This looks like a card number"),
     ],
@@ -221,7 +221,7 @@ def test_number_is_unique_in_an_archive(office: Office) -> None:
     assert office.adds().returncode == 0
     done = office.adds(number=" 2026-1 ")
     assert done.returncode == 1
-    assert "Card has an invoice with the number 2026-1 already" in done.stderr
+    assert "Card already has an invoice with the number 2026-1" in done.stderr
     assert office.adds("other", "october.pdf").returncode == 0
     assert len(office.archive) == 1
 
@@ -329,7 +329,7 @@ WRONG = [
     ),
     (
         "card,old,2026-10-31,1.00,EUR,october.pdf",
-        "old Card has an invoice with the number old already",
+        "old Card already has an invoice with the number old",
     ),
     (
         "card,1,2026-10-31,1.00,EUR,november.pdf",
@@ -344,9 +344,9 @@ WRONG = [
         "9 The date is none: write it as 2026-10-31",
     ),
     ("card,9,2026-13-31,1.00,EUR,october.pdf", "9 The date is none"),
-    ("card,9,2026-10-31,1.001,EUR,october.pdf", "9 “1.001” is no amount in EUR"),
-    ('card,9,2026-10-31,"1,00",EUR,october.pdf', "9 “1,00” is no amount in EUR"),
-    ("card,9,2026-10-31,1.00,EURO,october.pdf", "9 “EURO” is no currency that I know"),
+    ("card,9,2026-10-31,1.001,EUR,october.pdf", "9 “1.001” isn't an amount in EUR"),
+    ('card,9,2026-10-31,"1,00",EUR,october.pdf', "9 “1,00” isn't an amount in EUR"),
+    ("card,9,2026-10-31,1.00,EURO,october.pdf", "9 “EURO” isn't a currency I know"),
     ("card,9,2026-10-31,1.00,EUR,nowhere.pdf", "9 There is no file nowhere.pdf"),
     ("card,9,2026-10-31,1.00,EUR,kept", "9 There is no file kept"),
     ("card,9,2026-10-31,1.00,EUR," + "x" * 300, "9 The file xxx"),

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow  # every refusal, acted out
 
 ADVICE = re.compile(r"`(/collab [^`]+)`")
 NOT_ALLOWED = re.compile(
-    r"No role of yours|does not let you|doesn't let you|nobody can|Nobody can|Only the |can't change|is not yours|"
-    r"always has exactly one|and there is no other one|so there's no role"
+    r"doesn't let you|don't let you|nobody can|Only the |can't change|You don't pay for|"
+    r"always has exactly one|and there's no other one|so you can't"
 )
 REFUSED = {
     "ada": ("leave acme", "leave alone", "leave crew", "leave purse", "leave solo", "leave site", "leave off",
@@ -97,7 +97,7 @@ def test_who_hands_a_thing_to_themselves_hears_that_they_own_it(
         house.types("ada", f"transfer ownership {what} <@UADA>")["text"]
     )
     assert said.startswith(
-        "You are already an owner" if what == "acme" else "You are already "
+        "You're already an owner" if what == "acme" else "You're already "
     )
     assert "invite" not in said
 

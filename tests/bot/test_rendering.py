@@ -205,7 +205,7 @@ def test_person_is_a_mention_and_time_is_in_the_readers_zone(
     assert (
         "<!date^1795424400^{date_short_pretty} at {time}|2026-11-23 09:00 UTC>" in text
     )
-    assert plain.startswith("Carl declined")
+    assert plain.startswith("Carl recently declined")
     assert "2026-11-23 09:00 UTC" in plain
 
 

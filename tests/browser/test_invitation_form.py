@@ -59,7 +59,7 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     send = agency_page.modal.get_by_role("button", name="Invite", exact=True)
     send.click()
     expect(agency_page.modal.get_by_role("alert")).to_contain_text(
-        "“nobody@” is no e-mail address"
+        "“nobody@” isn't a valid email address"
     )
     agency_page.modal.get_by_role("textbox", name="E-mail addresses").fill(
         "client@studio.example"

@@ -61,14 +61,14 @@ def test_an_admin_changes_workspace_settings_and_they_take_effect(
 
     slack_page.act_as("Bo", "#acme")
     expect(slack_page.run_command("/collab create company Bolt")).to_contain_text(
-        "Only admins of this Slack workspace create"
+        "Only admins of this Slack workspace can create"
     )
     home = slack_page.open_home("Bo")
     expect(home).not_to_contain_text("/collab create company")
     slack_page.act_as("Ada", "#acme")
     slack_page.run_command("/collab invite @carl admin acme")
     expect(slack_page.run_command("/collab invite @devi admin acme")).to_contain_text(
-        "You have sent 1 invitation within a day"
+        "You've reached the limit of 1 invitation a day"
     )
     harness.advance_time(days=8)
     home = slack_page.open_home("Carl")

@@ -131,7 +131,9 @@ def test_invalid_link_values_are_rejected_at_their_field(harness: AppHarness) ->
             "groups": ["joins", "leaves", "removals", "roles", "billing"],
         }
     )
-    assert "already hears of Acme" in answer["errors"]["what link"]
+    assert (
+        "already gets exactly these updates about Acme" in answer["errors"]["what link"]
+    )
     assert len(list_link_events(harness)) == 1
 
     harness.run_command("devi", "/collab link", "acme")

@@ -12,9 +12,7 @@ from collab.model import ChannelId, ResourceId
 from tests.end_to_end.test_channel_link_form import list_link_events, search_resource_id
 from tests.support.app_harness import AppHarness
 
-APP_ABSENT_TEXT = (
-    "Collab isn't in #{} yet. Type `/invite @Collab` there, then link again."
-)
+APP_ABSENT_TEXT = "Collab isn't in #{} yet. Type `/invite @Collab` there, then link the channel again."
 
 
 def list_linked_channels(harness: AppHarness) -> list[str]:
@@ -38,7 +36,7 @@ def test_a_channel_without_the_app_cannot_be_linked(
     else:  # a private one, whose name Slack doesn't tell
         assert (
             answer
-            == "Collab isn't in this channel yet. Type `/invite @Collab` there, then link again."
+            == "Collab isn't in this channel yet. Type `/invite @Collab` there, then link the channel again."
         )
     assert list_linked_channels(harness) == ["C0ACME"]
     ada.type_text("/invite @Collab", channel=channel)
@@ -67,13 +65,13 @@ def test_the_link_form_shows_the_reason_at_the_channel_field(
     )
     assert (
         submit_channel("C0GENERAL")
-        == "You're not in #general. Join it, then link again."
+        == "You're not in #general. Join it, then link the channel again."
     )
     assert "Collab isn't in this channel yet" in submit_channel("C0NOWHERE")
     for channel_id in (harness.carl.id, "D0SOMEBODY"):
         assert (
             submit_channel(channel_id)
-            == "Updates can only be posted in a channel. Choose a public or private channel."
+            == "Updates can only be posted in a channel. Choose a public or private one."
         )
     assert list_linked_channels(harness) == ["C0ACME"]
 
@@ -153,7 +151,7 @@ def test_a_channel_is_not_linked_if_slack_does_not_answer(harness: AppHarness) -
     harness.ada.type_text("/invite @Collab", channel="general")
     harness.playground.faults.error("conversations.info", "internal_error")
     assert (
-        "Slack didn't answer in time"
+        "Slack took too long"
         in harness.run_command("ada", "/collab link acme", "general")["text"]
     )
     assert list_linked_channels(harness) == ["C0ACME"]

@@ -195,7 +195,7 @@ def test_a_rejection_is_shown_at_its_field_or_above_the_filled_form(
         agency_harness.ada.submit_view({"find:remove what": acme})["errors"]
     ) == ["who remove"]
     errors = agency_harness.ada.submit_view({"who": "UCARL"})["errors"]
-    assert "holds no role on Acme" in errors["who remove"]
+    assert "doesn't have a role on Acme" in errors["who remove"]
 
     open_form(agency_harness, "devi", "unlink", "Unlink a channel")
     crew = search_resource_id(agency_harness.devi, "unlink", "what", "crew")
@@ -263,7 +263,7 @@ def test_an_incomplete_command_with_an_unknown_name_is_rejected(
         in agency_harness.run_command("ada", "/collab remove carl acme")["text"]
     )
     assert (
-        "I know nothing called “shoppe”"
+        "I can't find “shoppe”"
         in agency_harness.run_command("ada", "/collab rename shoppe")["text"]
     )
     assert agency_harness.ada.top_view is None

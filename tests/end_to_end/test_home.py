@@ -262,7 +262,7 @@ def test_a_rejection_is_shown_in_a_modal_above_the_pressed_one(
     open_home(home_harness, "ada")
     pixel = get_resource_id(home_harness, "pixel")
     choose_in_menu(home_harness, "ada", f"holding:{pixel}", "leave_ask")
-    home_harness.wait_for_view("ada", "needs an owner who stays")
+    home_harness.wait_for_view("ada", "needs an owner, and there")
     home_harness.ada.close_view()
 
     choose_in_menu(home_harness, "ada", f"holding:{pixel}", "members_ask")
@@ -273,7 +273,7 @@ def test_a_rejection_is_shown_in_a_modal_above_the_pressed_one(
     home_harness.ada.choose_option(
         list_view, own_menu["action_id"], f"leave_ask {pixel}"
     )
-    home_harness.wait_for_view("ada", "needs an owner who stays")
+    home_harness.wait_for_view("ada", "needs an owner, and there")
     assert [v["callback_id"] for v in home_harness.ada.open_views] == ["shown", "wrong"]
 
 
@@ -472,7 +472,7 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
         home_harness.wait_for_view("ada", "What they keep")["blocks"]
     )
     answer = home_harness.ada.submit_view()
-    assert "holds nothing else" in answer["errors"]["keep collaborator"]
+    assert "has no other access" in answer["errors"]["keep collaborator"]
     home_harness.ada.submit_view({"keep": [shop]})
     home_harness.drain_outbox()
     assert "They keep:" in str(home_harness.ada.top_view)

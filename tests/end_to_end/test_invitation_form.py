@@ -90,7 +90,7 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
     assert (
         "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
     )
-    assert "You cannot invite yourself" in text
+    assert "You can't invite yourself" in text
     assert text.count("studio.example to *Blog*") == 2
     assert "Welcome" in str(each_harness.carl.list_direct_messages()[-1])
 
@@ -151,7 +151,7 @@ def test_an_unknown_name_in_an_invite_command_is_rejected(
         in agency_harness.run_command("ada", "/collab invite carl admin acme")["text"]
     )
     assert (
-        "I know nothing called “acne”"
+        "I can't find “acne”"
         in agency_harness.run_command("ada", "/collab invite @carl acne")["text"]
     )
     assert agency_harness.ada.top_view is None
@@ -196,17 +196,17 @@ def test_an_invalid_invitation_is_rejected_at_its_field(
 
     assert list(errors()) == ["whom"]
     assert (
-        "“carl@” is no e-mail address"
+        "“carl@” isn't a valid email address"
         in errors(whom_mail="a@b.example, carl@")["whom_mail"]
     )
     assert "30d" in errors(whom_mail="a@b.example", lasts="soon")["lasts"]
-    assert "A membership can last" in errors(lasts="9999w")["lasts"]
+    assert "Access can last" in errors(lasts="9999w")["lasts"]
     assert "card number" in errors(lasts="", note="4111 1111 1111 1111")["note"]
     assert (
         "card number"
         in errors(note="", whom_mail="4111-1111-1111-1111@b.example")["whom_mail"]
     )
-    assert "cannot invite yourself" in errors(whom_mail="", whom=["UADA"])["whom"]
+    assert "can't invite yourself" in errors(whom_mail="", whom=["UADA"])["whom"]
     assert (
         "Nobody"
         not in agency_harness.run_command("ada", "/collab invitations sent")["text"]
@@ -230,7 +230,7 @@ def test_an_open_invitation_form_is_rejected_after_the_right_was_lost(
         iter(agency_harness.devi.submit_view({"role": "manager"})["errors"].items())
     )
     assert field.startswith("role ")
-    assert "Your role on Shop does not let you make anybody a manager" in error
+    assert "Your role on Shop doesn't let you make anyone a manager" in error
 
     agency_harness.run_command("ada", "/collab remove @devi shop")
     agency_harness.press_button(
@@ -301,7 +301,7 @@ def test_a_button_of_a_resource_without_access_shows_no_id(
     )
     agency_harness.drain_outbox()
     assert agency_harness.latest_message("devi", "general")["text"].startswith(
-        "It is gone by now, or you may no longer see it."
+        "This no longer exists, or you no longer have access to it."
     )
 
 

@@ -78,7 +78,7 @@ def forget_templates() -> None:
 def test_verb_is_parsed_and_answered(stage: AppHarness) -> None:
     answer = stage.run_command("ada", "/collab roles acme")
     assert answer["text"] == "Roles on *Acme*: owner, admin, accountant"
-    assert "I know nothing" in stage.run_command("ada", "/collab roles acne")["text"]
+    assert "I can't find" in stage.run_command("ada", "/collab roles acne")["text"]
 
 
 def test_verb_is_in_help_and_docs(stage: AppHarness) -> None:

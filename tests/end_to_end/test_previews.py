@@ -11,7 +11,7 @@ import pytest
 from bot.slack.commands.catalog import VERB_BY_NAME
 from tests.support.app_harness import AppHarness
 
-RENEWED = "the effects aren't the ones you saw"
+RENEWED = "The effects are different from the ones you saw"
 
 
 def type_line(by: str, line: str) -> Callable[[AppHarness], None]:

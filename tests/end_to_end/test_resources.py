@@ -124,7 +124,7 @@ def test_deleting_a_resource_with_contents_requires_its_name(
 
     assert harness.ada.top_view is not None
     assert "Website" in str(harness.ada.top_view["blocks"])
-    assert "I know nothing" in harness.run_command("ada", "/collab show shop")["text"]
+    assert "I can't find" in harness.run_command("ada", "/collab show shop")["text"]
 
 
 def test_a_role_is_changed_from_the_list_of_members(harness: AppHarness) -> None:

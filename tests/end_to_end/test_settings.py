@@ -67,7 +67,7 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
         assert error in text
     assert "up to 20 a day (set here)" in text
     assert (
-        "Only admins of this Slack workspace create companies"
+        "Only admins of this Slack workspace can create companies"
         in harness.run_command("bo", "/collab create company X")["text"]
     )
 
@@ -128,7 +128,7 @@ def test_a_setting_without_a_value_opens_the_form_that_has_it(
     answer = harness.run_command("bo", "/collab settings reminders")
     assert "Only admins of this Slack workspace" in answer["text"]
     answer = harness.run_command("ada", "/collab settings colour")
-    assert "There is no setting" in answer["text"]
+    assert "There's no setting" in answer["text"]
 
 
 def test_the_menu_shows_the_settings_and_the_buttons_that_change_them(

@@ -123,7 +123,7 @@ def test_a_missing_profile_is_reported_and_nothing_is_created(
     empty_harness.drain_outbox()
 
     assert (
-        "without your Slack profile"
+        "I need your Slack profile"
         in empty_harness.latest_message("ada", "general")["text"]
     )
     assert list_created_titles(empty_harness) == []
@@ -137,8 +137,7 @@ def test_a_guest_is_rejected_once_the_profile_is_loaded(
     empty_harness.drain_outbox()
 
     assert (
-        "Guests of a workspace"
-        in empty_harness.latest_message("sam", "general")["text"]
+        "Guests can't create" in empty_harness.latest_message("sam", "general")["text"]
     )
     assert list_created_titles(empty_harness) == []
 
