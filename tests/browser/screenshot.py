@@ -55,7 +55,7 @@ def arrange(harness: AppHarness, slack_page: PlaygroundPage) -> None:
     slack_page.run_command("/collab create company Beacon")
     slack_page.run_command("/collab invite @carl admin beacon")
     slack_page.act_as("Carl")
-    slack_page.press("Accept", slack_page.message("invites you to Beacon"))
+    slack_page.press("Accept", slack_page.message("invited you to Beacon"))
     slack_page.message("You accepted")
 
     until_nine_in_new_york(harness, MONDAY)
@@ -65,7 +65,7 @@ def arrange(harness: AppHarness, slack_page: PlaygroundPage) -> None:
         '/collab invite @carl owner acme for 90d note "The launch is yours until spring. Glad to have you."'
     )
     slack_page.act_as("Carl")
-    slack_page.message("invites you to Acme")
+    slack_page.message("invited you to Acme")
     slack_page.page.wait_for_timeout(UNREAD_FETCH_MILLISECONDS)
 
 

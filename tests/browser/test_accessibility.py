@@ -64,7 +64,7 @@ def test_an_invitation_with_buttons_and_menu_is_accessible(
     invited_page: PlaygroundPage,
 ) -> None:
     invited_page.act_as("Carl")
-    invitation = invited_page.message("invites you to Acme")
+    invitation = invited_page.message("invited you to Acme")
     expect(invited_page.button("Accept", invitation)).to_be_visible()
     assert find_violations(invited_page) == []
     invitation.get_by_role("button", name="More actions").click()

@@ -37,7 +37,7 @@ def offer_billing(slack_page: PlaygroundPage) -> None:
 def accept_billing(slack_page: PlaygroundPage) -> None:
     """Accept as Carl with the new payment method Office."""
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invites you to pay for Shop")
+    invitation = slack_page.message("invited you to pay for Shop")
     expect(invitation).to_contain_text("pays through the day of your answer (UTC)")
     slack_page.press("Accept", invitation)
     expect(slack_page.modal).to_be_visible()
@@ -86,7 +86,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     ).to_contain_text("You invited @Bo Chen")
     slack_page.act_as("Bo")
     slack_page.press(
-        "Accept", slack_page.message("invites you to Office as accountant")
+        "Accept", slack_page.message("invited you to Office as accountant")
     )
 
     (tmp_path / "october.pdf").write_bytes(PDF)
@@ -163,7 +163,7 @@ def test_the_ownership_of_a_project_is_transferred(slack_page: PlaygroundPage) -
     expect(preview).to_contain_text("You keep your access through the company")
     slack_page.press("Transfer", preview)
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invites you to own Website")
+    invitation = slack_page.message("invited you to own Website")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation")
     slack_page.go_to("#general")

@@ -49,7 +49,7 @@ def test_the_tabs_are_reached_by_keyboard(pixel_page: PlaygroundPage) -> None:
     expect(pixel_page.page.get_by_role("tab", name="Home")).to_be_focused()
     pixel_page.page.keyboard.press("ArrowRight")
     expect(pixel_page.page.get_by_role("tab", name="Messages")).to_be_focused()
-    pixel_page.message("invites you to Pixel as admin")
+    pixel_page.message("invited you to Pixel as admin")
 
 
 def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(

@@ -73,7 +73,7 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     )
     agency_page.submit_modal("Close")
     agency_page.act_as("Carl")
-    agency_page.message("invites you to Shop and Blog as developer")
+    agency_page.message("invited you to Shop and Blog as developer")
 
 
 def test_an_invite_command_without_a_role_opens_the_form_with_its_values(

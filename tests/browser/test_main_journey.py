@@ -34,7 +34,7 @@ def invite_and_accept(
     """Invite as Ada and accept; the page is left as Ada in #acme."""
     invite(slack_page, f"@{user_name.lower()} {role} acme")
     slack_page.act_as(user_name)
-    slack_page.press("Accept", slack_page.message("invites you to"))
+    slack_page.press("Accept", slack_page.message("invited you to"))
     slack_page.act_as("Ada", "#acme")
     slack_page.message(re.compile(f"{user_name} joined Acme as .*{role}"))
 
@@ -48,7 +48,7 @@ def test_an_accepted_invitation_is_announced_and_has_no_buttons(
     )
 
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invites you to Acme as admin")
+    invitation = slack_page.message("invited you to Acme as admin")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation today at")
     expect(slack_page.message_buttons).to_have_count(0)
@@ -82,7 +82,7 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
     slack_page.move_clock("To the next reminder")
 
     slack_page.act_as("Devi")
-    slack_page.message("A reminder: @Ada Lindqvist invites you to Acme as admin")
+    slack_page.message("Reminder: @Ada Lindqvist invited you to Acme as admin")
     now = devis_local_time(slack_page)
     assert now.isoweekday() <= 5, now
     assert time(9) <= now.time() < time(18), now
@@ -91,13 +91,13 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
     while "expired" not in slack_page.messages.last.inner_text():
         slack_page.move_clock("To the next reminder")
     notification = slack_page.message(
-        "@Devi Rao did not answer your invitation to Acme as admin"
+        "@Devi Rao didn't answer your invitation to Acme as admin"
     )
     slack_page.press("Send again", notification)
     expect(notification).to_contain_text("invited again since")
 
     slack_page.act_as("Devi")
-    expect(slack_page.message("invites you to Acme")).to_contain_text("Open until")
+    expect(slack_page.message("invited you to Acme")).to_contain_text("Expires")
     expect(slack_page.button("Accept")).to_have_count(1)
 
 
@@ -166,7 +166,7 @@ def test_a_button_in_an_old_list_reports_that_the_invitation_is_answered(
     slack_page.act_as("Carl", "#general")
     list_message = slack_page.run_command("/collab invitations")
     slack_page.go_to("Collab")
-    slack_page.press("Accept", slack_page.message("invites you to Acme"))
+    slack_page.press("Accept", slack_page.message("invited you to Acme"))
     slack_page.message("You accepted this invitation")
 
     slack_page.go_to("#general")
@@ -179,7 +179,7 @@ def test_the_reason_of_a_decline_is_sent_to_the_inviter_only(
 ) -> None:
     invite(slack_page, "@devi admin acme")
     slack_page.act_as("Devi")
-    invitation = slack_page.message("invites you to Acme")
+    invitation = slack_page.message("invited you to Acme")
     slack_page.press("Decline", invitation)
     expect(slack_page.modal).to_contain_text("Decline invitation")
     slack_page.modal.get_by_role("textbox", name="Reason").fill(
@@ -194,7 +194,7 @@ def test_the_reason_of_a_decline_is_sent_to_the_inviter_only(
     slack_page.act_as("Ada")
     slack_page.message(
         re.compile(
-            "@Devi Rao declined your invitation.*They wrote:.*full until spring",
+            "@Devi Rao declined your invitation.*Their reason:.*full until spring",
             re.DOTALL,
         )
     )
@@ -205,7 +205,7 @@ def test_a_decline_needs_no_reason_and_can_be_cancelled(
 ) -> None:
     invite(slack_page, "@devi admin acme")
     slack_page.act_as("Devi")
-    invitation = slack_page.message("invites you to Acme")
+    invitation = slack_page.message("invited you to Acme")
 
     slack_page.press("Decline", invitation)
     slack_page.submit_modal("Cancel")
@@ -215,7 +215,7 @@ def test_a_decline_needs_no_reason_and_can_be_cancelled(
     slack_page.submit_modal("Decline")
     expect(invitation).to_contain_text("You declined this invitation")
     slack_page.act_as("Ada")
-    expect(slack_page.message("@Devi Rao declined")).not_to_contain_text("They wrote")
+    expect(slack_page.message("@Devi Rao declined")).not_to_contain_text("Their reason")
 
 
 def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) -> None:
@@ -237,21 +237,21 @@ def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) ->
     slack_page.act_as("Devi")
     expect(slack_page.messages).to_have_count(1)
     expect(
-        slack_page.message(re.compile("invites you to Acme as admin,? for 30 days"))
-    ).to_contain_text("Open until")
+        slack_page.message(re.compile("invited you to Acme as admin,? for 30 days"))
+    ).to_contain_text("Expires")
 
 
 def test_reminders_are_snoozed_muted_and_explained(slack_page: PlaygroundPage) -> None:
     invite(slack_page, "@devi admin acme")
     slack_page.act_as("Devi")
-    invitation = slack_page.message("invites you to Acme")
+    invitation = slack_page.message("invited you to Acme")
 
     slack_page.choose_in_menu("What is this?", invitation)
     expect(slack_page.answers.last).to_contain_text(
         "Collab keeps the list of who works on what"
     )
     slack_page.choose_in_menu("Snooze for a day", invitation)
-    expect(invitation).to_contain_text("No reminder before")
+    expect(invitation).to_contain_text("Reminders are snoozed until")
     slack_page.choose_in_menu("Mute reminders", invitation)
     expect(invitation).to_contain_text("Reminders are muted")
     expect(slack_page.button("Accept", invitation)).to_be_visible()
@@ -305,7 +305,7 @@ def test_markup_in_user_text_is_shown_as_text(slack_page: PlaygroundPage) -> Non
     slack_page.run_command(f'/collab invite @carl admin {slug} note "{markup}"')
     slack_page.run_command(f"/collab link {slug}")
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invites you to")
+    invitation = slack_page.message("invited you to")
     expect(invitation.locator("blockquote")).to_contain_text("∗x∗")
     slack_page.press("Accept", invitation)
     slack_page.go_to("#acme")

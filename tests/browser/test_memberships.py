@@ -307,7 +307,7 @@ def test_the_event_log_is_paged_and_exported(
         "The file is on its way"
     )
     agency_page.go_to("Collab")
-    sent = agency_page.message("events of Pixel and what stands in it, newest first")
+    sent = agency_page.message("events from Pixel and everything in it, newest first")
     with agency_page.page.expect_download() as download:
         sent.get_by_role("link", name="Download").click()
     download.value.save_as(tmp_path / "events.csv")
@@ -337,4 +337,4 @@ def test_the_person_who_linked_a_channel_is_notified_when_the_app_leaves_it(
 ) -> None:
     agency_page.send_line("/remove @Collab")
     agency_page.go_to("Collab")
-    agency_page.message("Collab is no longer in #acme, so it no longer hears of Pixel")
+    agency_page.message("I'm no longer in #acme")

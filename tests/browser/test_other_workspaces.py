@@ -46,7 +46,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
 def accept_offer(slack_page: PlaygroundPage, person: str, offer: str) -> None:
     """Accept an invitation in the app's messages."""
     slack_page.act_as(person)
-    invitation = slack_page.message(f"invites you to {offer}")
+    invitation = slack_page.message(f"invited you to {offer}")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation")
 

@@ -102,7 +102,7 @@ def test_a_person_chooses_a_digest_and_gets_it_in_the_morning(
     slack_page.page.get_by_role("tab", name="Messages").click()
     expect(slack_page.messages.filter(has_text="left Acme")).to_have_count(0)
     harness.advance_time(days=1)
-    digest = slack_page.message("Your digest: 2 things happened")
+    digest = slack_page.message("Your digest: 2 updates")
     expect(digest).to_contain_text("@Carl Mendes left Acme")
     expect(digest).to_contain_text("@Devi Rao left Acme")
     take_screenshot(slack_page, "digest")
@@ -125,7 +125,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     slack_page.submit_modal("Close")
     expect(home).not_to_contain_text("Could not be delivered")
     slack_page.go_to("#general")
-    slack_page.message("hears of Acme")
+    slack_page.message("Updates about Acme")
 
 
 def test_events_are_filtered_from_home(

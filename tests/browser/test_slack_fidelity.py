@@ -125,7 +125,7 @@ def test_an_ephemeral_answer_is_never_marked_edited_and_gone_after_a_reload(
     slack_page.go_to("#acme")
     expect(slack_page.answers).to_have_count(2)
     slack_page.page.reload()
-    slack_page.message("This channel now hears of Acme")
+    slack_page.message("Updates about Acme will be posted here")
     expect(slack_page.answers).to_have_count(0)
 
 
@@ -167,7 +167,7 @@ def test_tutorial_steps_are_marked_as_done_and_shown_to_users_who_can_do_them(
     expect(steps.first).to_contain_text("Done:")
 
     steps.nth(1).get_by_role("button", name="Act as Carl").click()
-    slack_page.press("Accept", slack_page.message("invites you to Acme"))
+    slack_page.press("Accept", slack_page.message("invited you to Acme"))
     expect(steps.nth(1)).to_contain_text("Done:")
     slack_page.act_as("Ada", "#general")
     steps.nth(2).get_by_role("button", name="/collab invite").click()

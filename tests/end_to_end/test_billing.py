@@ -31,7 +31,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
         in billing_harness.latest_message("devi", "general")["text"]
     )
     invitation = billing_harness.latest_message("carl")
-    assert "invites you to pay for *Shop*" in invitation["text"]
+    assert "invited you to pay for *Shop*" in invitation["text"]
 
     billing_harness.press_button("carl", invitation, "accept")
     assert "Collab keeps no card numbers" in str(
@@ -56,7 +56,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     )
     assert billing_harness.list_visible_buttons() == []
     assert any(
-        "they pay for *Shop* from tomorrow" in message["text"]
+        "and will pay for *Shop* from tomorrow" in message["text"]
         for message in billing_harness.devi.list_direct_messages()
     )
     shown = billing_harness.run_command("carl", "/collab show shop")["text"]

@@ -36,7 +36,7 @@ def test_an_archived_channel_is_unlinked_with_the_next_message_and_its_linker_no
     harness.press_button("carl", harness.latest_message("carl"), "accept")
 
     assert has_notification(
-        harness, "<#C0ACME> was archived, so it no longer hears of *Acme*"
+        harness, "<#C0ACME> was archived, so I stopped posting updates"
     )
     assert not has_notification(harness, "I could not tell")
     assert list_unlink_reasons(harness) == ["archived"]
@@ -93,7 +93,7 @@ def test_a_channel_without_the_app_is_unlinked_until_it_is_linked_again(
     harness: AppHarness,
 ) -> None:
     harness.playground.remove_app("acme")
-    assert has_notification(harness, "Collab is no longer in <#C0ACME>")
+    assert has_notification(harness, "I'm no longer in <#C0ACME>")
     assert list_unlink_reasons(harness) == ["left"]
 
     harness.run_command("ada", "/invite @Collab", "acme")
@@ -268,7 +268,7 @@ def test_a_daily_channel_digest_is_sent(each_harness: AppHarness) -> None:
 
     assert len(list_updates(harness)) == count + 1
     digest_text = harness.latest_message("bo", "acme")["text"]
-    assert digest_text.startswith("*Acme*: 2 things happened.")
+    assert digest_text.startswith("*Acme*: 2 updates.")
     assert "Carl joined as an admin." in digest_text
     assert "Devi joined as an admin." in digest_text
     [digest] = [
@@ -294,8 +294,8 @@ def test_a_long_channel_digest_is_cut_and_leads_to_all_events(
     harness.advance_time(days=8)
 
     digest = harness.latest_message("bo", "acme")
-    assert "47 things happened" in digest["text"]
-    assert "7 more happened. `/collab events acme` lists everything." in str(
+    assert "47 updates" in digest["text"]
+    assert "And 7 more. See everything with `/collab events acme`." in str(
         digest["blocks"]
     )
     harness.press_button("ada", digest, "events_page")

@@ -353,7 +353,7 @@ def test_a_failed_channel_message_is_shown_at_home_until_it_is_delivered(
     assert "Everything arrived" not in said
     assert "nothing to send again" not in said
     assert "Could not be delivered" not in view_content(wait_for_home(harness, "ada"))
-    assert "hears of *Acme*" in harness.latest_message("ada", "general")["text"]
+    assert "Updates about *Acme*" in harness.latest_message("ada", "general")["text"]
 
 
 def test_a_failed_message_is_sent_again_from_its_notification(
@@ -364,7 +364,8 @@ def test_a_failed_message_is_sent_again_from_its_notification(
     harness.run_command("ada", "/collab link acme", channel="general")
     harness.press_button("ada", harness.latest_message("ada"), "lost_again")
     assert any(
-        "hears of *Acme*" in m["text"] for m in harness.ada.list_messages("general")
+        "Updates about *Acme*" in m["text"]
+        for m in harness.ada.list_messages("general")
     )
     settled = harness.latest_message("ada")
     assert "<#C0GENERAL> did not hear" in settled["text"]

@@ -28,10 +28,10 @@ def test_the_first_message_has_the_readers_language(
 
     invitation = harness.latest_message("lena")
     assert (
-        "<@UADA> lädt dich zu *Acme* als *Admin* für 30 Tage ab dem Tag der Zusage ein."
+        "<@UADA> hat dich zu *Acme* als *Admin* für 30 Tage ab dem Tag der Zusage eingeladen."
         in str(invitation["blocks"])
     )
-    assert "Du kannst bis <!date^" in invitation["text"]
+    assert "Gültig bis <!date^" in invitation["text"]
     assert {"Annehmen", "Ablehnen"} <= button_labels(invitation)
 
     harness.press_button("lena", invitation, "accept")

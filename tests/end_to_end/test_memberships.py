@@ -268,7 +268,7 @@ def test_the_event_log_is_complete_filtered_and_exported(
     rows = list(csv.DictReader(io.StringIO(content.removeprefix("\ufeff"))))
     assert name == "events-pixel.csv"
     assert (
-        f"{len(rows)} events of Pixel" in agency_harness.latest_message("ada")["text"]
+        f"{len(rows)} events from Pixel" in agency_harness.latest_message("ada")["text"]
     )
     assert {row["name"] for row in rows} >= {
         "company.created",
@@ -333,7 +333,7 @@ def test_several_people_in_one_command_each_get_an_answer(
     )
     assert [part in line for part, line in zip(parts, lines, strict=True)] == [True] * 4
     assert (
-        "invites you to *Pixel* as *accountant*"
+        "invited you to *Pixel* as *accountant*"
         in agency_harness.latest_message("carl")["text"]
     )
     assert (

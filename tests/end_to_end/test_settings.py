@@ -189,7 +189,7 @@ def test_a_personal_digest_is_sent_in_the_morning(each_harness: AppHarness) -> N
     assert len(harness.ada.list_direct_messages()) == count
     harness.advance_time(days=1)
     [digest] = harness.ada.list_direct_messages()[count:]
-    assert digest["text"].startswith("Your digest: 2 things happened.")
+    assert digest["text"].startswith("Your digest: 2 updates.")
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
     harness.press_button("ada", digest, "events_page")
@@ -220,7 +220,7 @@ def test_a_digest_leaves_out_what_is_no_longer_pending(
     submit_view(harness, "carl")
     harness.advance_time(days=1)
     [digest] = harness.ada.list_direct_messages()[count:]
-    assert digest["text"].startswith("Your digest: 1 thing happened")
+    assert digest["text"].startswith("Your digest: 1 update")
     assert "declined" in digest["text"]
     assert (
         "Each notice comes at once"

@@ -154,7 +154,7 @@ def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
 def count_invitation_messages(scene: Scene, name: str) -> int:
     """Count the invitation messages that a person has."""
     messages = scene.playground.get_user(name).list_direct_messages()
-    return sum("invites you" in message["text"] for message in messages)
+    return sum("invited you" in message["text"] for message in messages)
 
 
 @pytest.mark.parametrize("point", COMMAND)

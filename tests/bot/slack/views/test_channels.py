@@ -208,13 +208,13 @@ def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(
     ]
     message = channel_digest_message(WORDS, digest_line(many, resource), lines)
     assert block_errors(message["blocks"]) == []
-    assert f"{many} thing" in message["text"]
+    assert f"{many} update" in message["text"]
     assert "<!channel>" not in message["text"] + written(message["blocks"])
     buttons = [c["action_id"] for c in controls(message["blocks"])]
     assert buttons == (["events_page"] if many > MAX_EVENT_LINES else [])
-    assert (
-        f"{many - MAX_EVENT_LINES} more happened" in written(message["blocks"])
-    ) is (many > MAX_EVENT_LINES)
+    assert (f"{many - MAX_EVENT_LINES} more." in written(message["blocks"])) is (
+        many > MAX_EVENT_LINES
+    )
 
 
 def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:

@@ -288,9 +288,7 @@ def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
             )
         )
     message = check_message(personal_digest_message(RENDERER, items))
-    assert f"Your digest: {MAX_PERSONAL_DIGEST_ITEMS} things happened." in message_text(
-        message
-    )
+    assert f"Your digest: {MAX_PERSONAL_DIGEST_ITEMS} updates." in message_text(message)
     assert message_text(message).count("left *") == MAX_PERSONAL_DIGEST_ITEMS
     for piece in ("<!channel>", "<@channel"):
         assert piece not in message_text(message)
