@@ -40,6 +40,19 @@ def ids(world: Scenario, invitation: str) -> tuple[str, str, str | None]:
     return found.id, found.resource, found.person
 
 
+@pytest.mark.rule("INV-04")
+@pytest.mark.rule("ROL-07")
+def test_who_has_the_role_meanwhile_is_told_what_they_hold(acme: Scenario) -> None:
+    acme.register_people("carl")
+    invitation = acme.send_invitation("carl", "admin")
+    acme.record_membership(acme.get_resource("acme").id, "carl", "owner")
+    with pytest.raises(errors.AlreadyHolds) as refused:
+        acme.accept_invitation("carl", invitation)
+    assert refused.value == errors.AlreadyHolds(
+        acme.person_id_of("carl"), "owner", "Acme"
+    )
+
+
 @pytest.mark.rule("INV-06")
 def test_a_reason_goes_to_the_inviter_and_one_that_is_too_long_is_refused_as_a_reason(
     asked: Scenario,

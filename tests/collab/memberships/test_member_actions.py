@@ -86,6 +86,15 @@ def test_whose_role_a_reader_may_change(
     ]
 
 
+@pytest.mark.rule("MEM-05")
+def test_an_inherited_role_is_changed_where_it_was_assigned(agency: Scenario) -> None:
+    agency.create_resource("app", "Wiki", "site")
+    agency.add_member("devi", "member", "site")
+    assert agency.roles_by_name("wiki")["devi"] == "developer"
+    assert changeable(agency, "ada", "wiki") == []
+    assert changeable(agency, "ada", "site") == ["devi", "mia"]
+
+
 @pytest.mark.rule("INV-07")
 def test_the_invitations_that_a_reader_may_change(agency: Scenario) -> None:
     by_ada = agency.send_invitation("pia", "owner", "acme")
