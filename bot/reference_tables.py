@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
+from bot.rendering import load_labels
 from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.typed_words import (
+    GENDER_ENDING,
+    GERMAN_VERBS,
+    OTHER_ROLE_WORDS,
+    OTHER_TYPE_WORDS,
+)
 from bot.slack.commands.verb import COMMAND, Verb
 from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
 
@@ -24,6 +32,25 @@ def verbs_markdown() -> str:
     """Return the table of commands for docs/commands.md, as Markdown."""
     rows = [_verb_row(verb) for verb in VERB_BY_NAME.values()]
     return "\n".join(["| verb | does | for example |", "| --- | --- | --- |", *rows])
+
+
+def german_words_markdown(roles: RoleModel) -> str:
+    """Return the German words of verbs, types and roles for docs/commands.md."""
+    words = defaultdict[str, list[str]](list)
+    for word, verb in GERMAN_VERBS.items():
+        words[f"{COMMAND} {verb}"].append(f"`{word}`")
+    labels = load_labels("de")
+    for kind in roles:
+        words[kind].append(f"`{labels[f'kind.{kind}'].casefold()}`")
+    for role in dict.fromkeys(
+        role.name for kind in roles for role in roles[kind].roles
+    ):
+        label = labels[f"roles.{role}"].casefold()
+        words[role].append(f"`{label.removesuffix(GENDER_ENDING)}`")
+    for word, name in {**OTHER_TYPE_WORDS, **OTHER_ROLE_WORDS}.items():
+        words[name].append(f"`{word}`")
+    rows = [_table_row(f"`{name}`", ", ".join(words[name])) for name in words]
+    return "\n".join(["| English | also |", "| --- | --- |", *rows])
 
 
 def roles_markdown(roles: RoleModel) -> str:

@@ -77,7 +77,7 @@ class RequestAccess(Command):
         resource = resolve_resource(context, self.what)
         note = validate_note("note", self.note)
         kind = context.roles[resource.kind]
-        role = kind.find_role(self.role)
+        role = kind.find_role(kind.resolve_role_name(self.role))
         if role is None or role.is_derived_only:
             raise errors.UnknownRole(
                 self.role, kind.name, tuple(r.name for r in kind.assignable_roles)

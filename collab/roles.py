@@ -36,6 +36,8 @@ class Role:
     others. `removes`: the roles whose holders they may remove. `min_holders` and
     `max_holders` count active people. `is_derived_only`: it is never assigned, only
     implied. `creates` limits the capability `create` to some types.
+    `also_called`: other names by which people ask for it; no other role of the type
+    has them.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Role:
     max_holders: int | None = None
     is_derived_only: bool = False
     creates: tuple[str, ...] | None = None
+    also_called: tuple[str, ...] = ()
 
     @property
     def capabilities_and_grants(self) -> tuple[str, ...]:
@@ -87,6 +90,13 @@ class ResourceType:
     def find_role(self, name: str) -> Role | None:
         """Return the role of that name; None if this type has none."""
         return next((role for role in self.roles if role.name == name), None)
+
+    def resolve_role_name(self, typed: str) -> str:
+        """Return the name of the role that people call so; else what was typed."""
+        for role in self.roles:
+            if typed in role.also_called:
+                return role.name
+        return typed
 
     def get_rank(self, name: str) -> int:
         """Return how high a role is: 0 is the highest."""
@@ -369,6 +379,7 @@ PAYMENT = ResourceType(
             grants=("holder", "accountant"),
             removes=("accountant",),
             min_holders=1,
+            also_called=("owner",),
         ),
         Role("accountant", capabilities=("view", "invoices")),
     ),

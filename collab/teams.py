@@ -59,19 +59,20 @@ class ShareWithTeam(Command):
         """
         resource = resolve_resource(context, self.what)
         team = resolve_team(context, self.team)
-        check_may_assign_roles(context, resource, self.role)
+        role = context.roles[resource.kind].resolve_role_name(self.role)
+        check_may_assign_roles(context, resource, role)
         if not context.roles.accepts_groups(resource.kind):
             raise errors.NotShared(resource.title, resource.kind)
-        check_offer(context, context.actor.id, resource, self.role)
-        check_not_shared(context, resource, team, self.role)
+        check_offer(context, context.actor.id, resource, role)
+        check_not_shared(context, resource, team, role)
         approvers = list_team_approvers(context, team.id)
-        check_seats_available(context, resource, self.role, approvers, answering=True)
+        check_seats_available(context, resource, role, approvers, answering=True)
         if authorization.check(context, context.actor.id, "edit", team):
-            return _share_at_once(context, resource, team, self.role)
+            return _share_at_once(context, resource, team, role)
         check_not_recently_declined(context, resource, team.id, team.title)
         offer = Offer(
             resources=(resource,),
-            role=self.role,
+            role=role,
             team=team,
             asked=approvers,
             tz=get_time_zone_of_first(context, approvers),

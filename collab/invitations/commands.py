@@ -69,21 +69,22 @@ class InviteToResource(Command):
         (INV-01, INV-03, INV-05, ROL-05).
         """
         resources = resolve_resources(context, self.what)
+        role = context.roles[resources[0].kind].resolve_role_name(self.role)
         for resource in resources:
-            check_may_assign_roles(context, resource, self.role)
+            check_may_assign_roles(context, resource, role)
         _check_may_offer_together(context, resources)
         for resource in resources:
-            check_offer(context, context.actor.id, resource, self.role, self.term)
+            check_offer(context, context.actor.id, resource, role, self.term)
         person, registered = get_or_register_person(context, self.who)
         check_may_invite_person(context, person)
         # A person who was registered just now has declined nothing and has no role.
         if not registered:
             for resource in resources:
                 check_not_recently_declined(context, resource, person.id)
-                check_role_not_held(context, resource, person, self.role)
+                check_role_not_held(context, resource, person, role)
         offer = Offer(
             resources=tuple(resources),
-            role=self.role,
+            role=role,
             term=self.term,
             note=validate_note("note", self.note),
             person=person,

@@ -140,7 +140,7 @@ class ChangeRole(Command):
 
 def _find_role(context: Context, resource: Resource, name: str) -> Role:
     kind = context.roles[resource.kind]
-    role = kind.find_role(name)
+    role = kind.find_role(kind.resolve_role_name(name))
     if role is None:
         raise errors.UnknownRole(name, kind.name, tuple(r.name for r in kind.roles))
     return role

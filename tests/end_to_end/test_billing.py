@@ -217,3 +217,13 @@ def test_a_payment_method_is_created_from_the_companys_card(
         "no payment method"
         not in harness.run_command("ada", "/collab show pixel")["text"]
     )
+
+
+def test_an_owner_of_a_payment_method_is_its_holder(harness: AppHarness) -> None:
+    """One German word is both roles, and a payment method has one of them."""
+    harness.run_command("ada", "/collab anlegen Zahlungsart Card")
+    harness.run_command("ada", "/collab create team Crew")
+    invited = harness.run_command("ada", "/collab einladen @carl inhaber card")
+    assert invited["text"].startswith("You invited <@UCARL> to *Card* as *holder*")
+    shared = harness.run_command("ada", "/collab share card crew inhaberin")
+    assert "*Crew* is now a holder of *Card*" in shared["text"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.reference_tables import roles_markdown, verbs_markdown
+from bot.reference_tables import german_words_markdown, roles_markdown, verbs_markdown
 from collab.roles import ROLE_MODEL
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -16,7 +16,11 @@ GENERATED_PART = re.compile(
 
 def regenerate(page: str) -> str:
     """Return a page with the text between each pair of marks, `<!-- NAME -->` and `<!-- /NAME -->`, made anew."""
-    tables = {"verbs": verbs_markdown(), "roles": roles_markdown(ROLE_MODEL)}
+    tables = {
+        "verbs": verbs_markdown(),
+        "german": german_words_markdown(ROLE_MODEL),
+        "roles": roles_markdown(ROLE_MODEL),
+    }
     return GENERATED_PART.sub(
         lambda part: f"{part[1]}{tables[part['name']]}\n{part[3]}", page
     )

@@ -6,7 +6,8 @@ A new verb is a row in a module of `verbs/`.
 from __future__ import annotations
 
 from bot.slack.commands.slots import Slot
-from bot.slack.commands.verb import COMMAND
+from bot.slack.commands.typed_words import GERMAN_VERBS
+from bot.slack.commands.verb import COMMAND, Verb
 from bot.slack.commands.verbs.billing import BILLING_VERBS
 from bot.slack.commands.verbs.memberships import MEMBERSHIP_VERBS
 from bot.slack.commands.verbs.resources import CREATE, RESOURCE_VERBS
@@ -25,6 +26,16 @@ ROWS = (
     *WORKSPACE_VERBS,
 )
 VERB_BY_NAME = {verb.name: verb for verb in ROWS}
+
+
+def find_verb(word: str) -> Verb | None:
+    """Return the verb that a word means in any language, or None."""
+    return VERB_BY_NAME.get(GERMAN_VERBS.get(word, word))
+
+
+def list_verb_words() -> tuple[str, ...]:
+    """Return every word that may be typed for a verb."""
+    return (*VERB_BY_NAME, *GERMAN_VERBS)
 
 
 def example_for_verb(name: str | None) -> str:

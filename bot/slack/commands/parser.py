@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 
 from bot.slack.commands import errors as parse_errors
-from bot.slack.commands.catalog import VERB_BY_NAME, example_for_verb
+from bot.slack.commands.catalog import (
+    VERB_BY_NAME,
+    example_for_verb,
+    find_verb,
+    list_verb_words,
+)
 from bot.slack.commands.lexer import Token, split_tokens
 from bot.slack.commands.parse_state import (
     FILLER_WORDS,
@@ -70,7 +75,7 @@ def _parse_line(text: str, team: str, roles: RoleModel) -> ParsedCommand:
     tokens = _without_address(split_tokens(text))
     if not tokens:
         return ParsedCommand(HELP, {}, {}, is_empty=True)
-    verb = VERB_BY_NAME.get(_normalize_verb(tokens[0]))
+    verb = find_verb(_normalize_verb(tokens[0]))
     if verb is None:
         raise _unknown_verb(tokens, team, roles)
     rest = tokens[1:]
@@ -133,8 +138,8 @@ def _unknown_verb(
     typed = tokens[0].text
     name, rest = _nearest_verb(typed), tokens[1:]
     for position, token in enumerate(tokens[:LATER_WORD_DISTANCE]):
-        if _normalize_verb(token) in VERB_BY_NAME:
-            name, rest = _normalize_verb(token), tokens[position + 1 :]
+        if verb := find_verb(_normalize_verb(token)):
+            name, rest = verb.name, tokens[position + 1 :]
             break
     example = _example_with_words(name, rest, team, roles)
     return parse_errors.UnknownVerb(example, typed[:MAX_COMPARED_LENGTH], name)
@@ -145,14 +150,21 @@ def _nearest_verb(typed: str) -> str | None:
 
     A destructive one must be very similar.
     """
-    nearest = nearest_word(typed, tuple(VERB_BY_NAME))
-    if nearest is None or not VERB_BY_NAME[nearest].is_destructive:
-        return nearest
-    destructive = [name for name, verb in VERB_BY_NAME.items() if verb.is_destructive]
-    harmless = [name for name in VERB_BY_NAME if name not in destructive]
-    return nearest_word(typed, destructive, DESTRUCTIVE_SIMILARITY) or nearest_word(
-        typed, harmless
-    )
+    words = list_verb_words()
+    nearest = nearest_word(typed, words)
+    if nearest and _is_destructive(nearest):
+        destructive = [word for word in words if _is_destructive(word)]
+        harmless = [word for word in words if word not in destructive]
+        nearest = nearest_word(
+            typed, destructive, DESTRUCTIVE_SIMILARITY
+        ) or nearest_word(typed, harmless)
+    verb = find_verb(nearest) if nearest else None
+    return verb.name if verb else None
+
+
+def _is_destructive(word: str) -> bool:
+    verb = find_verb(word)
+    return verb is not None and verb.is_destructive
 
 
 def _example_with_words(

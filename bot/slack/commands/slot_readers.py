@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 
 from bot.slack.commands import errors as parse_errors
 from bot.slack.commands import people_readers, resource_names, word_readers
-from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.catalog import find_verb, list_verb_words
 from bot.slack.commands.lexer import Token, day, duration, is_person, parse_hour
 from bot.slack.commands.parse_state import (
     FILLER_WORDS,
@@ -201,14 +201,17 @@ def _read_verb(state: ParseState) -> None:
     if not state.remaining:
         return
     token = state.remaining.pop(0)
-    if token.plain not in VERB_BY_NAME:
-        nearest = nearest_word(token.text, tuple(VERB_BY_NAME))
+    verb = find_verb(token.plain)
+    if verb is None:
+        word = nearest_word(token.text, list_verb_words())
+        meant = find_verb(word) if word else None
+        nearest = meant.name if meant else None
         raise parse_errors.UnknownVerb(
             f"{COMMAND} help {nearest}" if nearest else f"{COMMAND} help",
             token.text[:MAX_COMPARED_LENGTH],
             nearest,
         )
-    state.set_slot(Slot.VERB, token.plain, token)
+    state.set_slot(Slot.VERB, verb.name, token)
 
 
 def _read_line(state: ParseState) -> None:

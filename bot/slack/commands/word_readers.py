@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,11 +21,13 @@ from bot.slack.commands.parse_state import (
     tokens_as_quotation,
 )
 from bot.slack.commands.slots import SAMPLE_VALUES, Slot
+from bot.slack.commands.typed_words import role_by_word, type_by_word
 from collab.channels import EVENT_GROUPS
 from collab.model import Frequency
 from collab.roles import CAPABILITIES, RoleModel
 
 DIGEST_RHYTHMS = (Frequency.DAILY, Frequency.WEEKLY)
+ROLE_LEADS = frozenset({"as", "als"})
 RESOURCE_AND_TEAM = 2  # words that name a resource and a team
 
 
@@ -51,16 +53,19 @@ def read_resource_type(state: ParseState) -> None:
     """Read a type from the first words, by its name or by what people call it."""
     if not state.remaining:
         return
-    for name in state.roles:
-        for words in (state.roles[name].words[0].split(), [name]):
-            tokens = state.remaining[: len(words)]
-            if [token.plain for token in tokens] == words:
-                state.set_slot(Slot.RESOURCE_TYPE, name, *tokens)
-                del state.remaining[: len(words)]
-                return
-    typed, type_names = state.remaining[0].text, tuple(state.roles)
+    type_names = tuple(state.roles)
+    names = type_by_word(type_names)
+    for phrase, name in names.items():
+        words = phrase.split()
+        tokens = state.remaining[: len(words)]
+        if [token.plain for token in tokens] == words:
+            state.set_slot(Slot.RESOURCE_TYPE, name, *tokens)
+            del state.remaining[: len(words)]
+            return
+    typed = state.remaining[0].text
+    nearest = nearest_word(typed, tuple(names))
     better = {
-        Slot.RESOURCE_TYPE.value: nearest_word(typed, type_names) or type_names[0],
+        Slot.RESOURCE_TYPE.value: names[nearest] if nearest else type_names[0],
         Slot.NAME.value: join_tokens(state.remaining)[:MAX_COMPARED_LENGTH],
     }
     raise parse_errors.UnknownKindWord(
@@ -69,8 +74,21 @@ def read_resource_type(state: ParseState) -> None:
 
 
 def read_role(state: ParseState) -> None:
-    """Read the name of a role."""
-    read_closed_word(Slot.ROLE, list_role_names(state.roles), state)
+    """Read a role by its name or by a word for it in any language."""
+    roles = role_by_word(list_role_names(state.roles))
+    _join_phrases(state, roles)
+    read_closed_word(Slot.ROLE, tuple(roles), state)
+    if Slot.ROLE in state:
+        state.slots[Slot.ROLE] = roles[state.slots[Slot.ROLE]]
+
+
+def _join_phrases(state: ParseState, words: Mapping[str, str]) -> None:
+    """Make one token of two that are a phrase of a closed list, as `full member`."""
+    for position, (first, second) in enumerate(pairwise(state.remaining)):
+        phrase = f"{first.plain} {second.plain}"
+        if phrase in words:
+            state.remaining[position : position + 2] = [Token("word", phrase)]
+            return
 
 
 def read_capability(state: ParseState) -> None:
@@ -81,12 +99,12 @@ def read_capability(state: ParseState) -> None:
 def read_closed_word(slot: Slot, words: Sequence[str], state: ParseState) -> None:
     """Read a word of a closed list; raise TwoMeanings if two could be it.
 
-    A word after `as` is the one that is meant.
+    A word after `as` or `als` is the one that is meant.
     """
     positions = [p for p, token in enumerate(state.remaining) if token.plain in words]
     if not positions:
         return
-    led = [p for p in positions if p and state.remaining[p - 1].plain == "as"]
+    led = [p for p in positions if p and state.remaining[p - 1].plain in ROLE_LEADS]
     if led:
         positions = led[-1:]
     token = state.remaining[positions[0]]
@@ -97,7 +115,7 @@ def read_closed_word(slot: Slot, words: Sequence[str], state: ParseState) -> Non
         other = state.remaining[positions[1]]
         raise _two_meanings_error(state, slot, token, other)
     state.set_slot(slot, token.plain, token)
-    state.consume(token, *leading_words(state, [token], frozenset({"as"})))
+    state.consume(token, *leading_words(state, [token], ROLE_LEADS))
 
 
 def _two_meanings_error(
@@ -129,7 +147,7 @@ def read_team(state: ParseState) -> None:
 def _misspelt_team_role_error(
     state: ParseState, names: list[Token]
 ) -> parse_errors.UnknownRoleWord:
-    role_names = list_role_names(state.roles)
+    role_names = tuple(role_by_word(list_role_names(state.roles)))
     typed, nearest = names[-1], None
     for token in names[:LATER_WORD_DISTANCE]:
         role = nearest_word(token.text, role_names) if token.shape == "word" else None
@@ -187,7 +205,7 @@ def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
         return
     closed_lists = {
         Slot.ROLE: _ClosedList(
-            list_role_names(state.roles),
+            tuple(role_by_word(list_role_names(state.roles))),
             state.roles.assignable_role_names,
             parse_errors.UnknownRoleWord,
         ),

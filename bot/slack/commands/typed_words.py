@@ -1,0 +1,115 @@
+"""The words that people may type for verbs, roles and types, in every language.
+
+Roles and types are understood by the names under which Collab shows them. Everybody
+may type the words of any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from bot.i18n import ENGLISH, list_languages
+from bot.rendering import load_labels
+
+GERMAN_VERBS: Mapping[str, str] = {
+    "hilfe": "help",
+    "anlegen": "create",
+    "erstellen": "create",
+    "einladen": "invite",
+    "einladungen": "invitations",
+    "annehmen": "accept",
+    "ablehnen": "decline",
+    "zurückziehen": "revoke",
+    "mitglieder": "members",
+    "rolle": "role",
+    "verlängern": "extend",
+    "entfernen": "remove",
+    "verlassen": "leave",
+    "rückgängig": "undo",
+    "anfragen": "request",
+    "zurücknehmen": "withdraw",
+    "nachfolge": "successor",
+    "zeigen": "show",
+    "anzeigen": "show",
+    "meine": "mine",
+    "wer": "who",
+    "warum": "why",
+    "umbenennen": "rename",
+    "beschreiben": "describe",
+    "verschieben": "move",
+    "deaktivieren": "disable",
+    "aktivieren": "enable",
+    "löschen": "delete",
+    "teilen": "share",
+    "zuweisen": "assign",
+    "übergeben": "transfer",
+    "bezahlen": "pay",
+    "abrechnung": "billing",
+    "rechnungen": "invoices",
+    "tarif": "plan",
+    "verknüpfen": "link",
+    "trennen": "unlink",
+    "aktivität": "events",
+    "zugangsdaten": "keys",
+    "einstellungen": "settings",
+}
+OTHER_ROLE_WORDS: Mapping[str, str] = {
+    "full": "unlimited",
+    "eingeschränkt": "limited",
+}
+OTHER_TYPE_WORDS: Mapping[str, str] = {
+    "unternehmen": "company",
+    "zahlungsmethode": "payment",
+}
+GENDER_ENDING = ":in"
+TYPED_GENDER_ENDINGS = ("", ":in", "in", "*in", "_in")
+
+
+@cache
+def role_by_word(role_names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the role that each word means; the first one, if a word means several.
+
+    The domain then tells apart roles of the same word, as each type has only one.
+    """
+    return _name_by_word("roles", role_names, OTHER_ROLE_WORDS)
+
+
+@cache
+def type_by_word(type_names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the type that each word or phrase means, the longest phrases first."""
+    names = _name_by_word("kind", type_names, OTHER_TYPE_WORDS)
+    return dict(sorted(names.items(), key=lambda item: -item[0].count(" ")))
+
+
+def words_for_name(group: str, name: str) -> Iterator[str]:
+    """Return what may be typed for a role or a type: its own name, then its labels."""
+    yield name
+    for language in (ENGLISH, *sorted(list_languages() - {ENGLISH})):
+        label = load_labels(language).get(f"{group}.{name}")
+        if label:
+            yield from _spellings(label.casefold())
+
+
+def _name_by_word(
+    group: str, names: Iterable[str], other_words: Mapping[str, str]
+) -> dict[str, str]:
+    known_names = tuple(names)
+    found = {name: name for name in known_names}
+    for name in known_names:
+        for word in words_for_name(group, name):
+            found.setdefault(word, name)
+    for word, name in other_words.items():
+        if name in known_names:
+            found.setdefault(word, name)
+    return found
+
+
+def _spellings(label: str) -> Iterator[str]:
+    """Return a label with each ending that people write for any gender."""
+    stem = label.removesuffix(GENDER_ENDING)
+    if stem == label:
+        yield label
+        return
+    for ending in TYPED_GENDER_ENDINGS:
+        yield stem + ending
