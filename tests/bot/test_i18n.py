@@ -244,7 +244,7 @@ def test_message_without_translation_is_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "said"), [(1, "1 Sache braucht"), (2, "2 Sachen brauchen")]
+    ("many", "said"), [(1, "1 Punkt braucht"), (2, "2 Punkte brauchen")]
 )
 def test_plural_forms_are_right(many: int, said: str) -> None:
     assert (

@@ -58,7 +58,7 @@ def accept_billing(slack_page: PlaygroundPage) -> None:
         },
     )
     slack_page.modal.get_by_role("button", name="Accept", exact=True).click()
-    expect(slack_page.modal).to_contain_text("You pay for Shop from tomorrow (UTC) on")
+    expect(slack_page.modal).to_contain_text("You'll pay for Shop from tomorrow (UTC)")
     expect(slack_page.modal).to_have_attribute("aria-busy", "false")
     slack_page.modal.get_by_role("button", name="Close", exact=True).last.click()
     expect(invitation).to_contain_text("You accepted this invitation")
@@ -168,5 +168,5 @@ def test_the_ownership_of_a_project_is_transferred(slack_page: PlaygroundPage) -
     expect(invitation).to_contain_text("You accepted this invitation")
     slack_page.go_to("#general")
     expect(slack_page.run_command("/collab members website")).to_contain_text(
-        re.compile("@Ada Lindqvist, owner, through Acme.*@Carl Mendes, owner")
+        re.compile("@Ada Lindqvist · owner \\(via Acme\\).*@Carl Mendes · owner")
     )

@@ -49,11 +49,9 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     slack_page.pick_option("Kind", "Company")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Pixel")
     press_in_modal(slack_page, "Create")
-    expect(slack_page.modal).to_contain_text(
-        "Pixel is there, and you are an owner of it"
-    )
+    expect(slack_page.modal).to_contain_text("Created Pixel. You're its owner.")
     slack_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel), company: owner")
+    expect(home).to_contain_text("Pixel (pixel) · Company · owner")
     open_form(slack_page, home, "Create")
     slack_page.pick_option("Kind", "App")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
@@ -80,7 +78,7 @@ def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     press_in_modal(agency_page, "Accept")
     expect(agency_page.modal).to_contain_text("an owner of Pixel")
     agency_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel), company: owner")
+    expect(home).to_contain_text("Pixel (pixel) · Company · owner")
 
 
 def test_billing_is_offered_and_accepted_with_a_new_payment_method(
@@ -111,7 +109,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
         "Office"
     )
     press_in_modal(agency_page, "Accept")
-    expect(agency_page.modal).to_contain_text("You pay for Blog from tomorrow")
+    expect(agency_page.modal).to_contain_text("You'll pay for Blog from tomorrow")
     agency_page.submit_modal("Close")
     agency_page.choose_in_row("Show", "Blog (blog)", home)
     expect(agency_page.modal).to_contain_text("Office pays for it")
@@ -189,7 +187,7 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(
     expect(agency_page.modal).to_contain_text("now assigned to")
     agency_page.submit_modal("Close")
     home = agency_page.open_home("Devi")
-    expect(home).to_contain_text("Shop (shop), app: developer, by another role")
+    expect(home).to_contain_text("Shop (shop) · App · developer (via another role)")
 
 
 def test_a_rejection_is_shown_at_its_field(agency_page: PlaygroundPage) -> None:

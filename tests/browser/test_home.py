@@ -30,13 +30,13 @@ def test_an_invitation_is_accepted_from_home_which_is_updated(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Carl")
-    expect(home).to_contain_text("1 thing needs your answer")
+    expect(home).to_contain_text("1 item needs your answer")
     expect(home).to_contain_text("Welcome aboard")
     pixel_page.button("Accept", home).click()
-    expect(pixel_page.modal).to_contain_text("You are now an admin of Pixel")
+    expect(pixel_page.modal).to_contain_text("You're now an admin of Pixel")
     pixel_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel), company: admin")
-    expect(home).to_contain_text("• Shop (shop), app: admin, by another role")
+    expect(home).to_contain_text("Pixel (pixel) · Company · admin")
+    expect(home).to_contain_text("• Shop (shop) · App · admin (via another role)")
     expect(pixel_page.button("Accept", home)).to_have_count(0)
 
 
@@ -62,7 +62,7 @@ def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
     expect(pixel_page.modal).to_contain_text("Shop (shop) is an app in Pixel.")
     pixel_page.submit_modal("Close")
     pixel_page.choose_in_row("Members", "Pixel (pixel)", home)
-    expect(pixel_page.modal).to_contain_text("@Ada Lindqvist, owner")
+    expect(pixel_page.modal).to_contain_text("@Ada Lindqvist · owner")
     pixel_page.submit_modal("Close")
     pixel_page.choose_in_row("Request more…", "Pixel (pixel)", home)
     pixel_page.modal.get_by_role("textbox", name="Note").fill("I sign for it")
@@ -75,11 +75,11 @@ def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
     pixel_page.modal.get_by_role("button").filter(
         has_text=re.compile("^Leave$")
     ).click()
-    expect(pixel_page.modal).to_contain_text("Undo takes it back for ten minutes")
+    expect(pixel_page.modal).to_contain_text("You can undo this for 10 minutes")
     expect(home).not_to_contain_text("Pixel (pixel)")
     pixel_page.modal.get_by_role("button").filter(has_text=re.compile("^Undo$")).click()
     expect(pixel_page.modal).to_contain_text("again")
-    expect(home).to_contain_text("Pixel (pixel), company: admin")
+    expect(home).to_contain_text("Pixel (pixel) · Company · admin")
 
 
 def test_a_sent_invitation_is_edited_and_revoked_at_home(
@@ -105,5 +105,5 @@ def test_a_menu_stays_open_when_its_row_is_redrawn(
     harness.run_command("ada", "/collab rename pixel Pixels")
     expect(home).to_contain_text("Pixels (pixel)")
     pixel_page.page.get_by_role("menuitem", name="Members").click()
-    expect(pixel_page.modal).to_contain_text("@Ada Lindqvist, owner")
+    expect(pixel_page.modal).to_contain_text("@Ada Lindqvist (you) · owner")
     pixel_page.submit_modal("Close")

@@ -65,9 +65,7 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
         "client@studio.example"
     )
     send.click()
-    expect(agency_page.modal).to_contain_text(
-        "You named 3 people. This is what became of each."
-    )
+    expect(agency_page.modal).to_contain_text("Results for 3 people:")
     expect(agency_page.modal).to_contain_text(
         "You invited @Devi Rao to Shop and Blog as developer"
     )

@@ -155,7 +155,7 @@ def test_a_removal_from_the_list_of_members_can_be_cancelled(
     slack_page.press("Cancel", preview)
     expect(preview).to_contain_text("Nothing was changed.")
     expect(slack_page.run_command("/collab members acme")).to_contain_text(
-        "@Devi Rao, admin"
+        "@Devi Rao · admin"
     )
 
 
@@ -262,7 +262,7 @@ def test_the_last_owner_cannot_leave_before_inviting_another(
 ) -> None:
     answer = slack_page.run_command("/collab leave acme")
     expect(answer).to_contain_text("Acme needs an owner")
-    expect(answer).to_contain_text("/collab invite @somebody owner acme")
+    expect(answer).to_contain_text("/collab invite @name owner acme")
 
     invite_and_accept(slack_page, "Carl", "owner")
     preview = slack_page.run_command("/collab leave acme")

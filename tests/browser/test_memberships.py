@@ -20,11 +20,11 @@ pytestmark = pytest.mark.browser
 def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPage:
     """Return the page with Ada's Pixel, two apps and two teams; #acme is linked."""
     for line, part in {
-        "create company Pixel": "*Pixel* is there, and you are an owner of it",
-        "create app Shop in pixel": "*Shop* is there, in *Pixel*",
-        "create app Blog in pixel": "*Blog* is there, in *Pixel*",
-        "create team Crew": "*Crew* is there, and you are a full member of it",
-        "create team Bench": "*Bench* is there",
+        "create company Pixel": "Created *Pixel*. You're its owner.",
+        "create app Shop in pixel": "Created *Shop* in *Pixel*",
+        "create app Blog in pixel": "Created *Blog* in *Pixel*",
+        "create team Crew": "Created *Crew*. You're its full member.",
+        "create team Bench": "Created *Bench*",
         "link pixel": "is told of *Pixel*",
         "invite @bo admin pixel": "You invited",
     }.items():
@@ -69,7 +69,7 @@ def confirm_removal(slack_page: PlaygroundPage, line: str, button: str) -> Locat
     preview = slack_page.run_command(f"/collab {line}")
     expect(slack_page.button("Cancel", preview)).to_be_visible()
     slack_page.press(button, preview)
-    expect(preview).to_contain_text("Undo takes it back for ten minutes")
+    expect(preview).to_contain_text("You can undo this for 10 minutes")
     return preview
 
 
@@ -204,7 +204,7 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     change_account(agency_page, "Let Carl return")
     agency_page.act_as("Carl", "#acme")
     expect(agency_page.run_command("/collab members pixel")).to_contain_text(
-        "@Carl Mendes, owner"
+        "@Carl Mendes (you) · owner"
     )
     change_account(agency_page, "Deactivate Bo")
     expect(agency_page.user_choice("Bo")).to_have_count(0)
@@ -287,7 +287,7 @@ def test_the_event_log_is_paged_and_exported(
     answer = agency_page.run_command(
         "/collab invite @carl nobody@ client@studio.example.com accountant pixel"
     )
-    expect(answer).to_contain_text("You named 3 people. This is what became of each.")
+    expect(answer).to_contain_text("Results for 3 people:")
     expect(answer).to_contain_text("I can't tell who nobody@ is")
     expect(answer).to_contain_text(
         "You invited client@studio.example.com to Pixel as accountant"

@@ -61,7 +61,7 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
     )
     if home_first:
         home = agency_page.open_home(person)
-        expect(home).to_contain_text("Nothing waits for you")
+        expect(home).to_contain_text("You don't have access to anything yet")
         expect(agency_page.button("Create", home)).to_have_count(0)
         agency_page.act_as("Ada", "#acme")
     expect(
@@ -90,7 +90,7 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
     preview = agency_page.run_command(f"/collab remove {mention} pixel")
     expect(preview).to_contain_text(f"Remove @{name} from Pixel")
     agency_page.press("Remove", preview)
-    expect(preview).to_contain_text("Undo takes it back for ten minutes")
+    expect(preview).to_contain_text("You can undo this for 10 minutes")
     expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
         "cannot deploy"
     )

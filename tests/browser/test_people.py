@@ -39,7 +39,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     pixel_page: PlaygroundPage,
 ) -> None:
     pixel_page.choose_in_row("Members", "Pixel (pixel)", pixel_page.open_home("Ada"))
-    pixel_page.choose_in_row("Change role…", "@Carl Mendes, admin", pixel_page.modal)
+    pixel_page.choose_in_row("Change role…", "@Carl Mendes · admin", pixel_page.modal)
     expect(pixel_page.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
     pixel_page.modal.get_by_role("combobox", name="New role").click()
     pixel_page.page.get_by_role("option", name="collaborator").click()
@@ -58,7 +58,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     expect(pixel_page.modal).to_contain_text("Shop as admin")
 
     home = close_and_open_home(pixel_page, "Carl")
-    expect(home).to_contain_text("Shop (shop), app: admin")
+    expect(home).to_contain_text("Shop (shop) · App · admin")
     expect(home).not_to_contain_text("Blog (blog)")
 
 
@@ -72,14 +72,14 @@ def close_and_open_home(slack_page: PlaygroundPage, person: str) -> Locator:
 @pytest.mark.rule("MEM-11")
 def test_a_member_is_removed_and_restored(pixel_page: PlaygroundPage) -> None:
     pixel_page.choose_in_row("Members", "Pixel (pixel)", pixel_page.open_home("Ada"))
-    pixel_page.choose_in_row("Remove…", "@Carl Mendes, admin", pixel_page.modal)
+    pixel_page.choose_in_row("Remove…", "@Carl Mendes · admin", pixel_page.modal)
     expect(pixel_page.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
     modal_button(pixel_page, "Remove").click()
-    expect(pixel_page.modal).to_contain_text("Undo takes it back for ten minutes")
+    expect(pixel_page.modal).to_contain_text("You can undo this for 10 minutes")
     modal_button(pixel_page, "Undo").click()
     expect(pixel_page.modal).to_contain_text("is an admin of Pixel again")
     expect(close_and_open_home(pixel_page, "Carl")).to_contain_text(
-        "Pixel (pixel), company: admin"
+        "Pixel (pixel) · Company · admin"
     )
 
 
@@ -87,9 +87,9 @@ def test_a_member_is_removed_and_restored(pixel_page: PlaygroundPage) -> None:
 def test_a_member_leaves_from_the_list_of_members(pixel_page: PlaygroundPage) -> None:
     home = pixel_page.open_home("Carl")
     pixel_page.choose_in_row("Members", "Pixel (pixel)", home)
-    pixel_page.choose_in_row("Leave…", "@Carl Mendes, admin", pixel_page.modal)
+    pixel_page.choose_in_row("Leave…", "@Carl Mendes (you) · admin", pixel_page.modal)
     expect(pixel_page.modal).to_contain_text("Pixel")
     modal_button(pixel_page, "Leave").click()
-    expect(pixel_page.modal).to_contain_text("Undo takes it back for ten minutes")
+    expect(pixel_page.modal).to_contain_text("You can undo this for 10 minutes")
     pixel_page.submit_modal("Close")
     expect(home).not_to_contain_text("Pixel (pixel)")

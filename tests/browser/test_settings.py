@@ -117,7 +117,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     slack_page.act_as("Ada", "#general")
     slack_page.run_command("/collab link acme")
     home = slack_page.open_home("Ada")
-    expect(home).to_contain_text("#general did not hear what happened to Acme")
+    expect(home).to_contain_text("#general didn't get an update about Acme")
     expect(home).to_contain_text("type /invite @Collab")
     take_screenshot(slack_page, "home-undelivered")
     slack_page.button("Send again", home).click()
@@ -162,7 +162,7 @@ def test_home_shows_the_first_steps_in_a_new_workspace_and_to_people_without_rol
 ) -> None:
     home = slack_page.open_home("Carl")
     expect(home).to_contain_text("To get access")
-    expect(home).to_contain_text("@Ada Lindqvist, who looks after this Slack workspace")
+    expect(home).to_contain_text("@Ada Lindqvist, an admin of this Slack workspace")
     take_screenshot(slack_page, "home-nothing-yet")
     harness.run_command("ada", "/collab delete acme")
     harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
@@ -184,7 +184,9 @@ def test_keys_are_marked_as_rotated_by_clicking(
     slack_page.button("Leave", slack_page.modal).click()
     slack_page.submit_modal("Close")
     home = slack_page.open_home("Ada")
-    expect(home).to_contain_text("1 thing needs new service passwords and deploy keys")
+    expect(home).to_contain_text(
+        "Rotate the passwords and deploy keys of 1 app or database"
+    )
     take_screenshot(slack_page, "home-keys")
     slack_page.button("Keys to rotate", home).click()
     take_screenshot(slack_page, "keys")

@@ -51,7 +51,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     billing_harness.drain_outbox()
 
     assert billing_harness.carl.top_view is not None
-    assert "You pay for *Shop* from tomorrow" in str(
+    assert "You'll pay for *Shop* from tomorrow" in str(
         billing_harness.carl.top_view["blocks"]
     )
     assert billing_harness.list_visible_buttons() == []
@@ -63,7 +63,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     tomorrow = (
         billing_harness.playground.state.clock.now().astimezone(UTC) + timedelta(days=1)
     ).date()
-    assert f"*Office* pays for it from {tomorrow} (UTC) on." in shown
+    assert f"*Office* pays for it from {tomorrow} (UTC)." in shown
     assert (
         f"*Shop* (`shop`), from {tomorrow} (UTC) on"
         in billing_harness.run_command("carl", "/collab billing office")["text"]
@@ -134,7 +134,7 @@ def test_the_ownership_of_a_project_is_transferred(harness: AppHarness) -> None:
         in harness.run_command("carl", "/collab why @carl website delete")["text"]
     )
     assert (
-        "owner, through *Acme*"
+        "owner (via *Acme*)"
         in harness.run_command("carl", "/collab members website")["text"]
     )
 
@@ -153,8 +153,8 @@ def test_a_client_takes_over_a_company_with_their_own_payment_method(
     harness.drain_outbox()
 
     members = harness.run_command("carl", "/collab members acme")["text"]
-    assert "<@UCARL>, owner" in members
-    assert "<@UADA>, admin" in members
+    assert "<@UCARL> (you) · owner" in members
+    assert "<@UADA> · admin" in members
     assert "in *Acme*" in harness.run_command("carl", "/collab show client-ltd")["text"]
 
 

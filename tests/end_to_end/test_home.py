@@ -51,7 +51,7 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
     each_harness: AppHarness,
 ) -> None:
     harness = each_harness
-    assert "hold no role yet" in open_home(harness, "carl")
+    assert "don't have access to anything yet" in open_home(harness, "carl")
     harness.run_command("ada", "/collab create company Pixel")
     assert "Pixel" in open_home(harness, "ada")
     assert "What you sent" not in view_content(wait_for_home(harness, "ada"))
@@ -61,11 +61,9 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
     assert "waits for an answer" in view_content(wait_for_home(harness, "ada"))
 
     harness.press_button("carl", wait_for_home(harness, "carl"), "accept")
-    harness.wait_for_view("carl", "You are now an admin of *Pixel*")
-    assert "Nothing waits for your answer" in view_content(
-        wait_for_home(harness, "carl")
-    )
-    assert "*Pixel* (`pixel`), company: admin" in view_content(
+    harness.wait_for_view("carl", "You're now an admin of *Pixel*")
+    assert "You're all caught up" in view_content(wait_for_home(harness, "carl"))
+    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
         wait_for_home(harness, "carl")
     )
     assert ": accepted" in view_content(wait_for_home(harness, "ada"))
@@ -100,7 +98,9 @@ def test_an_expired_invitation_is_removed_from_home(harness: AppHarness) -> None
     harness.run_command("ada", "/collab invite @carl admin pixel")
     assert "needs your answer" in open_home(harness, "carl")
     harness.advance_time(days=8)
-    assert "hold no role yet" in view_content(wait_for_home(harness, "carl"))
+    assert "don't have access to anything yet" in view_content(
+        wait_for_home(harness, "carl")
+    )
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_resource_at_home_is_shown_and_left_by_its_menu(
         get_resource_id(home_harness, "shop"),
         get_resource_id(home_harness, "pixel"),
     )
-    assert "• *Shop* (`shop`), app: admin, by another role" in view_content(
+    assert "• *Shop* (`shop`) · App · admin (via another role)" in view_content(
         wait_for_home(home_harness, "carl")
     )
     choose_in_menu(home_harness, "carl", f"holding:{shop}", "show_ask")
@@ -150,7 +150,7 @@ def test_a_resource_at_home_is_shown_and_left_by_its_menu(
     )
     home_harness.press_button("carl", result, "undo")
     home_harness.wait_for_view("carl", "again")
-    assert "*Pixel* (`pixel`), company: admin" in view_content(
+    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )
     assert len(home_harness.carl.open_views) == 1
@@ -167,7 +167,7 @@ def test_cancel_in_a_preview_changes_nothing(home_harness: AppHarness) -> None:
         "carl", home_harness.wait_for_view("carl", "danger"), "cancel"
     )
     home_harness.wait_for_view("carl", "Nothing was changed")
-    assert "*Pixel* (`pixel`), company: admin" in view_content(
+    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )
 
@@ -187,7 +187,7 @@ def test_a_role_is_requested_by_form_and_granted(
     home_harness.drain_outbox()
     home_harness.wait_for_view("carl", "got a message")
     home_harness.press_button("ada", home_harness.latest_message("ada"), "grant")
-    assert "*Pixel* (`pixel`), company: owner" in view_content(
+    assert "*Pixel* (`pixel`) · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
     )
 
@@ -299,7 +299,7 @@ def test_a_form_opens_above_the_list_with_its_menu(
     home_harness.ada.choose_option(form, "role", "owner")
     home_harness.wait_for_view("ada", "will be able to")
     home_harness.ada.submit_view()
-    assert "*Pixel* (`pixel`), company: owner" in view_content(
+    assert "*Pixel* (`pixel`) · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
     )
     assert [v["callback_id"] for v in home_harness.ada.open_views] == ["shown", "done"]
@@ -338,13 +338,13 @@ def test_a_failed_channel_message_is_shown_at_home_until_it_is_delivered(
     harness.run_command("ada", "/invite @Collab", "general")
     harness.playground.faults.error("chat.postMessage", "not_in_channel")
     harness.run_command("ada", "/collab link acme", channel="general")
-    assert "<#C0GENERAL> did not hear what happened to *Acme*" in view_content(
+    assert "<#C0GENERAL> didn't get an update about *Acme*" in view_content(
         wait_for_home(harness, "ada")
     )
     assert "type `/invite @Collab`" in view_content(wait_for_home(harness, "ada"))
     harness.playground.faults.error("chat.postMessage", "not_in_channel")
     press_home_button(harness, "ada", "lost_again", "on its way again")
-    assert "<#C0GENERAL> did not hear what happened to *Acme*" in view_content(
+    assert "<#C0GENERAL> didn't get an update about *Acme*" in view_content(
         wait_for_home(harness, "ada")
     )
     harness.ada.close_view()
@@ -368,7 +368,7 @@ def test_a_failed_message_is_sent_again_from_its_notification(
         for m in harness.ada.list_messages("general")
     )
     settled = harness.latest_message("ada")
-    assert "<#C0GENERAL> did not hear" in settled["text"]
+    assert "<#C0GENERAL> didn't get" in settled["text"]
     assert "on its way again" in settled["text"]
     assert "Send again" not in str(settled["blocks"])
     assert not any(
@@ -382,7 +382,7 @@ def test_keys_are_marked_as_rotated_from_home(home_harness: AppHarness) -> None:
     home_harness.press_button(
         "carl", home_harness.latest_message("carl", "general"), "leave"
     )
-    assert "1 thing needs new service passwords and deploy keys" in view_content(
+    assert "Rotate the passwords and deploy keys of 1 app or database" in view_content(
         wait_for_home(home_harness, "ada")
     )
     list_view = press_home_button(home_harness, "ada", "keys_open", "lost access")
@@ -428,8 +428,8 @@ def test_events_are_filtered_by_resource_person_kind_and_day(
 
 def test_home_of_a_person_without_roles_names_whom_to_ask(harness: AppHarness) -> None:
     notification = open_home(harness, "carl")
-    assert "ask somebody who works on it already" in notification
-    assert "<@UADA>, who looks after this Slack workspace" in notification
+    assert "ask someone who already has it" in notification
+    assert "<@UADA>, an admin of this Slack workspace" in notification
     harness.run_command("ada", "/collab settings companies admins")
     assert "/collab create company" not in open_home(harness, "carl")
 
@@ -441,7 +441,7 @@ def test_home_shows_the_first_steps_in_an_empty_workspace(
     harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
     assert "*1. Create a company.*" in open_home(harness, "ada")
     harness.run_command("carl", "/collab create company Pixel")
-    assert "hold no role yet" in open_home(harness, "ada")
+    assert "don't have access to anything yet" in open_home(harness, "ada")
 
 
 @pytest.mark.rule("MEM-02")
@@ -477,6 +477,6 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
     home_harness.ada.submit_view({"keep": [shop]})
     home_harness.drain_outbox()
     assert "They keep:" in str(home_harness.ada.top_view)
-    assert "*Shop* (`shop`), app: admin" in view_content(
+    assert "*Shop* (`shop`) · App · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )

@@ -86,7 +86,7 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
     each_harness.drain_outbox()
 
     text = each_harness.view_text("ada")
-    assert "You named 4 people" in text
+    assert "Results for 4 people" in text
     assert (
         "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
     )
@@ -360,6 +360,6 @@ def test_a_new_user_with_an_invited_address_gets_the_invitation(
         time.sleep(0.01)
     each_harness.press_button("nina", each_harness.latest_message("nina"), "accept")
     assert (
-        "<@UNINA>, admin"
+        "<@UNINA> · admin"
         in each_harness.run_command("ada", "/collab members acme")["text"]
     )

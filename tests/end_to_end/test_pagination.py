@@ -192,7 +192,7 @@ def test_a_resource_lists_its_first_contents_and_counts_the_rest(
     crowded_harness.run_command("ada", "/collab show pixel")
     shown = str(crowded_harness.latest_message("ada", "general")["blocks"])
     assert len(set(SLUG_PATTERN.findall(shown)) - {"pixel"}) == 20
-    assert "and 80 more: `/collab mine` lists all that you may see" in shown
+    assert "and 80 more: `/collab mine` lists everything you can see" in shown
 
 
 def test_a_deletion_preview_lists_everything_that_is_deleted(

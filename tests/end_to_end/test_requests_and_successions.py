@@ -112,8 +112,8 @@ def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form
     shop_harness.playground.reactivate_account("ada")
     shop_harness.drain_outbox()
     members = shop_harness.run_command("bo", "/collab members pixel")["text"]
-    assert "<@UADA>, owner" in members
-    assert "<@UBO>, owner" in members
+    assert "<@UADA> · owner" in members
+    assert "<@UBO> (you) · owner" in members
 
 
 @pytest.mark.rule("MEM-09")
@@ -235,14 +235,14 @@ def test_a_request_is_granted_at_home_and_leaves_every_list(
     for user_name in ("ada", "devi"):
         shop_harness.playground.get_user(user_name).open_home()
     shop_harness.run_command("devi", "/collab request manager shop")
-    assert "1 thing needs your answer" in home_text(shop_harness, "ada")
+    assert "1 item needs your answer" in home_text(shop_harness, "ada")
     assert (
-        "1 thing needs your answer" in shop_harness.run_command("bo", "/collab")["text"]
+        "1 item needs your answer" in shop_harness.run_command("bo", "/collab")["text"]
     )
     assert "Your request to be a manager of *Shop*" in home_text(shop_harness, "devi")
 
     press_home_button(shop_harness, "ada", "grant")
-    assert "Nothing waits for your answer" in home_text(shop_harness, "ada")
+    assert "You're all caught up" in home_text(shop_harness, "ada")
     assert "Your request" not in home_text(shop_harness, "devi")
     assert "granted your request" in shop_harness.latest_message("devi")["text"]
     assert shop_harness.list_visible_buttons() == []
@@ -265,7 +265,7 @@ def test_a_withdrawn_request_has_no_buttons(
     else:
         press_home_button(shop_harness, "devi", "withdraw")
     assert "They withdrew it" in str(shop_harness.latest_message("bo")["blocks"])
-    assert "Nothing waits for your answer" in home_text(shop_harness, "ada")
+    assert "You're all caught up" in home_text(shop_harness, "ada")
     assert "Your request" not in home_text(shop_harness, "devi")
     assert shop_harness.list_visible_buttons() == []
 
@@ -338,4 +338,4 @@ def test_who_returns_is_told_once_what_they_have_and_what_changed(
     assert len(told) == 1
     assert "Your account is active again" in told[0]["text"]
     assert "<@UBO> is owner of *Globex* now; you're an owner." in str(told[0]["blocks"])
-    assert "did not arrive" not in str(harness.carl.home_view)
+    assert "wasn't delivered" not in str(harness.carl.home_view)

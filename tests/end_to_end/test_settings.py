@@ -87,7 +87,7 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
     harness.wait_for_view("ada", "as it was when Collab was installed")
     assert "(set here)" not in settings_text(harness, "bo")
     assert (
-        "you are an owner of it"
+        "You're its owner"
         in harness.run_command("bo", "/collab create company X")["text"]
     )
 

@@ -295,19 +295,19 @@ def test_create_invite_accept(world: Scenario) -> None:
 def test_every_verb_answers_in_the_commands_own_answer(face: Face) -> None:
     face.world.add_member("carl")
     for line, part in {
-        "": "Nothing waits",
+        "": "You're all caught up",
         "help": "/collab invite",
         "help link": "/collab link acme",
         "link acme": "told of *Acme*",
-        "invitations": "Nothing waits",
+        "invitations": "You're all caught up",
         "invitations sent": "accepted",
-        "members": "<@UCARL>, admin",
+        "members": "<@UCARL> · admin",
         "events": "<@UCARL> accepted",
         "events by <@UCARL> since 7d": "<@UCARL> accepted",
         "remove <@UCARL>": "Remove <@UCARL> from *Acme*?",
         "invite <@UDEVI> admin": "You invited <@UDEVI>",
-        "resend <@UDEVI>": "sent again",
-        "revoke <@UDEVI>": "You took back",
+        "resend <@UDEVI>": "You sent <@UDEVI> the invitation",
+        "revoke <@UDEVI>": "You withdrew",
         "unlink": "no longer hears",
     }.items():
         answer = face.types("ada", line)
@@ -369,7 +369,7 @@ def test_a_second_click_gets_a_friendly_word_and_the_same_click_again_none(
     (second,) = face.replies()
 
     assert listed["replace_original"] is True
-    assert listed["text"].startswith("You are now an admin of *Acme*.")
+    assert listed["text"].startswith("You're now an admin of *Acme*.")
     assert buttons(listed) == []
     assert second["replace_original"] is False
     assert second["response_type"] == "ephemeral"
@@ -392,9 +392,9 @@ def test_a_press_in_a_list_shows_the_list_again(face: Face) -> None:
     assert muted["text"].startswith("No more reminders")
     assert snoozed["text"].startswith("No reminder of the invitation")
     assert buttons(muted).count("accept") == buttons(snoozed).count("accept") == 2
-    assert "You took back" in revoked["text"]
+    assert "You withdrew" in revoked["text"]
     assert buttons(revoked).count("revoke") == 1
-    assert "sent again" in resent["text"]
+    assert resent["text"].startswith("You sent <@UCARL> the invitation")
 
 
 def test_about_is_answered_beside_the_message(face: Face) -> None:
@@ -776,16 +776,16 @@ def shop(face: Face) -> Face:
 
 def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
     for line, part in {
-        "create database Orders in website": "*Orders* is there, in *Website*, and you are an admin of it",
-        "create payment method Card in acme": "you are a holder of it",
-        "create team Crew": "you are a full member of it",
+        "create database Orders in website": "Created *Orders* in *Website*. You're its admin.",
+        "create payment method Card in acme": "You're its holder",
+        "create team Crew": "You're its full member",
         "create team Crew in acme": "A team is always on its own",
         "create app Sneaky in crew": "Your role doesn't let you create things in Crew",
         "create payment Two in website": "*Website* is a project, and a payment method can't be part of that",
-        "mine": "*Shop* (`shop`), app: admin, by another role",
+        "mine": "*Shop* (`shop`) · App · admin (via another role)",
         "show website": "is a project in *Acme*",
-        "members shop": "<@UADA>, admin, through *Acme* (you)",
-        "members acme": "<@UDEVI>, collaborator, through *Shop*",
+        "members shop": "<@UADA> (you) · admin (via *Acme*)",
+        "members acme": "<@UDEVI> · collaborator (via *Shop*)",
         "who shop code": "<@UDEVI>: developer of *Shop*",
         "why <@UDEVI> shop code": "<@UDEVI> can deploy *Shop*: developer of *Shop*.",
         "why <@UADA> blog code": "You can deploy *Blog*: owner of *Acme* → admin of *Blog*.",
@@ -804,7 +804,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "pay shop nothing": "it is a trial",
         "pay website card": "only apps and databases are paid for",
         "pay shop acme": "only a payment method can pay",
-        "create company Beta": "you are an owner of it",
+        "create company Beta": "You're its owner",
         "migrate website to beta": "Move the project *Website* from *Acme* to *Beta*?",
     }.items():
         answer = shop.types("ada", line)
@@ -874,7 +874,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
         "unshare shop from crew": "*Shop* is no longer shared with the team *Crew*, which was a manager of it",
         "unshare shop crew": "*Shop* isn't shared with the team *Crew*",
         "events shop": "ended the role of the team *Crew*, which was a manager",
-        "create payment Card": "you are a holder of it",
+        "create payment Card": "You're its holder",
         "share card with crew as holder": "Its full members can see it and who shares it",
     }.items():
         answer = shop.types("ada", line)
@@ -923,7 +923,7 @@ def test_what_one_may_not_view_has_no_name_in_an_answer(shop: Face) -> None:
         assert "Secret" not in text, line
         assert "Website" not in text, line
     assert (
-        "through a project that you may not see"
+        "via a project that you may not see"
         in shop.types("devi", "members shop")["text"]
     )
 
@@ -937,7 +937,7 @@ def test_a_preview_names_every_role_that_ends_and_what_remains(shop: Face) -> No
     leave = shop.types("devi", "leave acme")["text"]
 
     assert (
-        "still reaches, by other roles:\n• *Website* as administrator, through *Acme*"
+        "still have access through other roles:\n• *Website* as administrator, through *Acme*"
         in removal
     )
     assert "• *Shop* as admin, through *Acme*" in removal
@@ -1092,7 +1092,7 @@ def test_leaving_by_button(face: Face) -> None:
 
     assert (
         face.replies()[0]["text"]
-        == "You left *Acme*.\n*Undo* takes it back for ten minutes."
+        == "You left *Acme*.\nYou can undo this for 10 minutes."
     )
     assert face.world.roles_by_name() == {"ada": "owner"}
 
@@ -1304,7 +1304,7 @@ def test_anyone_who_waits_for_slack_to_tell_a_language_takes_nobodys_turn(
     ada.start()
     assert asking.wait(10)
     assert not answered.is_set()
-    assert "Nothing waits" in face.types("carl", "invitations")["text"]
+    assert "You're all caught up" in face.types("carl", "invitations")["text"]
     answered.set()
     ada.join(10)
     assert not ada.is_alive()
@@ -1456,7 +1456,7 @@ def test_the_environment_chooses_nothing(
 
     assert face.app.oauth_flow is None
     assert face.app.installation_store is None
-    assert "Nothing waits" in face.types("ada", "")["text"]
+    assert "You're all caught up" in face.types("ada", "")["text"]
 
 
 def test_over_http_a_signature_is_needed(acme: Scenario) -> None:
@@ -1537,7 +1537,7 @@ def test_a_changed_profile_leaves_an_owner_where_they_are(
     )
     assert grid.world.events_of_type(PersonProfiled)[-1].title == "Ada L."
     assert grid.world.roles_by_name() == {"ada": "owner"}
-    assert "<@UADA>, owner" in grid.types("ada", "members acme")["text"]
+    assert "<@UADA> (you) · owner" in grid.types("ada", "members acme")["text"]
 
 
 @pytest.mark.parametrize("kind", ["user_change", "team_join"])

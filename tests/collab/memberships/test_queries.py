@@ -110,11 +110,11 @@ def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(
         ("UGUS", "developer", None, True, False),
     ]
     text = shown(acme, "shop", "ada")
-    assert "4 people are in *Shop*" in text
+    assert "4 people have access to *Shop*" in text
     assert (
-        text.index("through *Acme*")
-        < text.index("manager, external")
-        < text.index("developer, guest")
+        text.index("via *Acme*")
+        < text.index("manager · external")
+        < text.index("developer · guest")
     )
 
 
@@ -135,4 +135,4 @@ def test_addresses_are_shown_to_anyone_who_may_grant_a_role_and_to_nobody_else(
     text = shown(acme, "shop", "carl")
     assert "@example" not in text.replace("<@", "")
     assert "elsewhere" not in text
-    assert "somebody invited by e-mail, invited as developer" in text
+    assert "someone invited by email · invited as developer" in text

@@ -231,7 +231,7 @@ def test_person_without_roles_reads_how_to_start_and_whom_to_ask() -> None:
 
     assert view_errors(view) == []
     assert "/collab create company Acme" in view_text(view)
-    assert "<@UADA>, who looks after this Slack workspace" in view_text(view)
+    assert "<@UADA>, an admin of this Slack workspace" in view_text(view)
     assert [c["action_id"] for c in list_controls(view)] == [
         "create_open",
         "invite_open",
@@ -265,7 +265,7 @@ def test_empty_workspace_shows_the_first_three_steps() -> None:
         "*3. Link a channel.*",
     ):
         assert step in view_text(first)
-    assert "An admin of this Slack workspace creates it" in view_text(waiting)
+    assert "Ask an admin of this Slack workspace to create one" in view_text(waiting)
 
 
 @pytest.mark.rule("EVT-06")
@@ -284,14 +284,15 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
 
     assert view_errors(view) == []
     assert (
-        "<#C1> did not hear what happened to *Acme*.\nCollab is not in that channel, so it cannot speak there."
+        "<#C1> didn't get an update about *Acme*.\nCollab is not in that channel, so it cannot speak there."
         in view_text(view)
     )
-    assert "Ada was not reached about *Ada*.\nThat account is deactivated" in view_text(
-        view
+    assert (
+        "Ada didn't get a message about *Ada*.\nThat account is deactivated"
+        in view_text(view)
     )
     assert (
-        "A message to you about *Acme* did not arrive.\nSlack does not let Collab write there"
+        "A message to you about *Acme* wasn't delivered.\nSlack does not let Collab write there"
         in view_text(view)
     )
     again = [c for c in list_controls(view) if c["action_id"] == "lost_again"]
@@ -312,7 +313,9 @@ def test_stale_keys_and_failed_deliveries_have_buttons_at_the_top() -> None:
     )
     view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
 
-    assert "2 things need new service passwords and deploy keys" in view_text(view)
+    assert "Rotate the passwords and deploy keys of 2 apps and databases" in view_text(
+        view
+    )
     assert [c["action_id"] for c in list_controls(view)][-4:-1] == [
         "keys_open",
         "lost_open",
@@ -356,7 +359,7 @@ def test_company_precedes_its_contents_and_is_named_on_later_pages() -> None:
     )
 
     assert (
-        "*Acme* (`acme`), company: owner\n• *Shop* (`shop-1`), app: developer"
+        "*Acme* (`acme`) · Company · owner\n• *Shop* (`shop-1`) · App · developer"
         in view_text(both)
     )
     assert "In *Acme*" in str(later["blocks"])

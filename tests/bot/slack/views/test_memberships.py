@@ -31,4 +31,7 @@ def test_removal_preview_names_ending_and_remaining_roles() -> None:
     )
 
     assert "• admin of *Acme*\n• admin of *Shop*" in text
-    assert "still reaches, by other roles:\n• *Shop* as payer, through *Card*" in text
+    assert (
+        "still have access through other roles:\n• *Shop* as payer, through *Card*"
+        in text
+    )
