@@ -57,7 +57,7 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
     slack_page.pick_option("In what", "Pixel", "pix")
     press_in_modal(slack_page, "Create")
-    expect(slack_page.modal).to_contain_text("Shop is there")
+    expect(slack_page.modal).to_contain_text("Created Shop")
     slack_page.submit_modal("Close")
     expect(home).to_contain_text("Shop (shop), app")
 

@@ -86,7 +86,7 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Ada")
-    expect(home).to_contain_text("@Carl Mendes to Pixel as admin: waits for an answer")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · waits for an answer")
     pixel_page.choose_in_row("Edit", "@Carl Mendes to Pixel", home)
     pixel_page.modal.get_by_role("textbox", name="For how long").fill("30d")
     pixel_page.submit_modal("Save")

@@ -35,7 +35,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
         title="Producer",
     )
     for line in ("create company Pixel", "create app Shop in pixel"):
-        assert "is there" in str(
+        assert "Created " in str(
             harness.run_command("ada", f"/collab {line}", channel="acme")
         )
     harness.run_command("ada", "/invite @collab", channel="partners")

@@ -109,7 +109,7 @@ def test_a_company_and_an_app_are_created_from_home(each_harness: AppHarness) ->
         "ada", condition=lambda view: "there" not in fields_by_id(view)
     )
     ada.submit_view()
-    assert "*Pixel* is there" in each_harness.view_text("ada")
+    assert "Created *Pixel*" in each_harness.view_text("ada")
     ada.close_view()
     open_form(each_harness, "ada", "create", "Create")
     ada.submit_view(

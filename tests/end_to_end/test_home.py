@@ -66,7 +66,7 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
     assert "*Pixel* (`pixel`) · Company · admin" in view_content(
         wait_for_home(harness, "carl")
     )
-    assert ": accepted" in view_content(wait_for_home(harness, "ada"))
+    assert "· accepted" in view_content(wait_for_home(harness, "ada"))
     assert (
         view_errors(
             {

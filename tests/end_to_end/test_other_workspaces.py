@@ -93,7 +93,7 @@ def test_a_foreign_user_is_one_person_for_every_team_id(
             )
         assert (person.team == harness.workspace) is (user_name == "hugo")
     assert (
-        "is there"
+        "Created "
         in harness.run_command("hugo", "/collab create company Hugo", "acme")["text"]
     )
 
