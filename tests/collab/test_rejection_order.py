@@ -159,6 +159,13 @@ def test_the_refusal_names_the_team_or_role_that_gives_access(house: Scenario) -
 
 
 @pytest.mark.rule("MEM-05")
+def test_who_may_remove_nobody_learns_no_role(house: Scenario) -> None:
+    with pytest.raises(errors.MayNotRemove) as refused:
+        house.remove_member("carl", by="vic")
+    assert refused.value == errors.MayNotRemove(house.person_id_of("carl"), "", "Acme")
+
+
+@pytest.mark.rule("MEM-05")
 def test_of_several_inherited_roles_the_refusal_names_the_highest(
     house: Scenario,
 ) -> None:
