@@ -283,7 +283,7 @@ def use_database(url: str) -> Iterator[Database]:
     file = sqlite_path(url)
     if file and not file.is_file():
         raise FatalError(
-            f"There is no database {file}: start where it is, or set DATABASE_URL"
+            f"There's no database {file}: run this in its folder, or set DATABASE_URL"
         )
     database = open_database(url)
     try:
@@ -319,16 +319,18 @@ def choose_workspace(
     if wanted_id is not None and wanted_id in known_ids:
         return WorkspaceId(wanted_id)
     if not known_ids:
-        raise FatalError("This database holds no workspace yet: `collab run` makes one")
+        raise FatalError(
+            "There's no workspace in this database yet: `collab run` adds one"
+        )
     if wanted_id is None and len(known_ids) == 1:
         return known_ids[0]
     problem = (
-        "Several workspaces are here"
+        "There are several workspaces"
         if wanted_id is None
-        else f"There is no workspace {wanted_id}"
+        else f"There's no workspace {wanted_id}"
     )
     raise FatalError(
-        f"{problem}: say --workspace with one of {', '.join(known_ids)}",
+        f"{problem}: choose one with --workspace: {', '.join(known_ids)}",
         USAGE_EXIT_CODE,
     )
 

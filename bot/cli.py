@@ -22,7 +22,7 @@ PRIVATE_UMASK, PRIVATE_MODE = 0o077, 0o600
 GC_THRESHOLD = 10_000
 MAX_RETRIED = 1_000_000  # deliveries in one `deliveries retry --all`
 RESULT_MARKS = {True: "✓ ok  ", False: "✗ fix ", None: "! note"}
-WORKSPACE_HELP = "The workspace's Slack id; needed when there are several."
+WORKSPACE_HELP = "The workspace's Slack ID; required if there are several."
 
 
 class CommandGroup(click.Group):
@@ -40,9 +40,9 @@ class CommandGroup(click.Group):
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="collab", message="Collab %(version)s")
 def main() -> None:
-    """Collab, the Slack app for who works on what.
+    """Manage who works on what, in Slack.
 
-    Settings come from the environment and from .env in the working folder; see .env.example.
+    Settings come from the environment and from .env in the current folder; see .env.example.
     """
     os.umask(PRIVATE_UMASK)
 
@@ -52,7 +52,7 @@ def main() -> None:
     "--port",
     default=0,
     type=click.IntRange(0, 65535),
-    help="Where the playground listens; 0: a free port.",
+    help="The playground's port; 0 picks a free one.",
 )
 @click.option(
     "--browser/--no-browser", default=True, help="Open the playground in a browser."
@@ -60,10 +60,10 @@ def main() -> None:
 @click.option(
     "--seed/--no-seed",
     default=True,
-    help="Begin with a company; else Collab has met nobody.",
+    help="Start with a company and its people, or empty.",
 )
 def demo(port: int, browser: bool, seed: bool) -> None:
-    """Try Collab on this machine, with a Slack workspace of its own and no settings."""
+    """Try Collab on this machine, with a simulated Slack workspace and no settings."""
     from bot.demo import run_demo
 
     run_demo(port, browser=browser, seeded=seed)
@@ -71,7 +71,7 @@ def demo(port: int, browser: bool, seed: bool) -> None:
 
 @main.command()
 def run() -> None:
-    """Run the app: in Socket Mode when SLACK_APP_TOKEN is set, else by HTTP.
+    """Run the app: in Socket Mode if SLACK_APP_TOKEN is set, otherwise over HTTP.
 
     HTTP listens on COLLAB_LISTEN.
     """
@@ -93,7 +93,7 @@ def run() -> None:
 
 @main.command()
 def check() -> None:
-    """Check everything that Collab needs, and say what to do."""
+    """Check everything Collab needs, and say how to fix it."""
     settings = _read_config()
     from bot.doctor import run_checks
 
@@ -107,12 +107,12 @@ def check() -> None:
 
 @main.group()
 def db() -> None:
-    """Look after the database."""
+    """Manage the database."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database's schema up to this version's."""
+    """Upgrade the database schema to this version."""
     from bot.bootstrap import open_database
 
     database = open_database(_read_database_url(), upgrade=True)
@@ -138,10 +138,10 @@ def events() -> None:
     "--output",
     type=click.File("w", encoding="utf-8", lazy=False),
     default="-",
-    help="A file; else the screen.",
+    help="The file to write; the default is the screen.",
 )
 def export(workspace: str | None, form: str, output: Any) -> None:
-    """Write all events of a workspace, oldest first."""
+    """Export all events of a workspace, oldest first."""
     from bot.bootstrap import choose_workspace, use_database
     from bot.event_export import write_events
 
@@ -158,13 +158,13 @@ def export(workspace: str | None, form: str, output: Any) -> None:
 
 @main.group()
 def deliveries() -> None:
-    """See what could not be delivered, and send it again."""
+    """List failed messages and send them again."""
 
 
 @deliveries.command("list")
 @click.option("--most", default=100, show_default=True, type=click.IntRange(1, 10_000))
 def list_failed(most: int) -> None:
-    """List what was given up, newest first."""
+    """List messages that couldn't be delivered, newest first."""
     from bot.bootstrap import use_database
     from bot.event_export import print_deliveries
 
@@ -174,13 +174,11 @@ def list_failed(most: int) -> None:
 
 @deliveries.command()
 @click.argument("ids", nargs=-1, type=int)
-@click.option(
-    "--all", "everything", is_flag=True, help="Send again everything that was given up."
-)
+@click.option("--all", "everything", is_flag=True, help="Retry every failed message.")
 def retry(ids: tuple[int, ...], everything: bool) -> None:
-    """Send again what was given up, by the ids that `deliveries list` shows."""
+    """Retry failed messages by the IDs from `deliveries list`."""
     if bool(ids) == everything:
-        raise click.UsageError("Name deliveries by their ids, or say --all.")
+        raise click.UsageError("Give the IDs of the messages, or --all.")
     from bot.bootstrap import use_database
 
     with use_database(_read_database_url()) as database:
@@ -191,7 +189,7 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
     click.echo(f"{len(ids) - len(unknown_ids)} will be sent again.")
     if unknown_ids:
         shown = ", ".join(map(str, unknown_ids))
-        raise FatalError(f"Not given up, so not sent again: {shown}")
+        raise FatalError(f"There are no failed messages with these IDs: {shown}")
 
 
 def _validate_day(_ctx: click.Context, _option: click.Parameter, typed: str) -> str:
@@ -207,7 +205,7 @@ def _validate_day(_ctx: click.Context, _option: click.Parameter, typed: str) -> 
 
 @main.group()
 def invoices() -> None:
-    """Put invoices into the archives of payment methods."""
+    """Add invoices to payment methods."""
 
 
 @invoices.command("add")
@@ -215,13 +213,13 @@ def invoices() -> None:
 @click.option(
     "--number",
     required=True,
-    help="The invoice's number, which is unique in an archive.",
+    help="The invoice number; unique for each payment method.",
 )
 @click.option(
     "--date", "day", required=True, callback=_validate_day, help="Such as 2026-10-31."
 )
 @click.option(
-    "--amount", required=True, help="Such as 119.00, with the currency's own digits."
+    "--amount", required=True, help="Such as 119.00, with the currency's decimals."
 )
 @click.option("--currency", required=True, help="Three letters, such as EUR.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -235,9 +233,9 @@ def add_invoice(
     file: Path,
     workspace: str | None,
 ) -> None:
-    """Add one invoice to an archive.
+    """Add one invoice to a payment method.
 
-    METHOD is the payment method's short name or id, FILE the invoice as a PDF.
+    METHOD is the payment method's short name or ID, FILE the invoice as a PDF.
     """
     from bot.bootstrap import use_invoice_importer
     from bot.invoice_import import InvoiceRow, import_one_invoice
@@ -257,7 +255,7 @@ def add_invoice(
     ) as importer:
         added = import_one_invoice(importer, row)
     click.echo(
-        f"Invoice {added.number} of {added.day} over {added.amount} {added.currency} was added."
+        f"Added invoice {added.number} of {added.day} for {added.amount} {added.currency}."
     )
 
 
@@ -265,9 +263,9 @@ def add_invoice(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--workspace", help=WORKSPACE_HELP)
 def import_invoices(file: Path, workspace: str | None) -> None:
-    """Add all invoices of a CSV file, or none.
+    """Add all invoices from a CSV file, or none of them.
 
-    The first row is method,number,date,amount,currency,file; the paths of the PDFs start in the folder of FILE.
+    The first row is method,number,date,amount,currency,file; paths are relative to the folder of FILE.
     """
     from bot.bootstrap import use_invoice_importer
     from bot.invoice_import import import_all_invoices, read_rows
@@ -278,7 +276,7 @@ def import_invoices(file: Path, workspace: str | None) -> None:
         _read_database_url(), files_folder, workspace
     ) as importer:
         count = import_all_invoices(importer, rows)
-    click.echo(f"{count} {'invoice was' if count == 1 else 'invoices were'} added.")
+    click.echo(f"Added {count} {'invoice' if count == 1 else 'invoices'}.")
 
 
 def _read_config() -> Config:

@@ -58,7 +58,7 @@ class Config:
     bot_token: str = setting(
         "SLACK_BOT_TOKEN",
         parse=parsers.build_token_parser("xoxb-"),
-        purpose="the bot's token, with which Collab speaks to Slack",
+        purpose="the bot token that Collab uses to call Slack",
         example="xoxb-1234-5678-abcd",
         is_secret=True,
     )
@@ -66,7 +66,7 @@ class Config:
         "SLACK_APP_TOKEN",
         parse=parsers.build_token_parser("xapp-"),
         default=None,
-        purpose="the app-level token; with it Collab uses Socket Mode",
+        purpose="the app-level token; turns on Socket Mode",
         example="xapp-1-A0123-4567-abcd",
         is_secret=True,
     )
@@ -74,7 +74,7 @@ class Config:
         "SLACK_SIGNING_SECRET",
         parse=parsers.parse_signing_secret,
         default=None,
-        purpose="proves that HTTP requests come from Slack; needed unless SLACK_APP_TOKEN is set",
+        purpose="verifies that HTTP requests come from Slack; required without SLACK_APP_TOKEN",
         example="8f742231b10e8888abcd99yyy",
         is_secret=True,
     )
@@ -82,14 +82,14 @@ class Config:
         "SLACK_API_URL",
         parse=parsers.parse_api_url,
         default="https://slack.com/api/",
-        purpose="another address of Slack's Web API, for tests and emulators",
+        purpose="a different URL for Slack's Web API, for tests and emulators",
         example="http://127.0.0.1:8080/api/",
     )
     database_url: str = setting(
         "DATABASE_URL",
         parse=parsers.parse_database_url,
         default="sqlite:///collab.sqlite3",
-        purpose="where Collab keeps everything",
+        purpose="the database that Collab stores everything in",
         example="postgresql://collab@localhost/collab",
         is_secret=True,
     )
@@ -97,56 +97,56 @@ class Config:
         "COLLAB_LISTEN",
         parse=parsers.parse_listen_address,
         default=("127.0.0.1", 3000),
-        purpose="the address that Slack's HTTP requests arrive at",
+        purpose="the address to listen on for Slack's HTTP requests",
         example="127.0.0.1:3000",
     )
     invitation_lifetime: timedelta = setting(
         "COLLAB_INVITATION_LIFETIME",
         parse=limits.parse_lifetime,
         default=timedelta(days=7),
-        purpose="how long an invitation waits for its answer, 1d to 90d",
+        purpose="how long until an unanswered invitation expires, 1d to 90d",
         example="7d",
     )
     reminder_delays: tuple[timedelta, ...] = setting(
         "COLLAB_REMINDERS",
         parse=limits.parse_reminder_times,
         default=(timedelta(days=2), timedelta(days=5)),
-        purpose="when an unanswered invitation reminds, within its lifetime, or off",
+        purpose="when to remind people of an unanswered invitation, before it expires, or off",
         example="2d,5d",
     )
     tick_interval: timedelta = setting(
         "COLLAB_TICK",
         parse=parsers.parse_tick_interval,
         default=timedelta(seconds=30),
-        purpose="how often Collab looks for what is due, 1s to 1h",
+        purpose="how often Collab checks for work that's due, 1s to 1h",
         example="30s",
     )
     daily_invitation_limit: int = setting(
         "COLLAB_DAILY_INVITATIONS",
         parse=limits.parse_daily_limit,
         default=50,
-        purpose="how many invitations a person may send a day, 1 to 100000",
+        purpose="how many invitations a person can send a day, 1 to 100000",
         example="50",
     )
     has_quiet_hours: bool = setting(
         "COLLAB_QUIET_HOURS",
         parse=limits.parse_switch,
         default=True,
-        purpose="whether reminders keep to the invited person's working hours, on or off",
+        purpose="whether reminders are only sent in the invited person's working hours, on or off",
         example="on",
     )
     files_folder: Path = setting(
         "COLLAB_FILES",
         parse=Path,
         default=Path("collab-files"),
-        purpose="the folder that invoices' PDFs are kept in",
+        purpose="the folder to store invoice PDFs in",
         example="/var/lib/collab/files",
     )
     plans: Mapping[str, limits.RoleLimits] = setting(
         "COLLAB_PLANS",
         parse=parsers.parse_plans,
         default_factory=dict,
-        purpose="a TOML file that says how many may hold each role of a company, by plan",
+        purpose="a TOML file with limits on a company's roles, by plan",
         example="plans.toml",
     )
 
@@ -193,7 +193,7 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
         return replace(config, reminder_delays=_default_reminder_delays(config))
     if any(delay >= config.invitation_lifetime for delay in config.reminder_delays):
         raise InvalidSetting(
-            "COLLAB_REMINDERS", "must lie within COLLAB_INVITATION_LIFETIME"
+            "COLLAB_REMINDERS", "must be shorter than COLLAB_INVITATION_LIFETIME"
         )
     return config
 
@@ -255,7 +255,9 @@ def _read_env_file(path: Path) -> dict[str, str]:
     try:
         values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        line = f"{path} cannot be read as UTF-8 text: it holds settings, one NAME=value a line"
+        line = (
+            f"{path} can't be read as UTF-8 text: write one NAME=value setting per line"
+        )
         raise FatalError(line, USAGE_EXIT_CODE) from None
     return {name: value or "" for name, value in values.items()}
 

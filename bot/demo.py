@@ -171,7 +171,7 @@ def _print_welcome(url: str, workspace_name: str, steps: Sequence[str]) -> None:
     for number, step in enumerate(steps, 1):
         text = CODE_OR_BOLD.sub(r"[bold]\1\2[/bold]", step)
         console.print(f"  {number}. {text}.")
-    console.print("\nCtrl-C ends it.")
+    console.print("\nPress Ctrl-C to stop.")
     console.file.flush()
 
 

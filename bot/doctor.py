@@ -56,13 +56,13 @@ def _check_settings(config: Config) -> CheckResult:
     host, port = config.listen_address
     mode = "Socket Mode" if config.is_socket_mode else f"HTTP on {host}:{port}"
     days = config.invitation_lifetime.days
-    return CheckResult(True, f"settings: {mode}, invitations live {days} days")
+    return CheckResult(True, f"settings: {mode}, invitations expire after {days} days")
 
 
 def _check_database(url: str) -> Iterator[CheckResult]:
     file = sqlite_path(url)
     if file and not file.exists():
-        yield CheckResult(True, f"database: {file} will be made at the first start")
+        yield CheckResult(True, f"database: {file} will be created on the first start")
         return
     try:
         with use_database(url) as database:
@@ -83,7 +83,7 @@ def _describe_due_failure(failure: DueFailure) -> str:
     return (
         f"{work} in workspace {failure.workspace} failed {failure.attempts} times"
         f" (in the log: {failure.error_id});"
-        f" it is tried again at {failure.retry_at:%Y-%m-%d %H:%M} UTC"
+        f" next attempt at {failure.retry_at:%Y-%m-%d %H:%M} UTC"
     )
 
 
@@ -94,7 +94,7 @@ def _check_files(folder: Path) -> CheckResult:
         return CheckResult(False, f"files: {error}")
     if exists:
         return CheckResult(True, f"files: {folder}")
-    return CheckResult(True, f"files: {folder} will be made with the first invoice")
+    return CheckResult(True, f"files: {folder} will be created with the first invoice")
 
 
 def _check_file_modes(config: Config) -> Iterator[CheckResult]:
@@ -103,7 +103,7 @@ def _check_file_modes(config: Config) -> Iterator[CheckResult]:
         if path.exists() and path.stat().st_mode & stat.S_IRWXO:
             mode = "700" if path.is_dir() else "600"
             line = (
-                f"{name}: other users of this machine may use {path}:"
+                f"{name}: other users of this machine can access {path}:"
                 f" run `chmod {mode} {path}`"
             )
             yield CheckResult(False, line)
@@ -120,7 +120,7 @@ def _list_private_paths(config: Config) -> Iterator[tuple[str, Path]]:
 
 def _check_user() -> Iterator[CheckResult]:
     if os.geteuid() == 0:
-        line = "user: this is root, who may do everything here; run Collab as a user of its own"
+        line = "user: running as root, with full access to this machine; run Collab as its own user"
         yield CheckResult(None, line)
 
 
@@ -158,10 +158,10 @@ def _check_scopes(header: str) -> CheckResult:
     if not missing and left_out:
         return CheckResult(None, f"optional scopes: {', '.join(left_out)}")
     if not missing:
-        return CheckResult(True, "scopes: all that the manifest declares")
+        return CheckResult(True, "scopes: all in the manifest are granted")
     line = (
         f"scopes: {', '.join(missing)} missing;"
-        " update the app from manifest.yml and install it again"
+        " update the app from manifest.yml and reinstall it"
     )
     return CheckResult(False, line)
 
@@ -174,4 +174,4 @@ def _check_app_token(config: Config, token: str) -> CheckResult:
             False,
             f"app token: {describe_slack_problem(error.code, 'SLACK_APP_TOKEN', config.api_url)}",
         )
-    return CheckResult(True, "app token: a socket can be opened")
+    return CheckResult(True, "app token: Socket Mode works")

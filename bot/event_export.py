@@ -92,7 +92,7 @@ def print_deliveries(failed: Sequence[Delivery]) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     if not failed:
-        Console().print("Nothing was given up.")
+        Console().print("There are no failed messages.")
         return
     table = Table(
         "Id",

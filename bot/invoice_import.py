@@ -34,19 +34,19 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 ROW_PROBLEM_TEXTS = {
     "empty": "The {what} is empty: fill it in",
-    "stray": "It has more cells than the first row: put quotes around what holds a comma",
-    "day": f"The date is none: write it as {EXAMPLE_DAY}",
-    "no_file": "There is no file {what}: its path starts in the folder of the CSV file",
-    "unreadable": "The file {what} cannot be read ({why}): give it to whoever runs this",
-    "no_method": "No payment method has that short name or id: `/collab mine` lists yours in Slack",
-    "twice": "Row {what} has the same number for the same payment method: leave one out",
+    "stray": "There are more cells than in the first row: put quotes around text that contains a comma",
+    "day": f"The date isn't valid: write it like {EXAMPLE_DAY}",
+    "no_file": "There's no file {what}: paths are relative to the folder of the CSV file",
+    "unreadable": "The file {what} can't be read ({why}): give the user who runs this permission to read it",
+    "no_method": "There's no payment method with that short name or ID: `/collab mine` lists yours in Slack",
+    "twice": "Row {what} has the same number for the same payment method: remove one of them",
 }
 FILE_PROBLEM_TEXTS = {
-    "unreadable": "{file} cannot be read ({why}): choose another file",
-    "not_text": "{file} is not UTF-8 text: save it as CSV in UTF-8",
-    "not_csv": "{file} is not CSV: a quote is left open or stands in the middle of a cell",
-    "columns": "{file}: the first row must name each of {columns} once, with commas between them; not so: {what}",
-    "empty": "{file} has no row with an invoice: write one under the first row",
+    "unreadable": "Can't read {file} ({why}): choose another file",
+    "not_text": "{file} isn't UTF-8 text: save it as CSV in UTF-8",
+    "not_csv": "{file} isn't valid CSV: there's an unclosed quote, or one in the middle of a cell",
+    "columns": "{file}: the first row must have each of these columns once: {columns}. Problem with: {what}",
+    "empty": "{file} has no invoices: add rows below the first one",
 }
 
 
@@ -182,8 +182,8 @@ def import_all_invoices(importer: InvoiceImporter, rows: Sequence[InvoiceRow]) -
     if wrong_count:
         print_results(results)
         raise FatalError(
-            f"Nothing was added: {wrong_count} of {len(results)} rows cannot be;"
-            " mend them and import the file again"
+            f"Nothing was added: {wrong_count} of {len(results)} rows can't be imported;"
+            " fix them and import the file again"
         )
     added = importer.add_rows(with_progress_bar(rows, "Storing"))
     print_results(results)

@@ -8,29 +8,29 @@ from bot.slack.errors import REFUSED_TOKEN_CODES
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
 
 DATABASE_PROBLEM_TEXTS = {
-    "malformed_url": "DATABASE_URL names no database that Collab knows; it takes sqlite:///FILE or postgresql://…",
-    "unreachable": "The database {place} cannot be reached: see that it runs and that DATABASE_URL is right",
-    "busy": "The database {place} is busy or locked by another program: stop that program or try again",
-    "read_only": "The database {place} cannot be written to: give Collab's user the right to write",
-    "full": "The database {place} is full: make room on its disk",
+    "malformed_url": "DATABASE_URL isn't a database URL that Collab supports: use sqlite:///FILE or postgresql://…",
+    "unreachable": "Can't reach the database {place}: check that it's running and that DATABASE_URL is right",
+    "busy": "The database {place} is busy or locked by another program: stop that program, or try again",
+    "read_only": "Can't write to the database {place}: give Collab's user write permission",
+    "full": "The database {place} is full: free up space on its disk",
     "disk": (
-        "The disk of the database {place} fails, or does not do what SQLite needs, as on many network shares: "
-        "see the system's log, or put the file on a local disk"
+        "The disk of the database {place} is failing, or doesn't support SQLite, like many network shares: "
+        "check the system log, or move the file to a local disk"
     ),
-    "newer": "The database {place} was written by a newer Collab: install that version, or another DATABASE_URL",
+    "newer": "The database {place} belongs to a newer version of Collab: install that version, or change DATABASE_URL",
     "old": "The database {place} has an older schema: run `collab db upgrade`",
-    "broken": "The database {place} does not answer as it should: see its own log",
+    "broken": "The database {place} isn't responding properly: check its log",
 }
 
 FILE_PROBLEM_TEXTS = {
-    "not_pdf": "It is no PDF: one starts with %PDF- and has %%EOF at its end. Save it as PDF again",
-    "too_big": "It is larger than {most} MB: save it smaller",
-    "missing": "It is not in COLLAB_FILES, {place}: put that folder back from your backup",
-    "damaged": "It is damaged in COLLAB_FILES, {place}: put that folder back from your backup",
-    "no_folder": "COLLAB_FILES, {place}, is no folder and none can be made there: name another",
-    "read_only": "COLLAB_FILES, {place}, cannot be written to: give Collab's user the right to write",
-    "full": "COLLAB_FILES, {place}, is full: make room on its disk",
-    "broken": "COLLAB_FILES, {place}, does not answer as it should: see that its disk is well",
+    "not_pdf": "This isn't a complete PDF, from %PDF- to %%EOF. Save it as a PDF again",
+    "too_big": "This is larger than {most} MB: save a smaller version",
+    "missing": "The file is missing from COLLAB_FILES, {place}: restore that folder from your backup",
+    "damaged": "The file in COLLAB_FILES, {place}, is damaged: restore that folder from your backup",
+    "no_folder": "COLLAB_FILES, {place}, isn't a folder and can't be created: choose another one",
+    "read_only": "Can't write to COLLAB_FILES, {place}: give Collab's user write permission",
+    "full": "COLLAB_FILES, {place}, is full: free up space on its disk",
+    "broken": "COLLAB_FILES, {place}, isn't responding properly: check its disk",
 }
 
 TOKEN_PROBLEM_CODES = REFUSED_TOKEN_CODES | {"not_allowed_token_type", "invalid_token"}
@@ -53,9 +53,9 @@ def describe_slack_problem(code: str, setting_name: str, api_url: str) -> str:
     """Return the sentence for an error code of Slack's with a token."""
     if code in TOKEN_PROBLEM_CODES:
         return (
-            f"Slack refuses {setting_name} ({code}): copy the token again from your app's page at"
+            f"Slack rejected {setting_name} ({code}): copy the token again from your app's page at"
             " https://api.slack.com/apps"
         )
     if code in CONNECTION_PROBLEM_CODES:
-        return f"Slack cannot be reached at {api_url} ({code}): see that this machine may connect there"
-    return f"Slack answers {code} at {api_url}: `collab check` looks closer"
+        return f"Can't reach Slack at {api_url} ({code}): check that this machine can connect to it"
+    return f"Slack answered {code} at {api_url}: run `collab check` to find out more"

@@ -29,12 +29,12 @@ def _load_toml(typed: str) -> dict[str, Any]:
         return tomllib.loads(clean_text(Path(typed).read_bytes().decode("utf-8-sig")))
     except OSError as problem:
         raise ValueError(
-            f"names {typed}, which cannot be read ({problem.strerror})"
+            f"names {typed}, which can't be read ({problem.strerror})"
         ) from None
     except UnicodeDecodeError:
-        raise ValueError(f"names {typed}, which is not UTF-8 text") from None
+        raise ValueError(f"names {typed}, which isn't UTF-8 text") from None
     except tomllib.TOMLDecodeError as problem:
-        raise ValueError(f"names {typed}, which is not TOML: {problem}") from None
+        raise ValueError(f"names {typed}, which isn't valid TOML: {problem}") from None
 
 
 def _read_limits(typed: str, name: str, limits: Any) -> RoleLimits:
@@ -42,12 +42,12 @@ def _read_limits(typed: str, name: str, limits: Any) -> RoleLimits:
         raise _plan_error(
             typed,
             name,
-            "stands in no plan; put it under a plan's name, such as [studio]",
+            "isn't part of a plan; put it below a plan's name, such as [studio]",
         )
     if not _PLAN_NAME.fullmatch(name) or name == NOTHING_WORD:
-        wanted = "a plan's name is a word of small letters, digits and dashes, and not the word nothing"
+        wanted = "use lowercase letters, digits and dashes, and not the word nothing"
         raise _plan_error(
-            typed, f"[{name}]", f"cannot be typed: {wanted}, such as [studio]"
+            typed, f"[{name}]", f"can't be used as a name: {wanted}, such as [studio]"
         )
     for role, limit in limits.items():
         _check_limit(typed, f"[{name}] {role}", role, limit)
@@ -60,11 +60,11 @@ def _check_limit(typed: str, key: str, role: str, limit: Any) -> None:
         raise _plan_error(
             typed,
             key,
-            f"is no role with a limit; those are {', '.join(roles)}, such as {roles[0]} = 1",
+            f"isn't a role that can be limited; use {', '.join(roles)}, such as {roles[0]} = 1",
         )
     if type(limit) is not int or limit < 1:
         raise _plan_error(
-            typed, key, f"is not a whole number from 1 on, such as {role} = 3"
+            typed, key, f"isn't a whole number of at least 1, such as {role} = 3"
         )
 
 

@@ -154,7 +154,7 @@ def _check_port_is_free(listen_address: tuple[str, int]) -> None:
             probe.bind(listen_address)
         except OSError as error:
             raise FatalError(
-                f"COLLAB_LISTEN: {host}:{port} cannot be used ({error.strerror}): choose another",
+                f"COLLAB_LISTEN: {host}:{port} can't be used ({error.strerror}): choose another address",
                 USAGE_EXIT_CODE,
             ) from None
 

@@ -22,7 +22,7 @@ def build_token_parser(prefix: str) -> Callable[[str], str]:
 
     def parse_token(value: str) -> str:
         if not re.fullmatch(re.escape(prefix) + r"[A-Za-z0-9-]{8,}", value):
-            raise ValueError(f"is not a token that starts with {prefix}")
+            raise ValueError(f"isn't a token that starts with {prefix}")
         return value
 
     return parse_token
@@ -31,7 +31,7 @@ def build_token_parser(prefix: str) -> Callable[[str], str]:
 def parse_signing_secret(value: str) -> str:
     """Return Slack's signing secret."""
     if not re.fullmatch(r"[A-Za-z0-9]{16,}", value):
-        raise ValueError("is not a signing secret of letters and digits")
+        raise ValueError("isn't a signing secret of letters and digits")
     return value
 
 
@@ -40,10 +40,10 @@ def parse_api_url(value: str) -> str:
     parts = urlsplit(value)
     is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
     if not is_http or parts.query or parts.fragment:
-        raise ValueError("is not an http or https address")
+        raise ValueError("isn't an http or https address")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError(
-            "must be an https address, as the token goes there; http is for this machine alone"
+            "must be an https address, since the token is sent there; http only works for this machine"
         )
     return value.rstrip("/") + "/"
 
@@ -67,9 +67,9 @@ def parse_listen_address(value: str) -> tuple[str, int]:
     """Return host and port."""
     parts = urlsplit(f"//{value}")
     if not parts.hostname or not parts.port or parts.path:
-        raise ValueError("is not an address and a port")
+        raise ValueError("isn't an address and a port")
     if value.rpartition(":")[2] != str(parts.port):
-        raise ValueError("is not an address and a port")
+        raise ValueError("isn't an address and a port")
     return parts.hostname, parts.port
 
 

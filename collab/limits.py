@@ -72,7 +72,7 @@ def parse_setting_duration(typed: str) -> timedelta:
     """Return a duration such as 30s, 15m, 12h, 7d or 14 days; raises ValueError."""
     duration = parse_duration(typed)
     if not duration:
-        raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
+        raise ValueError("isn't a length of time like 30s, 15m, 12h or 7d")
     return duration
 
 
@@ -104,7 +104,7 @@ def parse_reminder_times(typed: str) -> tuple[timedelta, ...]:
             sorted({parse_setting_duration(part) for part in typed.split(",")})
         )
     except ValueError:
-        raise ValueError("is not a list of lengths of time like 2d,5d") from None
+        raise ValueError("isn't a list of lengths of time like 2d,5d") from None
 
 
 def parse_switch(typed: str) -> bool:

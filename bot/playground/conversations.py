@@ -138,13 +138,13 @@ def rename_channel(
     """Rename a channel; NotAllowed if the name is invalid or taken."""
     if not CHANNEL_NAME_PATTERN.fullmatch(name):
         raise NotAllowed(
-            "A channel's name has up to 80 lower-case letters, digits, "
+            "Channel names have up to 80 lowercase letters, digits, "
             "hyphens and underscores."
         )
     with state.workspace.lock:
         others = state.workspace.channels.values()
         if name in {other.name for other in others if other.kind != "im"}:
-            raise NotAllowed(f"There is a channel named {name}.")
+            raise NotAllowed(f"There's already a channel called {name}.")
         old_name, channel.name = channel.name, name
     notice = f'<@{by.id}> has renamed the channel from "{old_name}" to "{name}"'
     messages.post_message(

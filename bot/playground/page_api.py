@@ -111,11 +111,11 @@ def _run_safely(run: Callable[[], Any]) -> Any:
         return _error_response(str(problem), 403)
     except KeyError as problem:
         missing = problem.args[0] if problem.args else problem
-        return _error_response(f"Not there: {missing}", 404)
+        return _error_response(f"Not found: {missing}", 404)
     except InvalidAnswer as problem:
-        return _error_response(f"The app's answer was refused: {problem.reason}", 422)
+        return _error_response(f"The app's answer was rejected: {problem.reason}", 422)
     except NoAnswer as problem:
-        return _error_response(f"The app did not answer ({problem.reason}).", 424)
+        return _error_response(f"The app didn't answer ({problem.reason}).", 424)
     except (ValueError, TypeError) as problem:
         return _error_response(str(problem), 400)
     return body if isinstance(body, Response) else jsonify(body)
@@ -213,7 +213,7 @@ def _get_messages(state: PlaygroundState, _: TimeControl) -> Json:
     me = _require_user(state, request.args.get("as"))
     channel = state.workspace.get_channel(request.args.get("channel", ""))
     if me.id not in channel.members:
-        raise NotAllowed(f"{me.real_name} is not in this channel.")
+        raise NotAllowed(f"{me.real_name} isn't in this channel.")
     with state.workspace.lock:
         messages = [
             serializers.serialize_page_message(message)
@@ -361,7 +361,7 @@ def _post_clock_move(
     state: PlaygroundState, time_control: TimeControl, body: Json
 ) -> Any:
     if not time_control.can_travel:
-        return _conflict_response("This app's time cannot be moved.")
+        return _conflict_response("You can't move this app's time.")
     if body.get("next"):
         moment = time_control.next_due_at()
     else:

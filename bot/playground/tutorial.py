@@ -44,7 +44,7 @@ TUTORIAL_STEPS = (
         "ada",
         "acme",
         "As Ada, type `/collab invite @devi admin acme`, then press **To the next reminder**. "
-        "Devi is reminded in her own working hours",
+        "Devi gets a reminder in her own working hours",
         re.compile(CLOCK_MOVED_SUMMARY),
     ),
 )

@@ -86,19 +86,19 @@ def _require_member(
 ) -> Channel:
     channel = state.workspace.get_channel(channel_id)
     if account.id not in channel.members:
-        raise NotAllowed(f"{account.real_name} is not in #{channel.name}.")
+        raise NotAllowed(f"{account.real_name} isn't in #{channel.name}.")
     return channel
 
 
 def _require_active(account: SlackAccount) -> None:
     if account.deleted:
-        raise NotAllowed(f"The account of {account.real_name} is deactivated.")
+        raise NotAllowed(f"{account.real_name}'s account is deactivated.")
 
 
 def _require_app_access(state: PlaygroundState, account: SlackAccount) -> None:
     _require_active(account)
     if not state.is_installed:
-        raise NotAllowed(f"{state.manifest.name} is not installed here any more.")
+        raise NotAllowed(f"{state.manifest.name} is no longer installed here.")
 
 
 # Typing
@@ -151,7 +151,7 @@ def _run_slash_command(
         _post_failure(state, account, channel, f"{name} is not a valid command.")
         raise NotAllowed(f"{name} is not a valid command.")
     if state.workspace.is_of_other_workspace(account):
-        raise NotAllowed(f"People of another workspace cannot use {name} here.")
+        raise NotAllowed(f"People from other workspaces can't use {name} here.")
     return _deliver_command(state, account, channel, declared, text.strip())
 
 
@@ -338,7 +338,7 @@ def open_home(
     """Open the app's Home tab, which sends app_home_opened."""
     _require_app_access(state, account)
     if not state.manifest.home_enabled:
-        raise NotAllowed("This app has no Home tab.")
+        raise NotAllowed("This app doesn't have a Home tab.")
     event: Json = {
         "type": "app_home_opened",
         "user": account.id,
@@ -357,7 +357,7 @@ def use_shortcut(
     if state.manifest.find_shortcut(callback_id) is None:
         raise KeyError(f"no shortcut {callback_id!r}")
     if state.workspace.is_of_other_workspace(account):
-        raise NotAllowed("People of another workspace cannot use this app's shortcuts.")
+        raise NotAllowed("People from other workspaces can't use this app's shortcuts.")
     payload = payloads.build_shortcut(state, account, callback_id)
     return delivery.deliver_payload(
         state, "shortcut", payload, f"{account.name}: shortcut {callback_id}"

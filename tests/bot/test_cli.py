@@ -171,7 +171,7 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, words: list[str]) -> None:
         ),
         (
             {"SLACK_BOT_TOKEN": "xoxp-1111-2222-secret"},
-            "collab: SLACK_BOT_TOKEN is not a token that starts with xoxb-: ",
+            "collab: SLACK_BOT_TOKEN isn't a token that starts with xoxb-: ",
         ),
         (
             {"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333", "COLLAB_TICK": "often"},
@@ -209,18 +209,18 @@ def test_unreachable_slack_is_one_line(tmp_path: Path) -> None:
     )
     env["COLLAB_LISTEN"] = f"127.0.0.1:{free_port()}"
     assert (
-        "Slack cannot be reached at http://127.0.0.1:9/api/ (unreachable)"
+        "Can't reach Slack at http://127.0.0.1:9/api/ (unreachable)"
         in fail_to_start(tmp_path, env, "run")
     )
 
 
 def test_refused_token_is_one_line(tmp_path: Path, playground: Playground) -> None:
     env = socket_mode(playground, SLACK_BOT_TOKEN="xoxb-1111-2222-3333")
-    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in fail_to_start(
+    assert "Slack rejected SLACK_BOT_TOKEN (invalid_auth)" in fail_to_start(
         tmp_path, env, "run"
     )
     env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333")
-    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in fail_to_start(
+    assert "Slack rejected SLACK_APP_TOKEN (invalid_auth)" in fail_to_start(
         tmp_path, env, "run"
     )
 
@@ -242,7 +242,7 @@ def test_newer_database_stops_the_start(
         ["deliveries", "list"],
         ["events", "export"],
     ):
-        assert "was written by a newer Collab" in fail_to_start(
+        assert "belongs to a newer version of Collab" in fail_to_start(
             tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), *words
         )
 
@@ -276,7 +276,7 @@ def test_missing_folder_stops_the_start(tmp_path: Path, playground: Playground) 
         socket_mode(playground, DATABASE_URL="sqlite:///nowhere/c.sqlite3"),
         "run",
     )
-    assert "cannot be reached" in line
+    assert "Can't reach the database" in line
 
 
 def test_unreachable_postgresql_hides_its_password(
@@ -286,7 +286,7 @@ def test_unreachable_postgresql_hides_its_password(
         playground, DATABASE_URL="postgresql://collab:passw0rd@127.0.0.1:9/collab"
     )
     line = fail_to_start(tmp_path, env, "run")
-    assert "cannot be reached" in line
+    assert "Can't reach the database" in line
     assert "passw0rd" not in line
 
 
@@ -533,7 +533,7 @@ def test_port_in_use_is_one_line(tmp_path: Path, playground: Playground) -> None
         env = for_slack(playground, SLACK_SIGNING_SECRET=SIGNING, COLLAB_LISTEN=listen)
         done = run_in_process(tmp_path, env, "run")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"collab: COLLAB_LISTEN: {listen} cannot be used")
+    assert done.stderr.startswith(f"collab: COLLAB_LISTEN: {listen} can't be used")
 
 
 def test_demo_needs_no_settings_and_leaves_nothing(tmp_path: Path) -> None:
@@ -592,7 +592,7 @@ def test_check_passes(tmp_path: Path, playground: Playground) -> None:
     assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == [
         "✓"
     ] * 7
-    assert "files: collab-files will be made with the first invoice" in done.stdout
+    assert "files: collab-files will be created with the first invoice" in done.stdout
     assert "plans: none, so no limits" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -648,7 +648,7 @@ def test_check_reports_files_that_others_may_read(
     assert done.returncode == 1
     fixed = "700" if path.is_dir() else "600"
     assert (
-        f"✗ fix  {what}: other users of this machine may use {name}: run `chmod {fixed} {name}`"
+        f"✗ fix  {what}: other users of this machine can access {name}: run `chmod {fixed} {name}`"
         in done.stdout
     )
 
@@ -656,7 +656,7 @@ def test_check_reports_files_that_others_may_read(
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
     done = run_in_process(tmp_path, socket_mode(playground), "check")
-    assert "! note user: this is root" in done.stdout
+    assert "! note user: running as root" in done.stdout
     assert done.returncode == 0
 
 
@@ -730,7 +730,7 @@ def test_invalid_plans_stop_the_start(tmp_path: Path, playground: Playground) ->
         )
         assert done.returncode == 2
         assert done.stderr.startswith(
-            "collab: COLLAB_PLANS names plans.toml, where [studio] owner is not a whole number"
+            "collab: COLLAB_PLANS names plans.toml, where [studio] owner isn't a whole number"
         )
         assert done.stderr.count("\n") == 1
 
@@ -804,12 +804,12 @@ def test_unknown_workspace_is_rejected(
         tmp_path, database_env, "events", "export", "--workspace", "T404"
     )
     assert done.returncode == 2
-    assert "There is no workspace T404: say --workspace with one of T1" in done.stderr
+    assert "There's no workspace T404: choose one with --workspace: T1" in done.stderr
 
 
 def test_missing_database_is_not_created(tmp_path: Path) -> None:
     for words in (["events", "export"], ["deliveries", "list"]):
-        assert "There is no database collab.sqlite3" in fail_to_start(
+        assert "There's no database collab.sqlite3" in fail_to_start(
             tmp_path, build_environment(), *words
         )
     assert list(tmp_path.iterdir()) == []
@@ -828,14 +828,17 @@ def test_failed_deliveries_are_listed_and_retried(
         == "1 will be sent again.\n"
     )
     again = run_in_process(tmp_path, database_env, "deliveries", "retry", first)
-    assert (again.returncode, "Not given up" in again.stderr) == (1, True)
+    assert (again.returncode, "no failed messages with these IDs" in again.stderr) == (
+        1,
+        True,
+    )
     assert (
         f"{len(failed) - 1} will be"
         in run_in_process(tmp_path, database_env, "deliveries", "retry", "--all").stdout
     )
     assert (
         run_in_process(tmp_path, database_env, "deliveries", "list").stdout
-        == "Nothing was given up.\n"
+        == "There are no failed messages.\n"
     )
 
 

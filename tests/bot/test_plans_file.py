@@ -53,37 +53,37 @@ def test_limited_roles_are_those_of_resource_types_with_plans() -> None:
     [
         (
             "[studio]\nmember = 3\n",
-            "[studio] member is no role with a limit",
+            "[studio] member isn't a role that can be limited",
             "owner = 1",
         ),
-        ("[studio]\nadmin = 0\n", "[studio] admin is not a whole number", "admin = 3"),
-        ("[studio]\nadmin = -1\n", "[studio] admin is not a whole number", "admin = 3"),
+        ("[studio]\nadmin = 0\n", "[studio] admin isn't a whole number", "admin = 3"),
+        ("[studio]\nadmin = -1\n", "[studio] admin isn't a whole number", "admin = 3"),
         (
             "[studio]\nadmin = 1.5\n",
-            "[studio] admin is not a whole number",
+            "[studio] admin isn't a whole number",
             "admin = 3",
         ),
         (
             '[studio]\nadmin = "3"\n',
-            "[studio] admin is not a whole number",
+            "[studio] admin isn't a whole number",
             "admin = 3",
         ),
         (
             "[studio]\nadmin = true\n",
-            "[studio] admin is not a whole number",
+            "[studio] admin isn't a whole number",
             "admin = 3",
         ),
         (
             "[studio.admin]\nmost = 3\n",
-            "[studio] admin is not a whole number",
+            "[studio] admin isn't a whole number",
             "admin = 3",
         ),
-        ("owner = 1\n", "owner stands in no plan", "[studio]"),
-        ("[nothing]\nowner = 1\n", "[nothing] cannot be typed", "[studio]"),
-        ("[Studio]\nowner = 1\n", "[Studio] cannot be typed", "[studio]"),
-        ('["my plan"]\nowner = 1\n', "[my plan] cannot be typed", "[studio]"),
-        ('["my\\nplan"]\nowner = 1\n', "[my plan] cannot be typed", "[studio]"),
-        ("[studio]\nowner 1\n", "which is not TOML", "line 2"),
+        ("owner = 1\n", "owner isn't part of a plan", "[studio]"),
+        ("[nothing]\nowner = 1\n", "[nothing] can't be used as a name", "[studio]"),
+        ("[Studio]\nowner = 1\n", "[Studio] can't be used as a name", "[studio]"),
+        ('["my plan"]\nowner = 1\n', "[my plan] can't be used as a name", "[studio]"),
+        ('["my\\nplan"]\nowner = 1\n', "[my plan] can't be used as a name", "[studio]"),
+        ("[studio]\nowner 1\n", "which isn't valid TOML", "line 2"),
     ],
 )
 def test_mistake_is_one_line_with_file_key_and_example(
@@ -103,13 +103,13 @@ def test_mistake_is_one_line_with_file_key_and_example(
 def test_unreadable_file_is_one_line(file: Path) -> None:
     with pytest.raises(
         InvalidSetting,
-        match=r"COLLAB_PLANS names .*plans.toml, which cannot be read \(No such file",
+        match=r"COLLAB_PLANS names .*plans.toml, which can't be read \(No such file",
     ):
         read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
-    with pytest.raises(InvalidSetting, match="which cannot be read"):
+    with pytest.raises(InvalidSetting, match="which can't be read"):
         read_config(SET | {"COLLAB_PLANS": str(file.parent)}, file.parent)
     file.write_bytes(b"\xff\xfe[studio]")
-    with pytest.raises(InvalidSetting, match="which is not UTF-8 text"):
+    with pytest.raises(InvalidSetting, match="which isn't UTF-8 text"):
         read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
 
 

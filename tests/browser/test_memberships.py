@@ -201,7 +201,7 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     expect(card).to_contain_text("@Bo Chen follows @Carl Mendes as owner of Pixel")
     expect(agency_page.message_buttons).to_have_count(0)
 
-    change_account(agency_page, "Let Carl return")
+    change_account(agency_page, "Reactivate Carl")
     agency_page.act_as("Carl", "#acme")
     expect(agency_page.run_command("/collab members pixel")).to_contain_text(
         "@Carl Mendes (you) · owner"
@@ -318,7 +318,7 @@ def test_the_event_log_is_paged_and_exported(
 
 def test_only_workspace_admins_change_settings(agency_page: PlaygroundPage) -> None:
     expect(agency_page.user_choice("Ada")).to_have_accessible_name(
-        "Ada, admin of the workspace"
+        "Ada, workspace admin"
     )
     expect(agency_page.run_command("/collab settings lifetime 14d")).to_contain_text(
         "lifetime is now 14d"

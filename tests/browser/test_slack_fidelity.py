@@ -248,7 +248,7 @@ def test_the_clock_shows_what_is_due_next_and_what_was_sent(
     )
     slack_page.move_clock("+1 hour")
     expect(slack_page.page.locator(".toast").last).to_contain_text(
-        "Collab wrote to nobody."
+        "No new messages from Collab."
     )
 
 

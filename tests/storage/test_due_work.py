@@ -247,7 +247,7 @@ def test_check_shows_what_failed(acme: Scenario) -> None:
     ]
     assert line == (
         f"due work: the invitation {invitation} in workspace T1 failed 1 times (in the log: E1); "
-        "it is tried again at 2026-12-23 09:01 UTC"
+        "next attempt at 2026-12-23 09:01 UTC"
     )
     acme.advance_time(minutes=1)
     assert acme.database.due_failures.list_failures() == []

@@ -5,7 +5,7 @@ async function call(path, options) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Error("The playground does not answer. Is it still running?");
+    throw new Error("The playground isn't responding. Is it still running?");
   }
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Error(body?.error || `The playground answered ${response.status}.`);

@@ -10,7 +10,7 @@ import { emit, now, subscribe, state, applyClock } from "./state.js";
 import { menuButton, updatePersonTimes } from "./sidebar.js";
 
 const UTC = { tz: "UTC", tz_offset: 0 };
-const NO_TRAVEL = "Time cannot be moved here.";
+const NO_TRAVEL = "You can't move time in this playground.";
 let parts = null;
 
 const city = (zone) => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
@@ -27,8 +27,8 @@ function moveClock(button, body) {
 }
 
 function describeSent(sent) {
-  const when = `It is ${shortDay(now(), UTC)}, ${time(now(), UTC)} UTC.`;
-  if (!sent.length) return `${when} ${state.app.name} wrote to nobody.`;
+  const when = `It's now ${shortDay(now(), UTC)}, ${time(now(), UTC)} UTC.`;
+  if (!sent.length) return `${when} No new messages from ${state.app.name}.`;
   const [first, ...rest] = sent;
   const others = rest.length ? ` ${rest.length} more: ${[...new Set(rest.map(({ to }) => to))].join(", ")}.` : "";
   return `${when} ${state.app.name} to ${first.to}: “${excerpt(first.text, 90)}”${others}`;
@@ -51,7 +51,7 @@ function drawClock() {
   setText(parts.due, due ? `Next: ${state.nextWords ? `${state.nextWords}, ` : ""}${when}` : "Next: nothing due");
   parts.due.title = parts.due.textContent;
   parts.next.disabled = !state.canTravel || !due;
-  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `${when} (${ago(due, epoch, state.me)})` : "Nothing is due: no open invitation waits for a reminder or its end.";
+  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `${when} (${ago(due, epoch, state.me)})` : "Nothing is due: no reminders or end dates are coming up.";
   updatePersonTimes();
 }
 
@@ -64,7 +64,7 @@ function updateButtons() {
 }
 
 function drawConnection() {
-  const text = !state.streaming ? "Playground out of reach, trying again" : state.connected ? "App connected" : "App not connected";
+  const text = !state.streaming ? "Playground not responding, reconnecting…" : state.connected ? "App connected" : "App not connected";
   if (parts.connection.dataset.words === text) return;
   parts.connection.dataset.words = text;
   parts.connection.classList.toggle("off", !state.streaming || !state.connected);

@@ -91,13 +91,13 @@ const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 function findError(block, element, value) {
   const isEmpty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
   if (isEmpty) return block.optional ? null : translate("Please complete this required field.");
-  if (element.min_length && value.length < element.min_length) return `This needs at least ${element.min_length} characters.`;
-  if (element.max_length && value.length > element.max_length) return `This may have at most ${element.max_length} characters.`;
-  if (element.type === "email_text_input" && !ADDRESS.test(value)) return "This is not an e-mail address. Write one such as name@example.com.";
+  if (element.min_length && value.length < element.min_length) return `Enter at least ${element.min_length} characters.`;
+  if (element.max_length && value.length > element.max_length) return `Enter at most ${element.max_length} characters.`;
+  if (element.type === "email_text_input" && !ADDRESS.test(value)) return "This isn't a valid email address. Enter one like name@example.com.";
   if (element.type !== "number_input") return null;
-  if (Number.isNaN(Number(value)) || (!element.is_decimal_allowed && !/^[-+]?\d+$/.test(value))) return element.is_decimal_allowed ? "Write a number." : "Write a whole number.";
-  if (element.min_value != null && Number(value) < Number(element.min_value)) return `Write a number from ${element.min_value} on.`;
-  if (element.max_value != null && Number(value) > Number(element.max_value)) return `Write a number up to ${element.max_value}.`;
+  if (Number.isNaN(Number(value)) || (!element.is_decimal_allowed && !/^[-+]?\d+$/.test(value))) return element.is_decimal_allowed ? "Enter a number." : "Enter a whole number.";
+  if (element.min_value != null && Number(value) < Number(element.min_value)) return `Enter a number of at least ${element.min_value}.`;
+  if (element.max_value != null && Number(value) > Number(element.max_value)) return `Enter a number of at most ${element.max_value}.`;
   return null;
 }
 

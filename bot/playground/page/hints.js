@@ -18,7 +18,7 @@ function renderWords(task, canDo) {
     if (!piece.startsWith("`")) return piece;
     const line = piece.slice(1, -1);
     if (!canDo) return h("code", {}, line);
-    return h("button", { type: "button", class: "try", title: "Put this in the message box", on: { click: () => fillComposer(task, line) } }, h("code", {}, line));
+    return h("button", { type: "button", class: "try", title: "Copy to the message box", on: { click: () => fillComposer(task, line) } }, h("code", {}, line));
   });
 }
 
@@ -39,11 +39,11 @@ const taskList = () => h("ol", { class: "steps" }, state.tries.map(buildStep));
 export function emptyHint() {
   const name = state.me.real_name || state.me.name;
   if (isApp(channelOf(state.place))) {
-    return h("div", { class: "empty" }, h("p", { class: "empty-title" }, "Nothing here yet"), h("p", {}, `What ${state.app.name} tells ${name} will be here.`));
+    return h("div", { class: "empty" }, h("p", { class: "empty-title" }, "Nothing here yet"), h("p", {}, `Messages from ${state.app.name} to ${name} will show up here.`));
   }
   return h("div", { class: "empty" },
     h("p", { class: "empty-title" }, "Nothing here yet"),
-    h("p", {}, `This is a small Slack with ${state.app.name} in it. You can be anyone on the left, and move time along the top.`),
+    h("p", {}, `This is a small Slack workspace with ${state.app.name} in it. Choose who you are on the left, and move time forward at the top.`),
     hasTasks() ? taskList() : null);
 }
 

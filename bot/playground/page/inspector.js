@@ -71,7 +71,7 @@ export function startInspector(node, close) {
   root = node;
   list = h("ol", { class: "traffic" });
   filter = h("input", { type: "search", "aria-label": "Filter the traffic", placeholder: "Filter", on: { input: applyFilter } });
-  emptyNote = h("p", { class: "quiet" }, "Nothing to show yet.");
+  emptyNote = h("p", { class: "quiet" }, "No traffic yet.");
   const clear = () => { rows = []; fill(list); applyFilter(); };
   root.append(
     h("div", { class: "inspector-head" }, h("h2", {}, "Traffic"), filter, h("button", { type: "button", class: "button small", on: { click: clear } }, "Clear"),

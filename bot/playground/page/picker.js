@@ -61,7 +61,7 @@ export function picker({ id, name, describedBy, placeholder, multiple = false, m
     });
     fill(list, nodes);
     list.hidden = !shown.length;
-    hint.textContent = shown.length ? "" : "Nothing fits.";
+    hint.textContent = shown.length ? "" : "No results.";
     highlight(query && shown.length ? 0 : shown.findIndex(({ option }) => isSelected(option)));
   }
 

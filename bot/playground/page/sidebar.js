@@ -11,7 +11,7 @@ let root = null;
 const parts = { team: null, people: null, accounts: null, rooms: null, none: null, direct: null, places: null, card: null };
 
 const firstName = (user) => (user.real_name || user.name).split(/\s+/)[0];
-const describeStatus = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "admin of the workspace" : "");
+const describeStatus = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "workspace admin" : "");
 const personLabel = (user) => [firstName(user), describeStatus(user)].filter(Boolean).join(", ");
 
 function personOption(user) {
@@ -32,8 +32,8 @@ function personOption(user) {
 function openAccountMenu() {
   const isCurrent = state.users.filter((user) => !user.is_bot && !user.foreign);
   openMenu(parts.accounts, isCurrent.map((user) => ({
-    label: user.deleted ? `Let ${firstName(user)} return` : `Deactivate ${firstName(user)}`,
-    description: user.deleted ? "Deactivated" : [user.title, user.admin ? "admin of the workspace" : ""].filter(Boolean).join(" · "),
+    label: user.deleted ? `Reactivate ${firstName(user)}` : `Deactivate ${firstName(user)}`,
+    description: user.deleted ? "Deactivated" : [user.title, user.admin ? "workspace admin" : ""].filter(Boolean).join(" · "),
     choose: () => post("/ui/account", { person: user.id, deleted: !user.deleted }).catch(fail),
   })), "Accounts", false);
 }
@@ -65,7 +65,7 @@ function drawConversations() {
   const toPiece = (channel) => [[state.users, channel, channel.id === state.place], () => conversationEntry(channel)];
   updateChildren(parts.rooms, rooms.map(toPiece));
   updateChildren(parts.direct, direct.map(toPiece));
-  fill(parts.none, rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} is in no channel here.`));
+  fill(parts.none, rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} isn't in any channel here.`));
   if (focused && !parts.places.contains(document.activeElement)) parts.places.querySelector(`[data-channel="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -87,7 +87,7 @@ def test_commands_presses_and_submissions_are_delivered(
     container = {"channel": "C0ACME", "ts": message["ts"]}
     press = {"as_": "UADA", "container": container, "block_id": "acts", "value": None}
     assert (
-        "Not there" in call_page("act", status=404, **press, action_id="stop")["error"]
+        "Not found" in call_page("act", status=404, **press, action_id="stop")["error"]
     )
     call_page("act", **press, action_id="go:1")
     (view,) = call_page("state?as=UADA")["views"]
@@ -187,7 +187,7 @@ def test_a_multi_select_loads_option_groups_and_keeps_initial_options(
     assert [block["block_id"] for block in view["blocks"]] == ["what", "shop,blog"]
     assert view["state"]["values"]["what"]["what"]["selected_options"] == [shop, blog]
     assert (
-        "Not there"
+        "Not found"
         in call_page("act", status=404, **fields, value=["shop", "nothing"])["error"]
     )
 
@@ -214,7 +214,7 @@ def test_a_missing_answer_and_a_rejection_are_reported(
         action_id="go",
         value=None,
     )
-    assert "did not answer" in answer["error"]
+    assert "didn't answer" in answer["error"]
 
 
 def test_the_clock_moves_by_seconds_or_to_the_next_due_moment(
