@@ -152,7 +152,7 @@ def test_a_billing_offer_ends_when_the_payment_method_changes(
         "Purse now pays for Shop"
     )
     slack_page.act_as("Carl")
-    slack_page.message("no longer open, because something else pays by now")
+    slack_page.message("was withdrawn, because the payment method has changed")
     expect(slack_page.message_buttons).to_have_count(0)
 
 

@@ -54,7 +54,7 @@ def test_an_accepted_invitation_is_announced_and_has_no_buttons(
     expect(slack_page.message_buttons).to_have_count(0)
 
     slack_page.go_to("#acme")
-    slack_page.message(re.compile("Carl joined Acme as an admin. Ada invited them"))
+    slack_page.message(re.compile("Carl joined Acme as an admin. Invited by Ada"))
     slack_page.act_as("Ada")
     slack_page.message("@Carl Mendes accepted your invitation")
     expect(slack_page.message_buttons).to_have_count(0)

@@ -95,7 +95,7 @@ def test_a_billing_offer_ends_when_the_payer_changes_and_both_are_notified(
     billing_harness.run_command("devi", "/collab pay shop purse")
 
     assert billing_harness.list_visible_buttons() == []
-    assert "no longer open" in billing_harness.latest_message("carl")["text"]
+    assert "was withdrawn" in billing_harness.latest_message("carl")["text"]
     assert (
         "was taken back by <@UDEVI>" in billing_harness.latest_message("devi")["text"]
     )

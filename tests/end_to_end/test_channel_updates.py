@@ -38,7 +38,7 @@ def test_an_archived_channel_is_unlinked_with_the_next_message_and_its_linker_no
     assert has_notification(
         harness, "<#C0ACME> was archived, so I stopped posting updates"
     )
-    assert not has_notification(harness, "I could not tell")
+    assert not has_notification(harness, "I couldn't post")
     assert list_unlink_reasons(harness) == ["archived"]
     assert (
         "was archived and hears of it no more"

@@ -372,7 +372,7 @@ def test_a_failed_message_is_sent_again_from_its_notification(
     assert "on its way again" in settled["text"]
     assert "Send again" not in str(settled["blocks"])
     assert not any(
-        "I could not tell" in m["text"] for m in harness.ada.list_direct_messages()
+        "I couldn't post" in m["text"] for m in harness.ada.list_direct_messages()
     )
 
 

@@ -84,9 +84,9 @@ def test_an_invitation_to_two_apps_for_a_limited_time_expires(
         if "*Extend* adds 30 days" in str(message["blocks"])
     ]
     assert len(warnings) == 2
-    assert has_message(agency_harness, "devi", "If you still need it then")
+    assert has_message(agency_harness, "devi", "If you need it longer")
     agency_harness.press_button("ada", warnings[0], "extend")
-    assert has_message(agency_harness, "devi", "<@UADA> extended your time")
+    assert has_message(agency_harness, "devi", "<@UADA> extended your developer access")
     assert agency_harness.list_visible_buttons() == [
         ("ada", "extend"),
         ("bo", "extend"),
@@ -94,10 +94,10 @@ def test_an_invitation_to_two_apps_for_a_limited_time_expires(
 
     agency_harness.advance_time(days=10)
     assert has_message(
-        agency_harness, "devi", "Your time as a developer of *Blog* came to its end"
+        agency_harness, "devi", "Your developer access to *Blog* has ended"
     )
     assert not has_message(
-        agency_harness, "devi", "Your time as a developer of *Shop* came to its end"
+        agency_harness, "devi", "Your developer access to *Shop* has ended"
     )
     assert (
         "Rotate the service passwords and deploy keys of 1 thing"
@@ -115,7 +115,8 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     )
     agency_harness.run_command("ada", "/collab role @devi admin pixel")
     assert (
-        "made you an admin of *Pixel*" in agency_harness.latest_message("devi")["text"]
+        "added you to *Pixel* as an admin"
+        in agency_harness.latest_message("devi")["text"]
     )
     answer = agency_harness.run_command(
         "ada", "/collab role @devi collaborator pixel keep shop and blog"
@@ -140,9 +141,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
         in agency_harness.run_command("bo", "/collab keys")["text"]
     )
     assert "is a manager of *Shop* again" in agency_harness.latest_message("bo")["text"]
-    assert has_message(
-        agency_harness, "devi", "You are a manager of *Shop* again until"
-    )
+    assert has_message(agency_harness, "devi", "You're a manager of *Shop* again until")
 
     confirm_removal(agency_harness, "bo", "/collab remove @devi shop")
     assert (
@@ -221,7 +220,7 @@ def test_an_owner_leaves_but_the_last_one_cannot(agency_harness: AppHarness) -> 
 
     agency_harness.press_button("ada", leaving, "undo")
     assert (
-        "You are an owner of *Pixel* again"
+        "an owner of *Pixel* again"
         in agency_harness.latest_message("ada", "general")["text"]
     )
     agency_harness.run_command("ada", "/collab leave pixel")

@@ -52,10 +52,12 @@ def test_a_request_is_granted_by_button_and_the_first_answer_counts(
 
     shop_harness.press_button("ada", shop_harness.latest_message("ada"), "grant")
     assert (
-        "granted your request: you are now a manager of *Shop*"
+        "approved your request. You're now a manager of *Shop*"
         in shop_harness.latest_message("devi")["text"]
     )
-    assert "<@UADA> granted it" in str(shop_harness.latest_message("bo")["blocks"])
+    assert "<@UADA> approved this request" in str(
+        shop_harness.latest_message("bo")["blocks"]
+    )
     assert shop_harness.list_visible_buttons() == []
 
 
@@ -68,7 +70,9 @@ def test_a_request_is_declined_by_button_with_a_reason_for_the_requester_only(
     submit_view(shop_harness, "bo", note="Next year, gladly")
     assert "declined your request" in shop_harness.latest_message("devi")["text"]
     assert "Next year, gladly" in str(shop_harness.latest_message("devi")["blocks"])
-    assert "<@UBO> declined it" in str(shop_harness.latest_message("ada")["blocks"])
+    assert "<@UBO> declined this request" in str(
+        shop_harness.latest_message("ada")["blocks"]
+    )
     assert (
         "gladly" not in shop_harness.run_command("ada", "/collab events shop")["text"]
     )
@@ -81,7 +85,7 @@ def test_the_requester_is_notified_when_a_request_expires(
 ) -> None:
     shop_harness.run_command("devi", "/collab request manager shop")
     shop_harness.advance_time(days=8)
-    assert "Nobody answered your request" in shop_harness.latest_message("devi")["text"]
+    assert "expired without an answer" in shop_harness.latest_message("devi")["text"]
     assert shop_harness.list_visible_buttons() == []
 
 
@@ -91,7 +95,7 @@ def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form
 ) -> None:
     shop_harness.playground.deactivate_account("ada")
     shop_harness.drain_outbox()
-    assert "*Pixel* is without an owner" in shop_harness.latest_message("bo")["text"]
+    assert "*Pixel* needs a new owner" in shop_harness.latest_message("bo")["text"]
     assert (
         "cannot delete"
         in shop_harness.run_command("bo", "/collab why <@UADA> pixel delete")["text"]
@@ -101,10 +105,10 @@ def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form
     assert shop_harness.bo.top_view is not None
     assert "Your choice settles it" in str(shop_harness.bo.top_view["blocks"])
     assert "follows as owner" in submit_view(shop_harness, "bo", who="UBO")
-    assert "<@UBO> follows <@UADA> as owner" in next(
+    assert "<@UBO> took over from <@UADA> as owner" in next(
         message["text"]
         for message in shop_harness.bo.list_direct_messages()
-        if "follows" in message["text"]
+        if "took over" in message["text"]
     )
     assert shop_harness.list_visible_buttons() == []
 
@@ -139,7 +143,7 @@ def test_candidates_vote_for_a_successor_and_a_workspace_admin_decides_alone(
         in shop_harness.run_command("carl", "/collab successor @devi pixel")["text"]
     )
     assert (
-        "<@UCARL> would like <@UDEVI> to follow as owner of *Pixel*"
+        "<@UCARL> wants <@UDEVI> to take over as owner of *Pixel*"
         in shop_harness.latest_message("devi")["text"]
     )
     assert "you are neither" in shop_harness.run_command(
@@ -244,7 +248,7 @@ def test_a_request_is_granted_at_home_and_leaves_every_list(
     press_home_button(shop_harness, "ada", "grant")
     assert "You're all caught up" in home_text(shop_harness, "ada")
     assert "Your request" not in home_text(shop_harness, "devi")
-    assert "granted your request" in shop_harness.latest_message("devi")["text"]
+    assert "approved your request" in shop_harness.latest_message("devi")["text"]
     assert shop_harness.list_visible_buttons() == []
 
 
@@ -264,7 +268,9 @@ def test_a_withdrawn_request_has_no_buttons(
         )
     else:
         press_home_button(shop_harness, "devi", "withdraw")
-    assert "They withdrew it" in str(shop_harness.latest_message("bo")["blocks"])
+    assert "They withdrew the request" in str(
+        shop_harness.latest_message("bo")["blocks"]
+    )
     assert "You're all caught up" in home_text(shop_harness, "ada")
     assert "Your request" not in home_text(shop_harness, "devi")
     assert shop_harness.list_visible_buttons() == []
@@ -280,7 +286,7 @@ def test_the_requester_is_notified_when_a_request_ends_with_their_access(
         "ada", shop_harness.latest_message("ada", "general"), "remove"
     )
     messages = str(shop_harness.playground.get_user("devi").list_direct_messages())
-    assert "is closed, because your access there ended" in messages
+    assert "is closed, because your previous role there has ended" in messages
     assert shop_harness.list_visible_buttons() == []
 
 
@@ -317,7 +323,7 @@ def test_a_returned_person_sees_messages_that_failed_during_the_deactivation(
     shop_harness.carl.open_home()
     shop_harness.drain_outbox()
     home_text = str(shop_harness.carl.home_view)
-    assert "Your account was deactivated then." in home_text
+    assert "Your account was deactivated at the time." in home_text
     assert "another workspace" not in home_text
 
 
@@ -337,5 +343,7 @@ def test_who_returns_is_told_once_what_they_have_and_what_changed(
     told = harness.carl.list_direct_messages()[count:]
     assert len(told) == 1
     assert "Your account is active again" in told[0]["text"]
-    assert "<@UBO> is owner of *Globex* now; you're an owner." in str(told[0]["blocks"])
+    assert "<@UBO> is now owner of *Globex*, and you're an owner." in str(
+        told[0]["blocks"]
+    )
     assert "wasn't delivered" not in str(harness.carl.home_view)

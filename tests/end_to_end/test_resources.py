@@ -43,10 +43,10 @@ def test_resources_are_created_roles_changed_and_access_explained(
     )
 
     harness.run_command("ada", "/collab role @devi admin acme")
-    assert "made you an admin" in harness.latest_message("devi")["text"]
+    assert "added you to *Acme* as an admin" in harness.latest_message("devi")["text"]
     harness.run_command("carl", "/collab role @devi collaborator acme keep blog")
     assert any(
-        "Before, you were an admin" in message["text"]
+        "changed your role on *Acme* from admin to" in message["text"]
         for message in harness.devi.list_direct_messages()[-2:]
     )
     assert (
@@ -148,7 +148,10 @@ def test_a_role_is_changed_from_the_list_of_members(harness: AppHarness) -> None
     harness.ada.submit_view()
     harness.drain_outbox()
 
-    assert "You are now a manager of *Shop*" in harness.latest_message("devi")["text"]
+    assert (
+        "your role on *Shop* from developer to manager"
+        in harness.latest_message("devi")["text"]
+    )
 
 
 @pytest.mark.rule("RES-03")

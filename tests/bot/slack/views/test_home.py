@@ -284,7 +284,7 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
 
     assert view_errors(view) == []
     assert (
-        "<#C1> didn't get an update about *Acme*.\nCollab is not in that channel, so it cannot speak there."
+        "<#C1> didn't get an update about *Acme*.\nI'm not in that channel."
         in view_text(view)
     )
     assert (
@@ -292,7 +292,7 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
         in view_text(view)
     )
     assert (
-        "A message to you about *Acme* wasn't delivered.\nSlack does not let Collab write there"
+        "A message to you about *Acme* wasn't delivered.\nSlack doesn't let me post there"
         in view_text(view)
     )
     again = [c for c in list_controls(view) if c["action_id"] == "lost_again"]

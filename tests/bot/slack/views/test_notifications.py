@@ -185,14 +185,14 @@ def test_notification_of_a_move_contains_the_security_note() -> None:
 @pytest.mark.parametrize(
     ("problem", "target", "advice"),
     [
-        ("not_in_channel", "channel:C1", "Open <#C1> and type `/invite @Collab`"),
+        ("not_in_channel", "channel:C1", "open <#C1> and type `/invite @Collab`"),
         (
             "channel_not_found",
             "channel:C1",
-            "private and Collab is not in it, or it is gone",
+            "it's private and I'm not in it",
         ),
-        ("is_archived", "channel:C1", "Link another one"),
-        ("users_not_found", "person:P2", "Nobody like that"),
+        ("is_archived", "channel:C1", "link another one"),
+        ("users_not_found", "person:P2", "They aren't in this workspace"),
         ("user_disabled", "person:P2", "deactivated"),
         ("something_new", "person:P2", "something∗new".replace("∗", "_")),
     ],
@@ -249,7 +249,7 @@ def test_reason_of_a_failed_delivery_fits_its_recipient_and_reader(
     assert ("another workspace" in text) == (
         recipient == "elsewhere" and not is_deactivation
     )
-    assert ("to them" in text) == (
+    assert ("let me message them" in text) == (
         not is_deactivation and recipient in {"active", "elsewhere"}
     )
     assert ("A message to you" in text) == (recipient == "reader")
