@@ -13,9 +13,8 @@ import pytest
 from tests.gallery.pictures import Picture, PictureCollection, controls, template_names
 from tests.gallery.playing import ACCOUNTS, LOCALES, play, select_scenes
 
-pytestmark = pytest.mark.xdist_group(
-    "gallery"
-)  # the scenes are played once, for all of these
+# The scenes are played once, for all of these.
+pytestmark = [pytest.mark.xdist_group("gallery"), pytest.mark.timeout(300)]
 
 STUB = 20  # characters; no sentence that names who and what is shorter
 NAMED = re.compile(r"<[@#][^>]+>|\*[^*]+\*|`[^`]+`|“[^”]+”|\S+@\S+")
