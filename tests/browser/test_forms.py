@@ -59,7 +59,7 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Shop")
     slack_page.submit_modal("Close")
-    expect(home).to_contain_text("Shop (shop), app")
+    expect(home).to_contain_text("Shop (shop) · App")
 
 
 def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
