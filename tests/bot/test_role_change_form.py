@@ -135,7 +135,7 @@ def test_deleting_something_with_things_inside_says_how_many_and_settles_its_pre
     assert not [block for block in settled["blocks"] if block["type"] == "actions"]
     asked = stub.opened[0]["view"]["blocks"][0]["text"]["text"]
     assert (
-        "has 1 thing in it, which is deleted"
+        "contains 1 item, which will be deleted"
         if many == 1
-        else "has 2 things in it, which are deleted"
+        else "contains 2 items, which will be deleted"
     ) in asked

@@ -27,7 +27,7 @@ def offer_billing(slack_page: PlaygroundPage) -> None:
     slack_page.act_as("Devi", "#general")
     expect(slack_page.run_command("/collab create app Shop")).to_contain_text("trial")
     preview = slack_page.run_command("/collab transfer billing shop @carl")
-    expect(preview).to_contain_text("Offer @Carl Mendes to pay for Shop?")
+    expect(preview).to_contain_text("Ask @Carl Mendes to pay for Shop?")
     expect(preview).to_contain_text("Until then it stays a trial")
     expect(preview).to_contain_text("You stay as developer")
     slack_page.press("Transfer", preview)
@@ -113,7 +113,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     invoice_list = slack_page.run_command("/collab invoices office")
     expect(invoice_list).to_contain_text("2026: 119.00 EUR")
     slack_page.press("Send me the PDF", invoice_list)
-    slack_page.message("The file of invoice 2026-10 is on its way")
+    slack_page.message("I'll send you invoice 2026-10")
     slack_page.go_to("Collab")
     link = slack_page.message("Invoice 2026-10, 2026-10-31: 119.00 EUR").get_by_role(
         "link"
@@ -128,7 +128,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
         "You can deploy Shop"
     )
     expect(slack_page.run_command("/collab why @devi shop delete")).to_contain_text(
-        "You cannot delete Shop"
+        "You can't delete Shop"
     )
     expect(slack_page.run_command("/collab billing office")).to_contain_text(
         "I can't find “office”"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def channel_row(slack_page: PlaygroundPage, channel: str) -> Locator:
     """Return the row of a channel in the modal."""
     return slack_page.modal.locator(".block-section").filter(
-        has_text=re.compile(rf"^#{channel} hears of")
+        has_text=re.compile(rf"^#{channel} gets updates about")
     )
 
 
@@ -43,7 +43,9 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     slack_page.modal.get_by_role("checkbox", name="Invitations").check()
     slack_page.modal.get_by_role("radio", name="Together, every day").check()
     slack_page.modal.get_by_role("button", name="Link", exact=True).click()
-    expect(slack_page.modal).to_contain_text("Linked. #general is told of Acme")
+    expect(slack_page.modal).to_contain_text(
+        "Linked. Updates about Acme will be posted in #general"
+    )
     expect(channel_row(slack_page, "general")).to_contain_text(
         "roles and invitations; together, every day at 09:00"
     )
@@ -54,6 +56,8 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     expect(channel_row(slack_page, "general")).to_contain_text("each at once")
 
     slack_page.choose_in_menu("Unlink", channel_row(slack_page, "acme"))
-    expect(slack_page.modal).to_contain_text("#acme no longer hears of Acme")
+    expect(slack_page.modal).to_contain_text(
+        "Updates about Acme are no longer posted in #acme"
+    )
     expect(channel_row(slack_page, "acme")).to_have_count(0)
     slack_page.submit_modal("Close")

@@ -96,7 +96,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     agency_page.pick_option("What changes hands", "Billing")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
-    expect(agency_page.modal).to_contain_text("Offer @Carl Mendes to pay for Blog?")
+    expect(agency_page.modal).to_contain_text("Ask @Carl Mendes to pay for Blog?")
     press_in_modal(agency_page, "Transfer")
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to pay for Blog"
@@ -163,7 +163,7 @@ def test_a_resource_is_renamed_and_deleted_by_its_name(
     press_in_modal(agency_page, "Delete")
     agency_page.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
     press_in_modal(agency_page, "Delete")
-    expect(agency_page.modal).to_contain_text("deleted")
+    expect(agency_page.modal).to_contain_text("Deleted")
     agency_page.submit_modal("Close")
     expect(home).not_to_contain_text("Pixel Works (pixel)")
 
@@ -184,7 +184,7 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(
     agency_page.pick_option("What", "Shop", "shop")
     agency_page.pick_option("Team", "Crew", "crew")
     press_in_modal(agency_page, "Assign")
-    expect(agency_page.modal).to_contain_text("now assigned to")
+    expect(agency_page.modal).to_contain_text("Assigned ")
     agency_page.submit_modal("Close")
     home = agency_page.open_home("Devi")
     expect(home).to_contain_text("Shop (shop) · App · developer (via another role)")

@@ -67,7 +67,7 @@ def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
     pixel_page.choose_in_row("Request more…", "Pixel (pixel)", home)
     pixel_page.modal.get_by_role("textbox", name="Note").fill("I sign for it")
     pixel_page.modal.get_by_role("button", name="Request", exact=True).click()
-    expect(pixel_page.modal).to_contain_text("got a message")
+    expect(pixel_page.modal).to_contain_text("who can approve it")
     pixel_page.submit_modal("Close")
 
     pixel_page.choose_in_row("Leave…", "Pixel (pixel)", home)

@@ -25,7 +25,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
         "create app Blog in pixel": "Created *Blog* in *Pixel*",
         "create team Crew": "Created *Crew*. You're its full member.",
         "create team Bench": "Created *Bench*",
-        "link pixel": "is told of *Pixel*",
+        "link pixel": "Updates about *Pixel* will be posted",
         "invite @bo admin pixel": "You invited",
     }.items():
         assert part in str(
@@ -79,7 +79,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     invite_freelancer(agency_page)
     agency_page.act_as("Bo", "#acme")
     expect(agency_page.run_command("/collab role @devi manager shop")).to_contain_text(
-        "@Devi Rao is now a manager of Shop"
+        "You changed the role of @Devi Rao on Shop from developer to manager"
     )
     agency_page.open_thread("Devi joined Shop")
     agency_page.message("Bo changed Devi's role on Shop from developer to manager")
@@ -104,7 +104,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     agency_page.act_as("Bo", "#acme")
     removal = confirm_removal(agency_page, "remove @devi shop", "Remove")
     expect(agency_page.run_command("/collab keys")).to_contain_text(
-        "Rotate the service passwords and deploy keys of 1 thing"
+        "Rotate the passwords and deploy keys of 1 app or database"
     )
     agency_page.press("Undo", removal)
     expect(removal).to_contain_text("@Devi Rao is a manager of Shop again")
@@ -167,7 +167,7 @@ def test_an_owner_leaves_and_the_last_one_cannot_leave(
         "Pixel needs an owner, and there"
     )
     expect(agency_page.run_command("/collab why @ada pixel view")).to_contain_text(
-        "cannot see Pixel: they hold no role there"
+        "can't see Pixel: they have no role there"
     )
 
 
@@ -187,12 +187,12 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     )
     agency_page.press("Choose", card)
     expect(agency_page.modal).to_contain_text(
-        "Who follows @Carl Mendes as owner of Pixel? Your choice settles it."
+        "Who takes over from @Carl Mendes as owner of Pixel? Your choice is final."
     )
     agency_page.modal.get_by_role("combobox", name="Person").fill("Bo")
     agency_page.page.get_by_role("option", name="Bo Chen").click()
     agency_page.modal.get_by_role("button", name="Choose", exact=True).click()
-    expect(agency_page.modal).to_contain_text("@Bo Chen follows as owner of Pixel")
+    expect(agency_page.modal).to_contain_text("@Bo Chen takes over as owner of Pixel")
     agency_page.modal.get_by_role("button", name="Close", exact=True).last.click()
     expect(card).to_contain_text(
         "@Bo Chen took over from @Carl Mendes as owner of Pixel"
@@ -211,7 +211,7 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     agency_page.message("was deactivated, so Pixel needs a new owner")
     agency_page.go_to("#acme")
     answer = agency_page.run_command("/collab successor @devi pixel")
-    expect(answer).to_contain_text("@Devi Rao follows as owner of Pixel")
+    expect(answer).to_contain_text("@Devi Rao takes over as owner of Pixel")
 
 
 def change_account(slack_page: PlaygroundPage, choice: str) -> None:
@@ -228,7 +228,7 @@ def test_a_request_is_granted_and_another_declined_by_button(
     answer = agency_page.run_command(
         '/collab request manager shop note "I configure it daily"'
     )
-    expect(answer).to_contain_text("2 people who may grant it got a message")
+    expect(answer).to_contain_text("I asked 2 people who can approve it")
     agency_page.act_as("Bo")
     card = agency_page.message("@Devi Rao requested manager access to Shop")
     agency_page.press("Grant", card)
@@ -264,7 +264,7 @@ def test_an_app_is_shared_with_a_team_and_explained_by_why(
     agency_page.act_as("Ada", "#acme")
     expect(
         agency_page.run_command("/collab assign @carl blog in crew")
-    ).to_contain_text("Blog is now assigned to @Carl Mendes")
+    ).to_contain_text("Assigned Blog to @Carl Mendes")
     for line, path in {
         "why @carl blog code": "limited member of Crew → developer of Blog",
         "why @bo blog scale": "admin of Pixel → admin of Blog",
@@ -302,7 +302,7 @@ def test_the_event_log_is_paged_and_exported(
     expect(log).to_contain_text("@Ada Lindqvist created Pixel")
 
     expect(agency_page.run_command("/collab events pixel export")).to_contain_text(
-        "The file is on its way"
+        "I'll send you the file"
     )
     agency_page.go_to("Collab")
     sent = agency_page.message("events from Pixel and everything in it, newest first")
@@ -326,7 +326,7 @@ def test_only_workspace_admins_change_settings(agency_page: PlaygroundPage) -> N
         "Only admins of this Slack workspace"
     )
     expect(agency_page.run_command("/collab settings")).to_contain_text(
-        "an invitation is open for 14 days (set here)"
+        "invitations expire after 14 days (set here)"
     )
 
 

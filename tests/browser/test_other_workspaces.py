@@ -80,19 +80,19 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
     ).to_contain_text(f"@{name} is already an admin of Pixel")
     expect(
         agency_page.run_command(f"/collab role {mention} manager shop")
-    ).to_contain_text(f"@{name} is now a manager of Shop")
+    ).to_contain_text(f"@{name} on Shop from developer to manager")
     expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
         "in 2 ways"
     )
     expect(agency_page.run_command("/collab members pixel")).to_contain_text(
-        re.compile(f"@{name}.*, admin, external")
+        re.compile(f"@{name}.* · admin · external")
     )
     preview = agency_page.run_command(f"/collab remove {mention} pixel")
     expect(preview).to_contain_text(f"Remove @{name} from Pixel")
     agency_page.press("Remove", preview)
     expect(preview).to_contain_text("You can undo this for 10 minutes")
     expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
-        "cannot deploy"
+        "can't deploy"
     )
     agency_page.press("Undo", preview)
     expect(preview).to_contain_text(f"@{name} is an admin of Pixel again")

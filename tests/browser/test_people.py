@@ -43,7 +43,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     expect(pixel_page.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
     pixel_page.modal.get_by_role("combobox", name="New role").click()
     pixel_page.page.get_by_role("option", name="collaborator").click()
-    expect(pixel_page.modal).to_contain_text("would lose 2 roles inside")
+    expect(pixel_page.modal).to_contain_text("will lose 2 roles inside")
     pixel_page.modal.get_by_role("button", name="Save").click()
     expect(pixel_page.modal).to_contain_text(
         "has no other access that would make them a collaborator"
@@ -52,7 +52,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     pixel_page.page.get_by_role("option", name="Shop").click()
     pixel_page.modal.get_by_role("button", name="Save").click()
     expect(pixel_page.modal).to_contain_text(
-        "@Carl Mendes is now a collaborator of Pixel; before, an admin."
+        "You changed the role of @Carl Mendes on Pixel from admin to collaborator."
     )
     expect(pixel_page.modal).to_contain_text("They keep:")
     expect(pixel_page.modal).to_contain_text("Shop as admin")

@@ -88,9 +88,7 @@ def test_a_person_chooses_a_digest_and_gets_it_in_the_morning(
     radio_button(slack_page, "What needs me at once, the rest once a day").check()
     take_screenshot(slack_page, "settings-mine")
     slack_page.modal.get_by_role("button", name="Save", exact=True).click()
-    expect(slack_page.modal).to_contain_text(
-        "What does not need you comes once a day, in your morning"
-    )
+    expect(slack_page.modal).to_contain_text("the rest in one message each morning")
     slack_page.submit_modal("Close")
     for user_name in ("Carl", "Devi"):
         home = slack_page.open_home(user_name)
@@ -121,7 +119,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     expect(home).to_contain_text("type /invite @Collab")
     take_screenshot(slack_page, "home-undelivered")
     slack_page.button("Send again", home).click()
-    expect(slack_page.modal).to_contain_text("on its way again")
+    expect(slack_page.modal).to_contain_text("Sent again.")
     slack_page.submit_modal("Close")
     expect(home).not_to_contain_text("Could not be delivered")
     slack_page.go_to("#general")
@@ -191,6 +189,6 @@ def test_keys_are_marked_as_rotated_by_clicking(
     slack_page.button("Keys to rotate", home).click()
     take_screenshot(slack_page, "keys")
     slack_page.button("Rotated", slack_page.modal).click()
-    expect(slack_page.modal).to_contain_text("The keys of Shop are new")
+    expect(slack_page.modal).to_contain_text("The keys of Shop are marked as rotated")
     slack_page.submit_modal("Close")
     expect(slack_page.button("Keys to rotate", home)).to_have_count(0)

@@ -17,7 +17,7 @@ def billing_harness(harness: AppHarness) -> AppHarness:
     """Return the app with Devi's trial app Shop, which Carl is offered to pay for."""
     harness.run_command("devi", "/collab create app Shop")
     preview = harness.run_command("devi", "/collab transfer billing shop @carl")
-    assert "Offer <@UCARL> to pay for *Shop*?" in preview["text"]
+    assert "Ask <@UCARL> to pay for *Shop*?" in preview["text"]
     assert "You stay as developer" in preview["text"]
     harness.press_button("devi", harness.latest_message("devi", "general"), "transfer")
     return harness
@@ -34,7 +34,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     assert "invited you to pay for *Shop*" in invitation["text"]
 
     billing_harness.press_button("carl", invitation, "accept")
-    assert "Collab keeps no card numbers" in str(
+    assert "Collab doesn't store card numbers" in str(
         billing_harness.wait_for_view("carl")["blocks"]
     )
     assert "Choose a payment method" in str(
@@ -65,7 +65,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     ).date()
     assert f"*Office* pays for it from {tomorrow} (UTC)." in shown
     assert (
-        f"*Shop* (`shop`), from {tomorrow} (UTC) on"
+        f"*Shop* (`shop`), from {tomorrow} (UTC)"
         in billing_harness.run_command("carl", "/collab billing office")["text"]
     )
     assert (
@@ -79,7 +79,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
         in billing_harness.run_command("devi", "/collab why @devi shop code")["text"]
     )
     assert (
-        "You cannot"
+        "You can't"
         in billing_harness.run_command("devi", "/collab why @devi shop delete")["text"]
     )
     assert (
@@ -168,7 +168,10 @@ def test_a_billing_offer_preview_lists_people_who_lose_rights(
     billing_harness.wait_for_view("carl")
     billing_harness.carl.submit_view({"name": "Office"})
     preview = billing_harness.run_command("carl", "/collab transfer billing shop @ada")
-    assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
+    assert (
+        "Will no longer be able to change or delete it:\n• <@UCARL> (you)"
+        in preview["text"]
+    )
 
 
 @pytest.mark.rule("RES-04")
@@ -185,7 +188,7 @@ def test_deleting_a_payment_method_with_invoices_retires_it(
     )
 
     preview = harness.run_command("ada", "/collab delete card")
-    assert "it is retired and not deleted" in preview["text"]
+    assert "it's retired instead of deleted" in preview["text"]
     assert "lose" not in preview["text"]
     harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
     assert "*Card* is retired" in harness.latest_message("ada", "general")["text"]

@@ -77,7 +77,7 @@ def test_the_link_form_has_the_same_effect_as_the_command(
     )
 
     assert (
-        "<#C0FINANCE> is told of *Acme*: joins and invitations; together, every Monday at 17:00"
+        "Updates about *Acme* will be posted in <#C0FINANCE>: joins and invitations; together, every Monday at 17:00"
         in harness.view_text("ada")
     )
     harness.drain_outbox()
@@ -153,7 +153,7 @@ def test_linked_channels_are_listed_changed_and_unlinked_from_home(
     assert harness.ada.home_view
     harness.ada.press_button(harness.ada.home_view, "channels_open")
     view = harness.wait_for_form("ada", "channels")
-    assert "<#C0ACME> hears of *Acme*: joins" in harness.view_text("ada")
+    assert "<#C0ACME> gets updates about *Acme*: joins" in harness.view_text("ada")
 
     menu = next(
         block["accessory"]
@@ -187,7 +187,7 @@ def test_linked_channels_are_listed_changed_and_unlinked_from_home(
 
     harness.ada.choose_option(view, menu["action_id"], unlink)
     harness.wait_for_view(
-        "ada", condition=lambda view: "no longer hears of" in str(view["blocks"])
+        "ada", condition=lambda view: "no longer posted in" in str(view["blocks"])
     )
     assert "<#C0ACME> hears" not in harness.view_text("ada")
     assert isinstance(list_link_events(harness)[-1], ChannelUnlinked)
@@ -202,7 +202,7 @@ def test_a_resource_offers_its_channels_to_people_who_may_edit_it(
         "ada", harness.latest_message("ada", "general"), "channels_open"
     )
     harness.wait_for_form("ada", "channels")
-    assert "These channels hear of *Acme* itself." in harness.view_text("ada")
+    assert "These channels are linked to *Acme*." in harness.view_text("ada")
     assert "channels_open" in str(answer)
     harness.run_command("ada", "/collab invite @carl admin acme")
     harness.press_button("carl", harness.latest_message("carl"), "accept")

@@ -121,7 +121,7 @@ def test_a_company_and_an_app_are_created_from_home(each_harness: AppHarness) ->
     )
     assert "*Shop*" in each_harness.view_text("ada")
     each_harness.drain_outbox()
-    assert "Shop (shop), app" in str(ada.home_view).replace("*", "").replace("`", "")
+    assert "Shop (shop) · App" in str(ada.home_view).replace("*", "").replace("`", "")
 
 
 def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) -> None:
@@ -165,7 +165,7 @@ def test_the_description_form_has_the_present_description(
         ),
     )
     agency_harness.ada.submit_view({"text": ""})
-    assert "*Shop* has no description any more" in agency_harness.view_text("ada")
+    assert "Removed the description of *Shop*" in agency_harness.view_text("ada")
 
 
 def test_access_is_explained_from_home(agency_harness: AppHarness) -> None:
@@ -252,7 +252,7 @@ def test_an_incomplete_command_opens_the_form_with_its_values(
             ),
         }
     )
-    assert "now assigned to" in agency_harness.view_text("ada")
+    assert "Assigned " in agency_harness.view_text("ada")
 
 
 def test_an_incomplete_command_with_an_unknown_name_is_rejected(
@@ -336,7 +336,7 @@ def test_deletion_has_a_preview_and_requires_the_name(
     wait_for_title(agency_harness, "ada", "Delete it")
     assert list(agency_harness.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
     agency_harness.ada.submit_view({"name": "Pixel"})
-    assert "deleted" in agency_harness.view_text("ada")
+    assert "Deleted" in agency_harness.view_text("ada")
     agency_harness.ada.close_view()
     assert agency_harness.ada.open_views == []
 

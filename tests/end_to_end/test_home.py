@@ -185,7 +185,7 @@ def test_a_role_is_requested_by_form_and_granted(
     home_harness.wait_for_view("carl", "Which role would you like on *Pixel*")
     home_harness.carl.submit_view({"role": "owner", "note": "I sign for it"})
     home_harness.drain_outbox()
-    home_harness.wait_for_view("carl", "got a message")
+    home_harness.wait_for_view("carl", "who can approve it")
     home_harness.press_button("ada", home_harness.latest_message("ada"), "grant")
     assert "*Pixel* (`pixel`) · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
@@ -250,7 +250,7 @@ def test_the_list_of_events_is_paged_in_a_modal(home_harness: AppHarness) -> Non
     home_harness.press_button(
         "carl", wait_for_home(home_harness, "carl"), "events_page"
     )
-    events_view = home_harness.wait_for_view("carl", "What happened, newest first")
+    events_view = home_harness.wait_for_view("carl", "Activity, newest first")
     home_harness.press_button("carl", events_view, "events_page")
     home_harness.wait_for_view("carl", "created *Pixel*")
     assert len(home_harness.carl.open_views) == 1
@@ -343,15 +343,14 @@ def test_a_failed_channel_message_is_shown_at_home_until_it_is_delivered(
     )
     assert "type `/invite @Collab`" in view_content(wait_for_home(harness, "ada"))
     harness.playground.faults.error("chat.postMessage", "not_in_channel")
-    press_home_button(harness, "ada", "lost_again", "on its way again")
+    press_home_button(harness, "ada", "lost_again", "Sent again.")
     assert "<#C0GENERAL> didn't get an update about *Acme*" in view_content(
         wait_for_home(harness, "ada")
     )
     harness.ada.close_view()
 
-    said = str(press_home_button(harness, "ada", "lost_again", "on its way again"))
-    assert "Everything arrived" not in said
-    assert "nothing to send again" not in said
+    said = str(press_home_button(harness, "ada", "lost_again", "Sent again."))
+    assert "Everything was delivered" not in said
     assert "Could not be delivered" not in view_content(wait_for_home(harness, "ada"))
     assert "Updates about *Acme*" in harness.latest_message("ada", "general")["text"]
 
@@ -369,7 +368,7 @@ def test_a_failed_message_is_sent_again_from_its_notification(
     )
     settled = harness.latest_message("ada")
     assert "<#C0GENERAL> didn't get" in settled["text"]
-    assert "on its way again" in settled["text"]
+    assert "Sent again." in settled["text"]
     assert "Send again" not in str(settled["blocks"])
     assert not any(
         "I couldn't post" in m["text"] for m in harness.ada.list_direct_messages()
@@ -387,8 +386,8 @@ def test_keys_are_marked_as_rotated_from_home(home_harness: AppHarness) -> None:
     )
     list_view = press_home_button(home_harness, "ada", "keys_open", "lost access")
     home_harness.press_button("ada", list_view, "keys_rotated")
-    assert "Nothing of yours waits" in str(
-        home_harness.wait_for_view("ada", "The keys of *Shop* are new")
+    assert "You have no keys to rotate" in str(
+        home_harness.wait_for_view("ada", "The keys of *Shop* are marked as rotated")
     )
     assert "keys_open" not in view_content(wait_for_home(home_harness, "ada"))
 
@@ -423,7 +422,7 @@ def test_events_are_filtered_by_resource_person_kind_and_day(
     home_harness.ada.close_view()
     press_home_button(home_harness, "ada", "events_filter", "Done by")
     home_harness.ada.submit_view({"by": "UDEVI"})
-    home_harness.wait_for_view("ada", "Nothing like that is on record")
+    home_harness.wait_for_view("ada", "No activity found")
 
 
 def test_home_of_a_person_without_roles_names_whom_to_ask(harness: AppHarness) -> None:
@@ -469,7 +468,7 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
     assert "keep" not in str(form["blocks"])
 
     home_harness.ada.choose_option(form, "role", "collaborator")
-    assert "would lose 1 role inside" in str(
+    assert "will lose 1 role inside" in str(
         home_harness.wait_for_view("ada", "What they keep")["blocks"]
     )
     answer = home_harness.ada.submit_view()

@@ -278,9 +278,7 @@ def test_the_invitation_form_offers_only_resources_that_the_user_may_grant(
 def test_a_user_who_may_grant_nothing_gets_an_explanation(harness: AppHarness) -> None:
     harness.bo.use_shortcut("invite")
     harness.wait_for_form("bo", "invite_nothing")
-    assert "There is nothing yet that you may invite others to" in harness.view_text(
-        "bo"
-    )
+    assert "You don't have anything to invite people to yet" in harness.view_text("bo")
 
 
 def test_a_button_of_a_resource_without_access_shows_no_id(

@@ -100,7 +100,7 @@ def test_an_invitation_to_two_apps_for_a_limited_time_expires(
         agency_harness, "devi", "Your developer access to *Shop* has ended"
     )
     assert (
-        "Rotate the service passwords and deploy keys of 1 thing"
+        "Rotate the passwords and deploy keys of 1 app or database"
         in agency_harness.run_command("ada", "/collab keys")["text"]
     )
 
@@ -110,7 +110,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     agency_harness: AppHarness,
 ) -> None:
     assert (
-        "is now a manager of *Shop*"
+        "on *Shop* from developer to manager"
         in agency_harness.run_command("bo", "/collab role @devi manager shop")["text"]
     )
     agency_harness.run_command("ada", "/collab role @devi admin pixel")
@@ -128,7 +128,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     removal = confirm_removal(agency_harness, "bo", "/collab remove @devi shop")
     assert "You can undo this for 10 minutes" in removal["text"]
     assert (
-        "cannot deploy"
+        "can't deploy"
         in agency_harness.run_command("ada", "/collab why @devi shop code")["text"]
     )
     assert (
@@ -137,7 +137,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     )
     agency_harness.press_button("bo", removal, "undo")
     assert (
-        "Nothing of yours waits"
+        "You have no keys to rotate"
         in agency_harness.run_command("bo", "/collab keys")["text"]
     )
     assert "is a manager of *Shop* again" in agency_harness.latest_message("bo")["text"]
@@ -156,11 +156,11 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
         "too late to undo" in agency_harness.run_command("bo", "/collab undo")["text"]
     )
     assert (
-        "The keys of *Shop* are new"
+        "The keys of *Shop* are marked as rotated"
         in agency_harness.run_command("bo", "/collab keys rotated shop")["text"]
     )
     assert (
-        "Nothing of yours waits"
+        "You have no keys to rotate"
         in agency_harness.run_command("bo", "/collab keys")["text"]
     )
 
@@ -259,7 +259,7 @@ def test_the_event_log_is_complete_filtered_and_exported(
     assert "created" not in filtered_text
 
     assert (
-        "on its way"
+        "I'll send you"
         in agency_harness.run_command("ada", "/collab events pixel export")["text"]
     )
     name, content = latest_file(agency_harness, "ada")
@@ -379,6 +379,6 @@ def test_keys_need_rotation_until_rotated_or_every_removal_is_undone(
     )
     agency_harness.run_command("bo", "/collab keys rotated shop")
     assert (
-        "Nothing of yours waits"
+        "You have no keys to rotate"
         in agency_harness.run_command("bo", "/collab keys")["text"]
     )

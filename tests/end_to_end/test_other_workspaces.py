@@ -78,7 +78,7 @@ def test_a_foreign_user_is_one_person_for_every_team_id(
             ]
         )
         assert (
-            "is now a manager"
+            "from developer to manager"
             in harness.run_command("ada", f"/collab role @{user_name} manager shop")[
                 "text"
             ]

@@ -42,7 +42,7 @@ def test_a_request_is_granted_by_button_and_the_first_answer_counts(
     answer = shop_harness.run_command(
         "devi", '/collab request manager shop note "I configure it daily"'
     )
-    assert "2 people who may grant it got a message" in answer["text"]
+    assert "I asked 2 people who can approve it" in answer["text"]
     assert (
         "You've already requested access"
         in shop_harness.run_command("devi", "/collab request manager shop")["text"]
@@ -97,14 +97,14 @@ def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form
     shop_harness.drain_outbox()
     assert "*Pixel* needs a new owner" in shop_harness.latest_message("bo")["text"]
     assert (
-        "cannot delete"
+        "can't delete"
         in shop_harness.run_command("bo", "/collab why <@UADA> pixel delete")["text"]
     )
 
     open_view(shop_harness, "bo", "choose")
     assert shop_harness.bo.top_view is not None
-    assert "Your choice settles it" in str(shop_harness.bo.top_view["blocks"])
-    assert "follows as owner" in submit_view(shop_harness, "bo", who="UBO")
+    assert "Your choice is final" in str(shop_harness.bo.top_view["blocks"])
+    assert "takes over as owner" in submit_view(shop_harness, "bo", who="UBO")
     assert "<@UBO> took over from <@UADA> as owner" in next(
         message["text"]
         for message in shop_harness.bo.list_direct_messages()
@@ -139,7 +139,7 @@ def test_candidates_vote_for_a_successor_and_a_workspace_admin_decides_alone(
     shop_harness.drain_outbox()
 
     assert (
-        "is your choice"
+        "You chose "
         in shop_harness.run_command("carl", "/collab successor @devi pixel")["text"]
     )
     assert (
@@ -152,7 +152,7 @@ def test_candidates_vote_for_a_successor_and_a_workspace_admin_decides_alone(
         "I can't find" in shop_harness.latest_message("sam", "general")["text"]
     )
     settled = shop_harness.run_command("ada", "/collab successor @carl pixel")["text"]
-    assert "<@UCARL> follows as owner of *Pixel*" in settled
+    assert "<@UCARL> takes over as owner of *Pixel*" in settled
     assert (
         "doesn't need a successor"
         in shop_harness.run_command("carl", "/collab successor @devi pixel")["text"]
@@ -187,7 +187,7 @@ def test_only_workspace_admins_change_workspace_settings(
         in shop_harness.run_command("ada", "/collab settings lifetime 14d")["text"]
     )
     shown = shop_harness.run_command("bo", "/collab settings")["text"]
-    assert "open for 14 days (set here)" in shown
+    assert "expire after 14 days (set here)" in shown
     assert "after 4 days and 10 days" in shown
 
     shop_harness.run_command("ada", "/collab invite @carl accountant pixel")
@@ -213,7 +213,8 @@ def test_only_workspace_admins_change_workspace_settings(
     )
     shop_harness.run_command("ada", "/collab settings lifetime nothing")
     assert (
-        "open for 7 days" in shop_harness.run_command("ada", "/collab settings")["text"]
+        "expire after 7 days"
+        in shop_harness.run_command("ada", "/collab settings")["text"]
     )
 
 

@@ -64,8 +64,8 @@ def test_a_disabled_resource_allows_nothing_until_it_is_enabled(
 
     preview = harness.run_command("ada", "/collab disable website")
     assert "Disable the project *Website*?" in preview["text"]
-    assert "1 thing in it is disabled with it:\n• app *Shop*" in preview["text"]
-    assert "1 person can do nothing there but look" in preview["text"]
+    assert "1 item in it will be disabled too:\n• app *Shop*" in preview["text"]
+    assert "1 person can only look" in preview["text"]
     harness.press_button("ada", harness.latest_message("ada", "general"), "cancel")
     assert (
         "You can deploy"
@@ -73,13 +73,13 @@ def test_a_disabled_resource_allows_nothing_until_it_is_enabled(
     )
     harness.run_command("ada", "/collab disable website")
     harness.press_button("ada", harness.latest_message("ada", "general"), "disable")
-    assert "Until it is enabled" in harness.latest_message("ada", "general")["text"]
+    assert "Until it's enabled" in harness.latest_message("ada", "general")["text"]
     assert (
-        "like that already"
+        "already the case"
         in harness.run_command("ada", "/collab disable website")["text"]
     )
     assert (
-        "it is disabled"
+        "it's disabled"
         in harness.run_command("ada", "/collab why @ada shop code")["text"]
     )
     harness.run_command("ada", "/collab enable website")
@@ -102,7 +102,7 @@ def test_disabling_a_deleted_resource_reports_that_it_is_gone(
     texts = " ".join(
         message["text"] for message in harness.ada.list_messages("general")
     )
-    assert "It is gone already" in texts
+    assert "This no longer exists" in texts
     assert "R0" not in texts
 
 

@@ -60,12 +60,12 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
     harness.wait_for_view("ada", "`lifetime` is now `14d`")
     text = settings_text(harness, "bo")
     for error in (
-        "open for 14 days (set here)",
+        "expire after 14 days (set here)",
         "after 3 days (set here)",
-        "come at any hour (set here)",
+        "at any time (set here)",
     ):
         assert error in text
-    assert "up to 20 a day (set here)" in text
+    assert "up to 20 invitations per person a day (set here)" in text
     assert (
         "Only admins of this Slack workspace can create companies"
         in harness.run_command("bo", "/collab create company X")["text"]
@@ -84,7 +84,7 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
         daily_invitations="",
         companies="everybody",
     )
-    harness.wait_for_view("ada", "as it was when Collab was installed")
+    harness.wait_for_view("ada", "is back to the default")
     assert "(set here)" not in settings_text(harness, "bo")
     assert (
         "You're its owner"
@@ -140,14 +140,14 @@ def test_the_menu_shows_the_settings_and_the_buttons_that_change_them(
     harness.ada.press_button(harness.ada.home_view, "more_open")
     menu = harness.wait_for_view("ada", "verbs")
     harness.ada.choose_option(menu, "verbs", "form settings")
-    shown = harness.wait_for_view("ada", "open for 7 days")
+    shown = harness.wait_for_view("ada", "expire after 7 days")
     harness.ada.press_button(shown, "settings_open:workspace")
     harness.wait_for_view("ada", "How long an invitation is open")
     submit_view(
         harness, "ada", lifetime="14 days", quiet_hours="off", companies="everybody"
     )
     harness.wait_for_view("ada", "`lifetime` is now `14 days`")
-    assert "open for 14 days (set here)" in settings_text(harness, "ada")
+    assert "expire after 14 days (set here)" in settings_text(harness, "ada")
 
 
 def test_only_workspace_admins_get_the_form_of_workspace_settings(
@@ -166,7 +166,7 @@ def test_only_workspace_admins_get_the_form_of_workspace_settings(
     assert "settings_open:workspace" not in str(
         harness.latest_message("bo", "general")["blocks"]
     )
-    assert "open for 7 days" in settings_text(harness, "bo")
+    assert "expire after 7 days" in settings_text(harness, "bo")
 
 
 @pytest.mark.rule("EVT-04")
@@ -178,7 +178,7 @@ def test_a_personal_digest_is_sent_in_the_morning(each_harness: AppHarness) -> N
     open_settings(harness, "ada", "settings_open:mine")
     harness.wait_for_view("ada", "What reaches you")
     submit_view(harness, "ada", notices="digest")
-    harness.wait_for_view("ada", "What does not need you comes once a day")
+    harness.wait_for_view("ada", "the rest in one message each morning")
     harness.ada.close_view()
     count = len(harness.ada.list_direct_messages())
     for user_name in ("carl", "devi"):
@@ -193,7 +193,7 @@ def test_a_personal_digest_is_sent_in_the_morning(each_harness: AppHarness) -> N
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
     harness.press_button("ada", digest, "events_page")
-    assert "What happened" in harness.latest_message("ada")["text"]
+    assert "Activity" in harness.latest_message("ada")["text"]
     harness.advance_time(days=2)
     assert not [
         m
@@ -206,11 +206,11 @@ def test_a_digest_leaves_out_what_is_no_longer_pending(
     harness: AppHarness,
 ) -> None:
     assert (
-        "once a day"
+        "each morning"
         in harness.run_command("ada", "/collab settings notices digest")["text"]
     )
     assert (
-        "like that already"
+        "already the case"
         in harness.run_command("ada", "/collab settings notices digest")["text"]
     )
     harness.run_command("ada", "/collab invite @carl admin acme")
@@ -223,6 +223,6 @@ def test_a_digest_leaves_out_what_is_no_longer_pending(
     assert digest["text"].startswith("Your digest: 1 update")
     assert "declined" in digest["text"]
     assert (
-        "Each notice comes at once"
+        "You'll get everything as it happens"
         in harness.run_command("ada", "/collab settings notices nothing")["text"]
     )

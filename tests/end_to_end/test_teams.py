@@ -23,12 +23,12 @@ def test_an_app_is_shared_with_a_team_and_unshared(harness: AppHarness) -> None:
         in harness.run_command("ada", "/collab share shop with crew as manager")["text"]
     )
     assert (
-        "cannot deploy"
+        "can't deploy"
         in harness.run_command("ada", "/collab why @devi shop code")["text"]
     )
 
     assert (
-        "now assigned to"
+        "Assigned "
         in harness.run_command("ada", "/collab assign @devi to shop in crew")["text"]
     )
     explanation = harness.run_command("ada", "/collab why @devi shop code")["text"]
@@ -45,7 +45,7 @@ def test_an_app_is_shared_with_a_team_and_unshared(harness: AppHarness) -> None:
         in harness.run_command("ada", "/collab unshare shop from crew")["text"]
     )
     assert (
-        "cannot deploy"
+        "can't deploy"
         in harness.run_command("ada", "/collab why @devi shop code")["text"]
     )
 

@@ -154,7 +154,7 @@ def test_the_channels_keep_the_limits_and_name_every_one(title: str) -> None:
             )
             assert view_errors(view) == []
             assert all(
-                f"<#C{n:09}> hears of" in written(view["blocks"])
+                f"<#C{n:09}> gets updates about" in written(view["blocks"])
                 for n in range(len(shown.links))
             )
             assert "<!channel>" not in written(view["blocks"])
@@ -164,10 +164,8 @@ def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somew
     None
 ):
     bare = linked_channels_view(WORDS, ChannelLinkList(None, [], None), 0)
-    assert "No channel hears of anything that you may change yet." in written(
-        bare["blocks"]
-    )
-    assert "No channel hears of *Acme* itself yet." in written(
+    assert "You haven't linked a channel yet." in written(bare["blocks"])
+    assert "No channel is linked to *Acme* yet." in written(
         linked_channels_view(WORDS, ChannelLinkList(ACME, [], None), 0)["blocks"]
     )
     full = linked_channels_view(WORDS, ChannelLinkList(None, [linked(1)], 1), 0)

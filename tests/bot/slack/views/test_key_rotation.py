@@ -36,8 +36,8 @@ def test_stale_keys_are_paginated_with_a_button_each() -> None:
             len([c for c in list_controls(message) if c["action_id"] == "keys_rotated"])
             == many
         )
-        assert "deploy keys of 45 things" in message_text(message)
-    assert "Nothing of yours waits" in message_text(
+        assert "deploy keys of 45 apps and databases" in message_text(message)
+    assert "You have no keys to rotate" in message_text(
         check_message(key_rotation.stale_keys_message(RENDERER, StaleKeys([])))
     )
 
@@ -63,4 +63,4 @@ def test_stale_keys_name_who_lost_access_and_when() -> None:
         "<@U2>, <@U3>, <@U4>, <@U5>, <@U6>, and 2 more lost access <!date^"
     )
     assert text.count("lost access") == 3
-    assert "and others later" in text
+    assert "and others since then" in text
