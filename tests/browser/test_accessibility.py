@@ -86,7 +86,7 @@ def test_a_modal_with_fields_an_open_list_and_errors_is_accessible(
     invited_page.page.keyboard.press("Escape")
     invited_page.modal.get_by_role("combobox", name="Role").click()
     invited_page.page.get_by_role("option").first.click()
-    invited_page.modal.get_by_role("textbox", name="For how long").fill("a while")
+    invited_page.modal.get_by_role("textbox", name="Ends").fill("a while")
     invited_page.modal.get_by_role("button", name="Invite", exact=True).click()
     expect(invited_page.modal.get_by_role("alert").first).to_be_visible()
     assert find_violations(invited_page) == []
@@ -95,7 +95,7 @@ def test_a_modal_with_fields_an_open_list_and_errors_is_accessible(
 def test_the_home_tab_is_accessible(invited_page: PlaygroundPage) -> None:
     invited_page.go_to("Collab")
     invited_page.page.get_by_role("tab", name="Home").click()
-    expect(invited_page.page.get_by_text("What you have")).to_be_visible()
+    expect(invited_page.page.get_by_text("Your access")).to_be_visible()
     assert find_violations(invited_page) == []
 
 

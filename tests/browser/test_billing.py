@@ -43,7 +43,7 @@ def accept_billing(slack_page: PlaygroundPage) -> None:
     expect(slack_page.modal).to_be_visible()
     fill_fields(
         slack_page,
-        {"Name of a new payment method": "Office", "Billing e-mail": "nobody"},
+        {"Name of a new payment method": "Office", "Billing email": "nobody"},
     )
     slack_page.modal.get_by_role("button", name="Accept", exact=True).click()
     expect(slack_page.modal.get_by_role("alert")).to_contain_text(
@@ -52,7 +52,7 @@ def accept_billing(slack_page: PlaygroundPage) -> None:
     fill_fields(
         slack_page,
         {
-            "Billing e-mail": "bills@client.example",
+            "Billing email": "bills@client.example",
             "Billing address": "1 Client Street",
             "Reference": "PO-7",
         },

@@ -33,15 +33,15 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     )
 
     slack_page.button("Link a channel", slack_page.modal).click()
-    expect(slack_page.modal).to_contain_text("What it hears of")
-    slack_page.pick_option_by_keys("What it hears of", "Acme", "acm")
+    expect(slack_page.modal).to_contain_text("Updates about")
+    slack_page.pick_option_by_keys("Updates about", "Acme", "acm")
     slack_page.pick_option_by_keys("Channel", "general", "gen")
     expect(slack_page.modal).to_contain_text(
         "open the channel and type: /invite @Collab"
     )
     slack_page.modal.get_by_role("checkbox", name="Billing").uncheck()
     slack_page.modal.get_by_role("checkbox", name="Invitations").check()
-    slack_page.modal.get_by_role("radio", name="Together, every day").check()
+    slack_page.modal.get_by_role("radio", name="Daily digest").check()
     slack_page.modal.get_by_role("button", name="Link", exact=True).click()
     expect(slack_page.modal).to_contain_text(
         "Linked. Updates about Acme will be posted in #general"
@@ -51,7 +51,7 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     )
 
     slack_page.choose_in_menu("Change…", channel_row(slack_page, "general"))
-    slack_page.modal.get_by_role("radio", name="Each at once").check()
+    slack_page.modal.get_by_role("radio", name="As it happens").check()
     slack_page.modal.get_by_role("button", name="Link", exact=True).click()
     expect(channel_row(slack_page, "general")).to_contain_text("each at once")
 

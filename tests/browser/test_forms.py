@@ -31,9 +31,9 @@ def agency_page(harness: AppHarness, slack_page: PlaygroundPage) -> PlaygroundPa
 
 
 def open_form(slack_page: PlaygroundPage, home: Locator, verb: str) -> None:
-    """Open a verb's form with “Do something else…”."""
-    slack_page.button("Do something else…", home).click()
-    slack_page.pick_option("Choose what to do", verb)
+    """Open a verb's form with “More actions…”."""
+    slack_page.button("More actions…", home).click()
+    slack_page.pick_option("Choose an action", verb)
 
 
 def press_in_modal(slack_page: PlaygroundPage, label: str) -> None:
@@ -55,7 +55,7 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     open_form(slack_page, home, "Create")
     slack_page.pick_option("Kind", "App")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
-    slack_page.pick_option("In what", "Pixel", "pix")
+    slack_page.pick_option("Part of", "Pixel", "pix")
     press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Shop")
     slack_page.submit_modal("Close")
@@ -64,9 +64,9 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
 
 def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     home = agency_page.open_home("Ada")
-    agency_page.choose_in_row("Something else…", "Pixel (pixel)", home)
-    agency_page.pick_option("Choose what to do", "Transfer")
-    agency_page.pick_option("What changes hands", "Ownership")
+    agency_page.choose_in_row("More…", "Pixel (pixel)", home)
+    agency_page.pick_option("Choose an action", "Transfer")
+    agency_page.pick_option("Hand over", "Ownership")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
     expect(agency_page.modal).to_contain_text("Carl Mendes")
@@ -91,9 +91,9 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     press_in_modal(agency_page, "Create")
     expect(agency_page.modal).to_contain_text("trial")
     agency_page.submit_modal("Close")
-    agency_page.choose_in_row("Something else…", "Blog (blog)", home)
-    agency_page.pick_option("Choose what to do", "Transfer")
-    agency_page.pick_option("What changes hands", "Billing")
+    agency_page.choose_in_row("More…", "Blog (blog)", home)
+    agency_page.pick_option("Choose an action", "Transfer")
+    agency_page.pick_option("Hand over", "Billing")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
     expect(agency_page.modal).to_contain_text("Ask @Carl Mendes to pay for Blog?")
@@ -122,8 +122,8 @@ def test_a_project_is_disabled_after_a_preview(
     harness.run_command("ada", "/collab move shop to website")
     harness.press_button("ada", harness.latest_message("ada", "general"), "move")
     home = agency_page.open_home("Ada")
-    agency_page.choose_in_row("Something else…", "Website (website)", home)
-    agency_page.pick_option("Choose what to do", "Disable")
+    agency_page.choose_in_row("More…", "Website (website)", home)
+    agency_page.pick_option("Choose an action", "Disable")
     expect(agency_page.modal).to_contain_text("Disable the project Website?")
     expect(agency_page.modal).to_contain_text("app Shop")
     press_in_modal(agency_page, "Disable")
@@ -135,11 +135,11 @@ def test_a_project_is_disabled_after_a_preview(
 
 def test_access_is_explained_by_form(agency_page: PlaygroundPage) -> None:
     home = agency_page.open_home("Ada")
-    open_form(agency_page, home, "Find why")
+    open_form(agency_page, home, "Explain access")
     agency_page.pick_option("Person", "Carl Mendes")
     agency_page.pick_option("What", "Shop", "sho")
-    agency_page.pick_option("What they would do", "code")
-    press_in_modal(agency_page, "Find why")
+    agency_page.pick_option("Action", "code")
+    press_in_modal(agency_page, "Explain access")
     expect(agency_page.modal).to_contain_text("admin of Pixel → admin of Shop")
     agency_page.submit_modal("Close")
 
@@ -149,16 +149,16 @@ def test_a_resource_is_renamed_and_deleted_by_its_name(
 ) -> None:
     home = agency_page.open_home("Ada")
     agency_page.choose_in_row("Show", "Pixel (pixel)", home)
-    press_in_modal(agency_page, "Do something with it…")
-    agency_page.pick_option("Choose what to do", "Rename")
+    press_in_modal(agency_page, "More actions…")
+    agency_page.pick_option("Choose an action", "Rename")
     agency_page.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
     press_in_modal(agency_page, "Rename")
     expect(agency_page.modal).to_contain_text("Pixel Works")
     agency_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel Works (pixel)")
 
-    agency_page.choose_in_row("Something else…", "Pixel Works (pixel)", home)
-    agency_page.pick_option("Choose what to do", "Delete")
+    agency_page.choose_in_row("More…", "Pixel Works (pixel)", home)
+    agency_page.pick_option("Choose an action", "Delete")
     expect(agency_page.modal).to_contain_text("Shop")
     press_in_modal(agency_page, "Delete")
     agency_page.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
@@ -199,10 +199,10 @@ def test_a_rejection_is_shown_at_its_field(agency_page: PlaygroundPage) -> None:
         "Choose somebody here"
     )
     agency_page.pick_option("Person", "Carl Mendes")
-    agency_page.modal.get_by_role("textbox", name="For how long").fill("soon")
+    agency_page.modal.get_by_role("textbox", name="Ends").fill("soon")
     press_in_modal(agency_page, "Extend")
     expect(agency_page.modal.get_by_role("alert")).to_contain_text("30d or 12w")
-    agency_page.modal.get_by_role("textbox", name="For how long").fill("30d")
+    agency_page.modal.get_by_role("textbox", name="Ends").fill("30d")
     press_in_modal(agency_page, "Extend")
     expect(agency_page.modal).to_contain_text("no end")
     agency_page.submit_modal("Cancel")

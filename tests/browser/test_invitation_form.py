@@ -36,15 +36,15 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     expect(agency_page.modal).to_contain_text("Invite to collaborate")
     agency_page.pick_option_by_keys("People", "Carl Mendes", "Carl")
     agency_page.pick_option_by_keys("People", "Devi Rao", "Devi")
-    agency_page.modal.get_by_role("textbox", name="E-mail addresses").fill(
+    agency_page.modal.get_by_role("textbox", name="Email addresses").fill(
         "client@studio.example, nobody@"
     )
 
-    agency_page.field("To what").click()
+    agency_page.field("Access to").click()
     group = agency_page.page.get_by_role("group", name="Acme")
     expect(group.get_by_role("option")).to_have_count(3)
-    agency_page.field("To what").press("Escape")
-    agency_page.pick_option_by_keys("To what", "Shop", "sho")
+    agency_page.field("Access to").press("Escape")
+    agency_page.pick_option_by_keys("Access to", "Shop", "sho")
     expect_roles(agency_page, "admin", "manager", "developer")
     agency_page.field("Role").click()
     expect(
@@ -53,7 +53,7 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     expect(agency_page.page.get_by_role("option", name="owner")).to_have_count(0)
     agency_page.field("Role").press("Escape")
     expect(agency_page.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    agency_page.pick_option_by_keys("To what", "Blog", "blo")
+    agency_page.pick_option_by_keys("Access to", "Blog", "blo")
     agency_page.pick_option_by_keys("Role", "developer", "dev")
 
     send = agency_page.modal.get_by_role("button", name="Invite", exact=True)
@@ -61,7 +61,7 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     expect(agency_page.modal.get_by_role("alert")).to_contain_text(
         "“nobody@” isn't a valid email address"
     )
-    agency_page.modal.get_by_role("textbox", name="E-mail addresses").fill(
+    agency_page.modal.get_by_role("textbox", name="Email addresses").fill(
         "client@studio.example"
     )
     send.click()
@@ -82,16 +82,16 @@ def test_an_invite_command_without_a_role_opens_the_form_with_its_values(
         agency_page.modal.get_by_role("button", name="Remove Carl Mendes")
     ).to_be_visible()
     expect(agency_page.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    agency_page.pick_option_by_keys("To what", "Blog", "blo")
+    agency_page.pick_option_by_keys("Access to", "Blog", "blo")
     expect(agency_page.modal.get_by_role("button", name="Remove Blog")).to_be_visible()
-    agency_page.field("To what").press("Backspace")
+    agency_page.field("Access to").press("Backspace")
     expect(agency_page.modal.get_by_role("button", name="Remove Blog")).to_have_count(0)
-    agency_page.field("To what").press("Backspace")
+    agency_page.field("Access to").press("Backspace")
     expect_roles(agency_page, "owner", "admin", "accountant", "manager", "developer")
     agency_page.field("Role").click()
     expect(agency_page.page.get_by_role("option", name="owner")).to_be_visible()
     agency_page.field("Role").press("Escape")
-    agency_page.pick_option_by_keys("To what", "Acme", "acme")
+    agency_page.pick_option_by_keys("Access to", "Acme", "acme")
     expect_roles(agency_page, "owner", "admin", "accountant")
     agency_page.field("Role").click()
     expect(

@@ -227,10 +227,10 @@ def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) ->
     choice = slack_page.modal.get_by_role("combobox", name="Role")
     choice.click()
     slack_page.page.get_by_role("option", name="admin").click()
-    slack_page.modal.get_by_role("textbox", name="For how long").fill("a while")
+    slack_page.modal.get_by_role("textbox", name="Ends").fill("a while")
     slack_page.modal.get_by_role("button", name="Save").click()
     expect(slack_page.modal.get_by_role("alert")).to_contain_text("30d or 12w")
-    slack_page.modal.get_by_role("textbox", name="For how long").fill("30d")
+    slack_page.modal.get_by_role("textbox", name="Ends").fill("30d")
     slack_page.submit_modal("Save")
     slack_page.message("You invited @Devi Rao to Acme as admin for 30 days")
 

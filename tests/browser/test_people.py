@@ -48,7 +48,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     expect(pixel_page.modal).to_contain_text(
         "has no other access that would make them a collaborator"
     )
-    pixel_page.modal.get_by_role("combobox", name="What they keep").click()
+    pixel_page.modal.get_by_role("combobox", name="Keeps access to").click()
     pixel_page.page.get_by_role("option", name="Shop").click()
     pixel_page.modal.get_by_role("button", name="Save").click()
     expect(pixel_page.modal).to_contain_text(

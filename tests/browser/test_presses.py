@@ -139,9 +139,9 @@ def test_the_buttons_of_a_form_do_not_move_when_fields_and_errors_go(
     submit.click()
     expect(slack_page.modal.get_by_role("alert")).to_have_count(2)
     position = submit.bounding_box()
-    expect(slack_page.field("In what")).to_be_visible()
+    expect(slack_page.field("Part of")).to_be_visible()
     slack_page.pick_option("Kind", "Company")
-    expect(slack_page.field("In what")).to_have_count(0)
+    expect(slack_page.field("Part of")).to_have_count(0)
     assert submit.bounding_box() == position
     slack_page.modal.get_by_role("textbox", name="Name").fill("Company")
     expect(slack_page.modal.get_by_role("alert")).to_have_count(0)
@@ -171,9 +171,9 @@ def test_a_form_is_submitted_without_fields_that_an_update_removed(
     slack_page.page.route(
         "**/ui/submit", lambda route: update_before_submission(route, harness), times=1
     )
-    expect(slack_page.field("In what")).to_be_visible()
+    expect(slack_page.field("Part of")).to_be_visible()
     slack_page.pick_option("Kind", "Company")
-    expect(slack_page.field("In what")).to_have_count(0)
+    expect(slack_page.field("Part of")).to_have_count(0)
     slack_page.modal.get_by_role("textbox", name="Name").fill("Beacon")
     slack_page.modal.locator(".submit").click()
     expect(slack_page.modal.locator(".form-error")).to_have_count(0)

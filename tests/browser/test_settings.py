@@ -34,12 +34,12 @@ def test_an_admin_changes_workspace_settings_and_they_take_effect(
     home = slack_page.open_home("Ada")
     slack_page.button("Settings", home).click()
     slack_page.modal.get_by_role(
-        "button", name="Change what holds for everybody here"
+        "button", name="Change the defaults for everyone here"
     ).click()
     expect(slack_page.modal).to_contain_text("Workspace settings")
     take_screenshot(slack_page, "settings-workspace")
     lifetime_field = slack_page.modal.get_by_role(
-        "textbox", name="How long an invitation is open"
+        "textbox", name="Invitations expire after"
     )
     lifetime_field.fill("400d")
     slack_page.modal.get_by_role("button", name="Save", exact=True).click()
@@ -49,14 +49,14 @@ def test_an_admin_changes_workspace_settings_and_they_take_effect(
     take_screenshot(slack_page, "settings-workspace-wrong")
     lifetime_field.fill("14d")
     radio_button(slack_page, "Admins of this Slack workspace").check()
-    slack_page.modal.get_by_role(
-        "textbox", name="How many invitations a person sends a day"
-    ).fill("1")
+    slack_page.modal.get_by_role("textbox", name="Invitations per person and day").fill(
+        "1"
+    )
     slack_page.modal.get_by_role("button", name="Save", exact=True).click()
     expect(slack_page.modal).to_contain_text("lifetime is now 14d")
     take_screenshot(slack_page, "settings-workspace-done")
     slack_page.modal.get_by_role("button", name="Close", exact=True).click()
-    expect(slack_page.modal).to_contain_text("What reaches you")
+    expect(slack_page.modal).to_contain_text("Notifications")
     slack_page.submit_modal("Cancel")
 
     slack_page.act_as("Bo", "#acme")
@@ -84,8 +84,8 @@ def test_a_person_chooses_a_digest_and_gets_it_in_the_morning(
         harness.press_button(user_name, harness.latest_message(user_name), "accept")
     home = slack_page.open_home("Ada")
     slack_page.button("Settings", home).click()
-    expect(radio_button(slack_page, "Everything, each at once")).to_be_checked()
-    radio_button(slack_page, "What needs me at once, the rest once a day").check()
+    expect(radio_button(slack_page, "Everything, as it happens")).to_be_checked()
+    radio_button(slack_page, "Important now, the rest daily").check()
     take_screenshot(slack_page, "settings-mine")
     slack_page.modal.get_by_role("button", name="Save", exact=True).click()
     expect(slack_page.modal).to_contain_text("the rest in one message each morning")
@@ -121,7 +121,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     slack_page.button("Send again", home).click()
     expect(slack_page.modal).to_contain_text("Sent again.")
     slack_page.submit_modal("Close")
-    expect(home).not_to_contain_text("Could not be delivered")
+    expect(home).not_to_contain_text("Not delivered")
     slack_page.go_to("#general")
     slack_page.message("Updates about Acme")
 
@@ -132,15 +132,13 @@ def test_events_are_filtered_from_home(
     harness.run_command("ada", "/collab invite @carl admin acme")
     harness.press_button("carl", harness.latest_message("carl"), "accept")
     home = slack_page.open_home("Ada")
-    slack_page.button("Find events…", home).click()
-    slack_page.modal.get_by_role("combobox", name="To what").press_sequentially("ac")
+    slack_page.button("Search activity…", home).click()
+    slack_page.modal.get_by_role("combobox", name="Where").press_sequentially("ac")
     slack_page.page.get_by_role("option", name="Acme").click()
-    slack_page.modal.get_by_role("combobox", name="What sort").press_sequentially(
-        "Join"
-    )
+    slack_page.modal.get_by_role("combobox", name="Type").press_sequentially("Join")
     slack_page.page.get_by_role("option", name="Joining, leaving and roles").click()
     take_screenshot(slack_page, "events-filter")
-    slack_page.modal.get_by_role("button", name="Find", exact=True).click()
+    slack_page.modal.get_by_role("button", name="Search", exact=True).click()
     expect(slack_page.modal).to_contain_text("@Carl Mendes joined as an admin")
     expect(slack_page.modal).not_to_contain_text("created Acme")
     take_screenshot(slack_page, "events-found")

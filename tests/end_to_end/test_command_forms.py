@@ -31,11 +31,11 @@ def open_home(harness: AppHarness, user_name: str) -> FakeUser:
 
 
 def open_form(harness: AppHarness, user_name: str, verb: str, title: str) -> View:
-    """Open a verb's form from Home, by “Do something else…” and a choice."""
+    """Open a verb's form from Home, by “More actions…” and a choice."""
     user = open_home(harness, user_name)
     assert user.home_view is not None
     user.press_button(user.home_view, "more_open")
-    choice = wait_for_title(harness, user_name, "What to do")
+    choice = wait_for_title(harness, user_name, "More actions")
     user.choose_option(choice, "verbs", f"form {verb}")
     return wait_for_title(harness, user_name, title)
 
@@ -73,7 +73,7 @@ def test_every_verb_can_be_opened_from_home(harness: AppHarness) -> None:
     ada = open_home(harness, "ada")
     assert ada.home_view is not None
     ada.press_button(ada.home_view, "more_open")
-    view = wait_for_title(harness, "ada", "What to do")
+    view = wait_for_title(harness, "ada", "More actions")
     options = [
         option
         for block in view["blocks"]
@@ -87,7 +87,7 @@ def test_every_verb_can_be_opened_from_home(harness: AppHarness) -> None:
     for verb in VERB_BY_NAME.values():
         ada.press_button(ada.home_view, "more_open")
         ada.choose_option(
-            wait_for_title(harness, "ada", "What to do"), "verbs", f"form {verb.name}"
+            wait_for_title(harness, "ada", "More actions"), "verbs", f"form {verb.name}"
         )
         view = harness.wait_for_view(
             "ada", condition=lambda view: view["callback_id"] != "verbs"
@@ -125,7 +125,7 @@ def test_a_company_and_an_app_are_created_from_home(each_harness: AppHarness) ->
 
 
 def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) -> None:
-    open_form(agency_harness, "ada", "request", "Request a role")
+    open_form(agency_harness, "ada", "request", "Request access")
     view = agency_harness.ada.top_view
     assert view is not None
     assert len(fields_by_id(view)["role"]["element"]["options"]) > 5
@@ -169,7 +169,7 @@ def test_the_description_form_has_the_present_description(
 
 
 def test_access_is_explained_from_home(agency_harness: AppHarness) -> None:
-    view = open_form(agency_harness, "ada", "why", "Find why")
+    view = open_form(agency_harness, "ada", "why", "Explain access")
     agency_harness.ada.choose_option(
         view,
         "find:why what",
@@ -288,7 +288,7 @@ def test_a_resource_offers_its_verbs(agency_harness: AppHarness) -> None:
     assert answer["blocks"][-1]["elements"][0]["action_id"] == "more_open"
     message = agency_harness.latest_message("ada", "general")
     agency_harness.ada.press_button(message, "more_open")
-    view = wait_for_title(agency_harness, "ada", "What to do")
+    view = wait_for_title(agency_harness, "ada", "More actions")
     shop = next(
         option["value"].split()[-1]
         for block in view["blocks"]
@@ -311,7 +311,7 @@ def test_deletion_has_a_preview_and_requires_the_name(
     agency_harness.ada.press_button(
         agency_harness.latest_message("ada", "general"), "more_open"
     )
-    view = wait_for_title(agency_harness, "ada", "What to do")
+    view = wait_for_title(agency_harness, "ada", "More actions")
     pixel = next(
         option["value"].split()[-1]
         for block in view["blocks"]
@@ -357,7 +357,7 @@ def test_a_form_offers_only_pending_invitations(agency_harness: AppHarness) -> N
 
 
 def test_a_form_does_not_send_a_card_number_back(agency_harness: AppHarness) -> None:
-    view = open_form(agency_harness, "ada", "request", "Request a role")
+    view = open_form(agency_harness, "ada", "request", "Request access")
     agency_harness.ada.fill_view({"note": "4111 1111 1111 1111"})
     agency_harness.ada.choose_option(
         view,

@@ -54,7 +54,7 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
     assert "don't have access to anything yet" in open_home(harness, "carl")
     harness.run_command("ada", "/collab create company Pixel")
     assert "Pixel" in open_home(harness, "ada")
-    assert "What you sent" not in view_content(wait_for_home(harness, "ada"))
+    assert "Sent invitations" not in view_content(wait_for_home(harness, "ada"))
 
     harness.run_command("ada", '/collab invite @carl admin pixel note "Welcome"')
     assert "Welcome" in view_content(wait_for_home(harness, "carl"))
@@ -240,7 +240,7 @@ def test_a_billing_offer_opens_its_form_from_home(harness: AppHarness) -> None:
     harness.run_command("ada", "/collab transfer billing shop @carl")
     harness.press_button("ada", harness.latest_message("ada", "general"), "transfer")
     harness.press_button("carl", wait_for_home(harness, "carl"), "accept")
-    harness.wait_for_view("carl", "Pay for it")
+    harness.wait_for_view("carl", "Take over billing")
 
 
 def test_the_list_of_events_is_paged_in_a_modal(home_harness: AppHarness) -> None:
@@ -351,7 +351,7 @@ def test_a_failed_channel_message_is_shown_at_home_until_it_is_delivered(
 
     said = str(press_home_button(harness, "ada", "lost_again", "Sent again."))
     assert "Everything was delivered" not in said
-    assert "Could not be delivered" not in view_content(wait_for_home(harness, "ada"))
+    assert "Not delivered" not in view_content(wait_for_home(harness, "ada"))
     assert "Updates about *Acme*" in harness.latest_message("ada", "general")["text"]
 
 
@@ -469,7 +469,7 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
 
     home_harness.ada.choose_option(form, "role", "collaborator")
     assert "will lose 1 role inside" in str(
-        home_harness.wait_for_view("ada", "What they keep")["blocks"]
+        home_harness.wait_for_view("ada", "Keeps access to")["blocks"]
     )
     answer = home_harness.ada.submit_view()
     assert "has no other access" in answer["errors"]["keep collaborator"]

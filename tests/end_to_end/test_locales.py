@@ -48,7 +48,7 @@ def test_the_first_message_has_the_readers_language(
 def test_the_first_command_is_answered_in_the_senders_language(
     harness: AppHarness,
 ) -> None:
-    assert "kenne ich nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
+    assert "gibt es nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
 
 
 def test_answers_modals_and_home_have_the_readers_language(harness: AppHarness) -> None:
@@ -58,7 +58,7 @@ def test_answers_modals_and_home_have_the_readers_language(harness: AppHarness) 
     assert harness.run_command("lena", "/collab show acme")["text"].startswith(
         "*Acme* (`acme`) ist eine Firma."
     )
-    assert "kenne ich nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
+    assert "gibt es nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
     assert harness.run_command("ada", "/collab show acme", "acme")["text"].startswith(
         "*Acme* (`acme`) is a company."
     )
@@ -68,13 +68,13 @@ def test_answers_modals_and_home_have_the_readers_language(harness: AppHarness) 
     while harness.lena.top_view is None and time.monotonic() < patience:
         time.sleep(0.02)
     assert harness.lena.top_view is not None
-    assert harness.lena.top_view["title"]["text"] == "Zur Arbeit einladen"
+    assert harness.lena.top_view["title"]["text"] == "Personen einladen"
     assert harness.lena.top_view["submit"]["text"] == "Einladen"
     harness.lena.close_view()
 
     harness.lena.open_home()
     harness.drain_outbox()
-    assert "Was du hast (1)" in str(harness.lena.home_view)
+    assert "Deine Zugänge (1)" in str(harness.lena.home_view)
     harness.ada.open_home()
     harness.drain_outbox()
-    assert "What you have" in str(harness.ada.home_view)
+    assert "Your access" in str(harness.ada.home_view)

@@ -37,7 +37,7 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
 ) -> None:
     harness = each_harness
     open_settings(harness, "ada", "settings_open:workspace")
-    view = harness.wait_for_view("ada", "How long an invitation is open")
+    view = harness.wait_for_view("ada", "Invitations expire after")
     assert (
         view_errors(
             {
@@ -73,7 +73,7 @@ def test_the_settings_form_has_the_same_effect_as_the_command(
 
     harness.run_command("ada", "/collab settings reminders off")
     open_settings(harness, "ada", "settings_open:workspace")
-    view = harness.wait_for_view("ada", "How long an invitation is open")
+    view = harness.wait_for_view("ada", "Invitations expire after")
     assert "'initial_value': 'off'" in str(view)
     submit_view(
         harness,
@@ -96,7 +96,7 @@ def test_invalid_settings_are_rejected_at_their_field(
     harness: AppHarness,
 ) -> None:
     open_settings(harness, "ada", "settings_open:workspace")
-    harness.wait_for_view("ada", "How long an invitation is open")
+    harness.wait_for_view("ada", "Invitations expire after")
     for values, field, error in (
         ({"lifetime": "400d"}, "lifetime", "from 1d to 90d"),
         ({"lifetime": "5d", "reminders": "5d"}, "reminders", "within the life"),
@@ -119,8 +119,8 @@ def test_a_setting_without_a_value_opens_the_form_that_has_it(
     harness: AppHarness,
 ) -> None:
     for name, title in (
-        ("reminders", "How long an invitation is open"),
-        ("Notices", "What reaches you"),
+        ("reminders", "Invitations expire after"),
+        ("Notices", "Notifications"),
     ):
         assert harness.run_command("ada", f"/collab settings {name}") == {}
         harness.wait_for_view("ada", title)
@@ -142,7 +142,7 @@ def test_the_menu_shows_the_settings_and_the_buttons_that_change_them(
     harness.ada.choose_option(menu, "verbs", "form settings")
     shown = harness.wait_for_view("ada", "expire after 7 days")
     harness.ada.press_button(shown, "settings_open:workspace")
-    harness.wait_for_view("ada", "How long an invitation is open")
+    harness.wait_for_view("ada", "Invitations expire after")
     submit_view(
         harness, "ada", lifetime="14 days", quiet_hours="off", companies="everybody"
     )
@@ -154,7 +154,7 @@ def test_only_workspace_admins_get_the_form_of_workspace_settings(
     harness: AppHarness,
 ) -> None:
     open_settings(harness, "ada", "settings_open:workspace")
-    harness.wait_for_view("ada", "How long an invitation is open")
+    harness.wait_for_view("ada", "Invitations expire after")
     harness.playground.set_admin("ada", is_admin=False)
     harness.drain_outbox()
     submit_view(
@@ -176,7 +176,7 @@ def test_a_personal_digest_is_sent_in_the_morning(each_harness: AppHarness) -> N
         harness.run_command("ada", f"/collab invite @{user_name} admin acme")
         harness.press_button(user_name, harness.latest_message(user_name), "accept")
     open_settings(harness, "ada", "settings_open:mine")
-    harness.wait_for_view("ada", "What reaches you")
+    harness.wait_for_view("ada", "Notifications")
     submit_view(harness, "ada", notices="digest")
     harness.wait_for_view("ada", "the rest in one message each morning")
     harness.ada.close_view()

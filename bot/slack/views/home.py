@@ -27,7 +27,7 @@ START_BUTTONS = (CREATE_ACTION, "invite_open", "more_open", "settings_open")
 BUTTONS_WITH_RESOURCES = ("channels_open",)  # for people who have a role
 BUTTONS_FOR_MEMBERS = ("settings_open", "channels_open")  # for people of this workspace
 START_BLOCK_ID = "beginnings"
-MAX_EVENT_BLOCKS = 3  # the rest is listed behind All events
+MAX_EVENT_BLOCKS = 3  # the rest is listed behind All activity
 MAX_MENU_OPTIONS = 5  # Slack's limit; Show offers what is left out
 # Labels of actions that are shorter in the menu of one resource.
 MENU_LABELS = {"invite_open": "invite_ask", "more_open": "more_row"}

@@ -678,7 +678,7 @@ def test_a_field_finds_only_what_may_be_seen_and_fits_it(face: Face) -> None:
     assert finds("ada", "rename what") == ["Acme", "Card", "Shop", "Crew"]
     assert finds("ada", "rename what", "SHO") == ["Shop"]
     assert finds("ada", "pay what") == ["Shop"]
-    assert finds("ada", "pay there") == ["Card", "Nothing: it becomes a trial"]
+    assert finds("ada", "pay there") == ["Card", "No payment method (trial)"]
     assert finds("ada", "share team") == ["Crew"]
     assert finds("ada", "disable what") == []
     assert finds("carl", "rename what") == []

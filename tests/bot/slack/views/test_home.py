@@ -216,11 +216,11 @@ def test_every_control_has_a_route_and_an_accessibility_label() -> None:
     } <= set(ACTION_HANDLERS)
     assert all(c["accessibility_label"] for c in all_controls if c["type"] == "button")
     assert [b["text"]["text"] for b in view["blocks"] if b["type"] == "header"] == [
-        "Could not be delivered",
-        "Waiting for you",
-        "What you have (500)",
-        "What you sent",
-        "Latest events",
+        "Not delivered",
+        "Needs you",
+        "Your access (500)",
+        "Sent invitations",
+        "Activity",
     ]
 
 
@@ -373,7 +373,7 @@ def test_menu_of_a_resource_depends_on_the_role() -> None:
     view = home_view(WORDS, HomeView(holding=[owner, through], holds=2), MONDAY, ())
 
     menus = [[o["text"]["text"] for o in c["options"]] for c in list_controls(view)]
-    more = "Something else…"
+    more = "More…"
     assert menus == [
         ["Show", "Members", "Invite…", "Leave…", more],
         ["Show", "Members", "Request more…", more],

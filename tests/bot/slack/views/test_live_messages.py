@@ -99,13 +99,13 @@ def test_messages_about_open_items_keep_slacks_limits_for_any_text(
             "request",
             build_request_view(),
             build_request_view("granted"),
-            ["Grant", "Decline"],
+            ["Approve", "Decline"],
         ),
         (
             "request",
             build_request_view(),
             build_request_view("ended"),
-            ["Grant", "Decline"],
+            ["Approve", "Decline"],
         ),
         (
             "succession",
