@@ -40,7 +40,7 @@ def accept_offer(slack_page: PlaygroundPage, user_name: str, offer: str) -> None
     """Accept an invitation."""
     slack_page.act_as(user_name)
     invitation = slack_page.message(
-        re.compile(f"invites (you|your team Bench) to {offer}")
+        re.compile(f"invited (you|your team Bench) to {offer}")
     )
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation")
