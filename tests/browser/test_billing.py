@@ -135,7 +135,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     )
     log = slack_page.run_command("/collab events shop")
     for text in (
-        "@Carl Mendes took over the billing",
+        "@Carl Mendes took over billing",
         "invited @Carl Mendes to pay for it",
         "created Shop",
     ):

@@ -296,7 +296,7 @@ def test_the_event_log_is_paged_and_exported(
         "Shop: @Ada Lindqvist undid it: @Devi Rao is a manager again"
     )
     expect(log).to_contain_text(
-        "Shop: @Ada Lindqvist made @Devi Rao a manager; before, they were a developer"
+        "Shop: @Ada Lindqvist made @Devi Rao a manager. Before: a developer"
     )
     agency_page.press("Next page", log)
     expect(log).to_contain_text("@Ada Lindqvist created Pixel")

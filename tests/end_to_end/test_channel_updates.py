@@ -41,7 +41,7 @@ def test_an_archived_channel_is_unlinked_with_the_next_message_and_its_linker_no
     assert not has_notification(harness, "I couldn't post")
     assert list_unlink_reasons(harness) == ["archived"]
     assert (
-        "was archived and hears of it no more"
+        "was archived, so updates stopped there"
         in harness.run_command("ada", "/collab events acme only channel")["text"]
     )
 
@@ -200,7 +200,7 @@ def test_updates_of_invitations_and_memberships_are_thread_replies(
     ("answer", "text"),
     [
         ("decline", "declined the invitation"),
-        ("revoke", "took back the invitation"),
+        ("revoke", "withdrew the invitation"),
         ("expire", "expired"),
     ],
 )
