@@ -199,7 +199,7 @@ def test_why_explains_every_kind_of_access(agency_harness: AppHarness) -> None:
         "why @devi shop scale",
     ):
         assert (
-            " cannot " in agency_harness.run_command("ada", f"/collab {line}")["text"]
+            " can't " in agency_harness.run_command("ada", f"/collab {line}")["text"]
         ), line
 
 
