@@ -134,7 +134,7 @@ def test_an_ending_membership_is_announced_and_extended_by_button(
         re.compile("Your developer access to Blog ends .* If you need it longer")
     )
     agency_page.act_as("Ada")
-    warning = agency_page.message("@Devi Rao is a developer of Blog until")
+    warning = agency_page.message("@Devi Rao's developer access to Blog ends")
     agency_page.press("Extend", warning)
     expect(agency_page.button("Extend", warning)).to_have_count(0)
     agency_page.act_as("Devi")
