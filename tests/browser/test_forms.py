@@ -127,9 +127,7 @@ def test_a_project_is_disabled_after_a_preview(
     expect(agency_page.modal).to_contain_text("Disable the project Website?")
     expect(agency_page.modal).to_contain_text("app Shop")
     press_in_modal(agency_page, "Disable")
-    expect(agency_page.modal).to_contain_text(
-        "Website is disabled, with all that stands in it"
-    )
+    expect(agency_page.modal).to_contain_text("Disabled Website and everything in it")
     agency_page.submit_modal("Close")
 
 
@@ -196,7 +194,7 @@ def test_a_rejection_is_shown_at_its_field(agency_page: PlaygroundPage) -> None:
     agency_page.pick_option("What", "Pixel", "pix")
     press_in_modal(agency_page, "Extend")
     expect(agency_page.modal.get_by_role("alert")).to_contain_text(
-        "Choose somebody here"
+        "Choose a person here"
     )
     agency_page.pick_option("Person", "Carl Mendes")
     agency_page.modal.get_by_role("textbox", name="Ends").fill("soon")

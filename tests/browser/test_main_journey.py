@@ -248,7 +248,7 @@ def test_reminders_are_snoozed_muted_and_explained(slack_page: PlaygroundPage) -
 
     slack_page.choose_in_menu("What is this?", invitation)
     expect(slack_page.answers.last).to_contain_text(
-        "Collab keeps the list of who works on what"
+        "Collab keeps track of who works on what"
     )
     slack_page.choose_in_menu("Snooze for a day", invitation)
     expect(invitation).to_contain_text("Reminders are snoozed until")

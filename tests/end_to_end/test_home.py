@@ -422,7 +422,7 @@ def test_events_are_filtered_by_resource_person_kind_and_day(
     home_harness.ada.close_view()
     press_home_button(home_harness, "ada", "events_filter", "Done by")
     home_harness.ada.submit_view({"by": "UDEVI"})
-    home_harness.wait_for_view("ada", "No activity found")
+    home_harness.wait_for_view("ada", "no activity to show")
 
 
 def test_home_of_a_person_without_roles_names_whom_to_ask(harness: AppHarness) -> None:

@@ -114,6 +114,13 @@ ACTS = (
         "<@UBO> becomes",
         "You invited <@UCARL>",
     ),
+    PreviewedAct(
+        "offboard @devi",
+        "offboard",
+        type_line("bo", "role @devi administrator site"),
+        "administrator of *Site*",
+        "You ended <@UDEVI>'s access",
+    ),
 )
 each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.line)
 

@@ -29,7 +29,7 @@ def test_resources_are_created_roles_changed_and_access_explained(
         in harness.run_command("ada", "/collab move blog to website")["text"]
     )
     harness.press_button("ada", harness.latest_message("ada", "general"), "move")
-    assert "stands in *Website*" in harness.latest_message("ada", "general")["text"]
+    assert "to *Website*" in harness.latest_message("ada", "general")["text"]
     harness.invite_and_accept("devi", "invite @devi developer shop")
     harness.invite_and_accept("carl", "invite @carl owner acme")
 

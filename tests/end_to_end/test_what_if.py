@@ -28,7 +28,7 @@ def test_a_removal_is_tried_out_and_changes_nothing(
     other = harness.run_command("ada", "/collab what if undo")["text"]
     assert "I can't work out in advance what `undo` would change" in other
     lacking = harness.run_command("ada", "/collab what if remove acme")["text"]
-    assert "Say who" in lacking
+    assert "Who? Add" in lacking
 
 
 @pytest.mark.rule("ASK-02")

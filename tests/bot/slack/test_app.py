@@ -640,7 +640,7 @@ def test_what_a_form_says_is_decided_by_the_core_whatever_it_was_opened_with(
         fills(face, "devi", "rename", view_hash="h2", what="acme", name="Mine")
     )
     assert "Your role doesn't let you change" in text
-    assert "Gives it another name" in text
+    assert "Changes a name" in text
     assert face.world.events_of_type(ResourceRenamed) == []
 
 
