@@ -29,7 +29,7 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     home = slack_page.page.get_by_role("tabpanel", name="Home")
     slack_page.button("Channels", home).click()
     expect(channel_row(slack_page, "acme")).to_contain_text(
-        "Acme: joins, leaves, removals, roles and billing; each at once"
+        "Acme: joins, leaves, removals, roles and billing; as they happen"
     )
 
     slack_page.button("Link a channel", slack_page.modal).click()
@@ -53,7 +53,7 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     slack_page.choose_in_menu("Change…", channel_row(slack_page, "general"))
     slack_page.modal.get_by_role("radio", name="As it happens").check()
     slack_page.modal.get_by_role("button", name="Link", exact=True).click()
-    expect(channel_row(slack_page, "general")).to_contain_text("each at once")
+    expect(channel_row(slack_page, "general")).to_contain_text("as they happen")
 
     slack_page.choose_in_menu("Unlink", channel_row(slack_page, "acme"))
     expect(slack_page.modal).to_contain_text(

@@ -86,14 +86,14 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Ada")
-    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · waits for an answer")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · pending, expires")
     pixel_page.choose_in_row("Edit", "@Carl Mendes to Pixel", home)
     pixel_page.modal.get_by_role("textbox", name="Ends").fill("30d")
     pixel_page.submit_modal("Save")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
     pixel_page.choose_in_row("Revoke", "@Carl Mendes to Pixel", home)
     pixel_page.submit_modal("Close")
-    expect(home).to_contain_text("taken back by @Ada Lindqvist")
+    expect(home).to_contain_text("withdrawn by @Ada Lindqvist")
 
 
 def test_a_menu_stays_open_when_its_row_is_redrawn(

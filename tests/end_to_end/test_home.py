@@ -58,7 +58,7 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
 
     harness.run_command("ada", '/collab invite @carl admin pixel note "Welcome"')
     assert "Welcome" in view_content(wait_for_home(harness, "carl"))
-    assert "waits for an answer" in view_content(wait_for_home(harness, "ada"))
+    assert "pending, expires" in view_content(wait_for_home(harness, "ada"))
 
     harness.press_button("carl", wait_for_home(harness, "carl"), "accept")
     harness.wait_for_view("carl", "You're now an admin of *Pixel*")
@@ -207,7 +207,7 @@ def test_a_sent_invitation_is_resent_and_revoked_at_home(
     home_harness.ada.close_view()
     choose_in_menu(home_harness, "ada", f"sent:{invitation_id}", "revoke")
     home_harness.wait_for_view("ada", "<@UDEVI>")
-    assert "taken back" in view_content(wait_for_home(home_harness, "ada"))
+    assert "withdrawn" in view_content(wait_for_home(home_harness, "ada"))
 
 
 def is_revocable_row(block: dict[str, Any]) -> bool:

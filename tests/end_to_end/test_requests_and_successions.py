@@ -295,11 +295,11 @@ def test_the_requester_is_notified_when_a_request_ends_with_their_access(
 def test_a_successor_is_chosen_from_home(shop_harness: AppHarness) -> None:
     shop_harness.playground.get_user("bo").open_home()
     shop_harness.playground.deactivate_account("ada")
-    assert "is without an owner" in home_text(shop_harness, "bo")
+    assert "has no owner" in home_text(shop_harness, "bo")
     press_home_button(shop_harness, "bo", "choose")
     shop_harness.wait_for_view("bo")
     submit_view(shop_harness, "bo", who="UBO")
-    assert "is without an owner" not in home_text(shop_harness, "bo")
+    assert "has no owner" not in home_text(shop_harness, "bo")
 
 
 @pytest.mark.rule("EVT-06")

@@ -175,7 +175,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         "offboard",
         required_slots=(Slot.PERSON,),
         usage="offboard WHO",
-        summary="ends all of somebody's access that you can end, after showing it",
+        summary="ends all of a person's access that you can end, after a preview",
         example="offboard @carl",
         request_type=offboarding.OffboardPerson,
         menu_group=MenuGroup.PEOPLE,
