@@ -19,11 +19,13 @@ from collab.model import DueFailure
 # one the app works, but leaves something out.
 REQUIRED_SCOPES = frozenset(
     {
+        "app_mentions:read",
         "channels:read",
         "chat:write",
         "commands",
         "files:write",
         "groups:read",
+        "im:history",
         "im:write",
         "users:read",
         "users:read.email",

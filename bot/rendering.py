@@ -41,6 +41,7 @@ _PLAIN_TYPES = (str, int)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n|\n(?=-# )")
 _SENTENCE_END = re.compile(r"(?<=[.?]) ")
 _SPACES = re.compile(r"[ \t]+")
+_PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")  # of a usage, such as WHO
 _WORD_JOINER = "\u2060"
 
 
@@ -134,6 +135,7 @@ def _build_environment(language: str, audience: Audience) -> Environment:
         "a_role": partial(_find_label, labels, "roles.{}.one"),
         "many_role": partial(_find_label, labels, "roles.{}.many"),
         "group": partial(_find_label, labels, "group.{}.within"),
+        "usage": partial(_translate_usage, labels),
     }
     return environment
 
@@ -141,6 +143,11 @@ def _build_environment(language: str, audience: Audience) -> Environment:
 def _find_label(labels: dict[str, str], pattern: str, name: str) -> str:
     """Return the label of a role model's name, or the name itself without one."""
     return labels.get(pattern.format(name), name)
+
+
+def _translate_usage(labels: dict[str, str], usage: str) -> str:
+    """Return how a command is typed, with its placeholders in the reader's language."""
+    return _PLACEHOLDER.sub(lambda word: labels.get(f"usage.{word[0]}", word[0]), usage)
 
 
 def _create_environment(phrases: Phrases, **options: Any) -> Environment:

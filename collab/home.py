@@ -67,11 +67,13 @@ class OfferedActions:
     """What may be offered to a person: to create something, and to invite.
 
     `external`: they are of another workspace and have buttons, but no commands.
+    `admin`: they are an admin of the Slack workspace.
     """
 
     creates: bool = True
     invites: bool = True
     external: bool = False
+    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class ShowOfferedActions(Query[OfferedActions]):
         if is_foreign(context, context.actor):
             return OfferedActions(creates=False, invites=False, external=True)
         if not context.actor.guest:
-            return OfferedActions()
+            return OfferedActions(admin=context.actor.admin)
         reachable = accessible_resources.load_reachable_graph(
             context, context.actor.id
         ).resources

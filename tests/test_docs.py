@@ -158,11 +158,13 @@ def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     scopes = manifest["oauth_config"]["scopes"]["bot"]
     assert scopes == [
+        "app_mentions:read",
         "channels:read",
         "chat:write",
         "commands",
         "files:write",
         "groups:read",
+        "im:history",
         "im:write",
         "users:read",
         "users:read.email",

@@ -28,7 +28,7 @@ def sync_profile(services: DeliveryServices, delivery: Delivery) -> None:
         return
     try:
         user_id = person.user or _find_user_id(services, delivery.workspace, person)
-        user = _fetch_user(services, delivery.workspace, user_id)
+        user = fetch_user(services, delivery.workspace, user_id)
     except SlackCallFailed as error:
         if error.code in UNKNOWN_USER_CODES:
             return
@@ -72,7 +72,7 @@ def handle_deferred_request(services: DeliveryServices, delivery: Delivery) -> N
     account = request.by.account
     if account and not _has_profile(services, delivery.workspace, account):
         try:
-            user = _fetch_user(services, delivery.workspace, account.user)
+            user = fetch_user(services, delivery.workspace, account.user)
             services.save_profile(delivery.workspace, user)
         except SlackCallFailed as error:
             is_transient = error.kind is FailureKind.TRANSIENT
@@ -81,12 +81,29 @@ def handle_deferred_request(services: DeliveryServices, delivery: Delivery) -> N
     services.handle_deferred_request(request)
 
 
+def get_or_fetch_person(
+    services: DeliveryServices, workspace: WorkspaceId, account: Account
+) -> Person | None:
+    """Return the person with an account; read and store their profile if it is new."""
+    person = _find_person(services, workspace, account)
+    if person is not None and person.profiled:
+        return person
+    services.save_profile(workspace, fetch_user(services, workspace, account.user))
+    return _find_person(services, workspace, account)
+
+
 def _has_profile(
     services: DeliveryServices, workspace: WorkspaceId, account: Account
 ) -> bool:
-    with services.read_context(workspace) as context:
-        person = context.people.find_person_by_account(account)
+    person = _find_person(services, workspace, account)
     return person is not None and person.profiled
+
+
+def _find_person(
+    services: DeliveryServices, workspace: WorkspaceId, account: Account
+) -> Person | None:
+    with services.read_context(workspace) as context:
+        return context.people.find_person_by_account(account)
 
 
 def _find_user_id(
@@ -98,9 +115,10 @@ def _find_user_id(
     return str(answer["user"]["id"])
 
 
-def _fetch_user(
+def fetch_user(
     services: DeliveryServices, workspace: WorkspaceId, user_id: str
 ) -> dict[str, Any]:
+    """Return a user object as Slack's Web API returns it."""
     answer = services.slack.call_method(
         workspace, "users.info", user=user_id, include_locale=True
     )

@@ -104,6 +104,25 @@ class DeliveryServices:
             **PLAIN_MESSAGE_OPTIONS,
         )
 
+    def post_ephemeral(
+        self,
+        workspace: WorkspaceId,
+        channel: str,
+        user_id: str,
+        message: Message,
+        **options: Any,
+    ) -> None:
+        """Post a message that one member of a channel sees."""
+        self.slack.call_method(
+            workspace,
+            "chat.postEphemeral",
+            channel=channel,
+            user=user_id,
+            **message,
+            **options,
+            parse="none",
+        )
+
     def save_profile(self, workspace: WorkspaceId, user: dict[str, Any]) -> None:
         """Store a profile as Slack's Web API returns it."""
         caller = Caller(workspace, None, "slack")

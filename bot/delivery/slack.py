@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from bot.delivery.files import send_export, send_invoice
+from bot.delivery.help import send_help
 from bot.delivery.home import publish_home
 from bot.delivery.live_messages import refresh_live_messages
 from bot.delivery.notifications import send_notification, send_personal_digest
@@ -23,6 +24,7 @@ from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from bot.slack.handlers.event_log import EXPORT_MESSAGE
+from bot.slack.handlers.spoken_to import HELP_MESSAGE
 from collab.channels import CloseChannel
 from collab.model import Caller, Delivery
 from collab.notifications.messages import (
@@ -64,6 +66,7 @@ DELIVERY_KINDS = {
     MEMBERS: DeliveryKind(sync_member_profiles),
     REFRESH: DeliveryKind(refresh_live_messages, "chat.update"),
     REPLY: DeliveryKind(send_reply, "response_url"),
+    HELP_MESSAGE: DeliveryKind(send_help),
     HOME: DeliveryKind(publish_home, "views.publish"),
     EXPORT_MESSAGE: DeliveryKind(send_export, "files"),
     INVOICE_MESSAGE: DeliveryKind(send_invoice, "files"),

@@ -184,6 +184,7 @@ def _build_visible_state(state: PlaygroundState) -> Json:
 def _serialize_app(state: PlaygroundState) -> Json:
     workspace, manifest = state.workspace, state.manifest
     return {
+        "id": workspace.app_id,
         "name": manifest.name,
         "bot_id": workspace.bot_id,
         "user_id": workspace.bot_user_id,

@@ -133,6 +133,7 @@ def post_ephemeral(state: PlaygroundState, args: Json) -> Json:
         text,
         blocks,
         only_for=account.id,
+        thread_ts=args.get("thread_ts"),
     )
     return {"message_ts": message.ts}
 

@@ -28,6 +28,7 @@ from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.handlers.home import refresh_home_of_caller
 from bot.slack.identity import (
     is_slack_id,
+    read_app_id,
     read_caller,
     read_event_caller,
     read_slack_id,
@@ -106,8 +107,9 @@ class Dispatcher:
             text = str(body.get("text") or "")
             call = ModalCall(context.client, "views.open", {"trigger_id": trigger_id})
             open_view = partial(self._open_view, runner, call, by, url)
+            app_id = read_app_id(body)
             run_command = partial(
-                self._run_command, runner.services, by, text, channel, open_view
+                self._run_command, runner.services, by, text, channel, open_view, app_id
             )
             deferred = DeferredRequest(by, RequestKind.COMMAND, text, channel, url)
             try:
@@ -188,6 +190,7 @@ class Dispatcher:
         with request_deadline():
             runner = RequestRunner(self.services.for_locale(None))
             event = clean_json_texts(body["event"], COMMAND_MAX_LENGTH)
+            event["api_app_id"] = read_app_id(body)
             by = read_event_caller(body, context)
             handler = SLACK_EVENT_HANDLERS[event["type"]]
             handle = partial(handler, runner.services, by, self.now(), event)
@@ -247,10 +250,13 @@ class Dispatcher:
         text: str,
         channel: str,
         open_view: Callable[[View], None],
+        app_id: str,
     ) -> Message | None:
         check_command_text(text)
         line = parser.parse(text, by.workspace, services.bus.roles)
-        request = CommandRequest(by, self.now(), ChannelId(channel), line, open_view)
+        request = CommandRequest(
+            by, self.now(), ChannelId(channel), line, open_view, app_id=app_id
+        )
         return execute_line_or_open_form(services, request)
 
     def _build_action_request(

@@ -39,6 +39,12 @@ def read_slack_id(value: object) -> str:
     return value
 
 
+def read_app_id(body: Body) -> str:
+    """Return the id of the app that a payload is for; empty if it has none."""
+    app_id = body.get("api_app_id")
+    return app_id if is_slack_id(app_id) else ""
+
+
 def read_trigger_id(value: object) -> str:
     """Return a trigger's or event's id; raise MalformedId for anything else."""
     if not isinstance(value, str) or not _TRIGGER_ID.fullmatch(value):

@@ -228,6 +228,7 @@ class CommandRequest:
     """A typed command, or a submitted form with the same values.
 
     `form_metadata` is the text that the form was built with; None for a typed command.
+    `app_id` is the app's id in Slack, where it is known.
     """
 
     caller: Caller
@@ -236,6 +237,7 @@ class CommandRequest:
     line: ParsedCommand
     open_view: Callable[[View], None]
     form_metadata: str | None = None
+    app_id: str = ""
 
     @property
     def is_from_form(self) -> bool:

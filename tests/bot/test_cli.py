@@ -689,10 +689,11 @@ def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
     done = run_in_process(tmp_path, env, "check")
     assert done.returncode == 1
     lines = [line for line in done.stdout.splitlines() if line.startswith("✗")]
-    assert (
-        "scopes: channels:read, files:write, groups:read, im:write, users:read, users:read.email missing"
-        in lines[0]
+    missing = (
+        "app_mentions:read, channels:read, files:write, groups:read,"
+        " im:history, im:write, users:read, users:read.email"
     )
+    assert f"scopes: {missing} missing" in lines[0]
     assert "SLACK_APP_TOKEN" in lines[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -51,8 +52,11 @@ def test_replies_are_folded_and_broadcast_ones_are_also_in_the_channel(
 
 
 def test_the_app_conversation_has_no_message_box_if_messages_are_disabled(
-    slack_page: PlaygroundPage,
+    slack_page: PlaygroundPage, harness: AppHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    manifest = replace(harness.playground.state.manifest, messages_read_only=True)
+    monkeypatch.setattr(harness.playground.state, "manifest", manifest)
+    slack_page.page.reload()
     for user_name in ("Ada", "Eve"):
         slack_page.act_as(user_name)
         expect(
@@ -64,6 +68,21 @@ def test_the_app_conversation_has_no_message_box_if_messages_are_disabled(
         expect(
             slack_page.page.get_by_role("log").get_by_role("button", name="/collab")
         ).to_have_count(0)
+
+
+def test_a_message_to_the_app_and_a_mention_get_help(
+    slack_page: PlaygroundPage,
+) -> None:
+    slack_page.act_as("Bo")
+    slack_page.send_line("hello")
+    answer = slack_page.message("What would you like to do?")
+    slack_page.press("Create", answer)
+    expect(slack_page.modal).to_be_visible()
+    slack_page.submit_modal("Cancel")
+
+    slack_page.act_as("Carl", "#acme")
+    slack_page.send_line("@Collab hello")
+    expect(slack_page.answers.last).to_contain_text("What would you like to do?")
 
 
 def test_a_german_user_sees_german_dates_and_names_of_public_channels_only(

@@ -23,6 +23,7 @@ from tests.support.surfaces.billing import (
     generate_transfer_previews,
 )
 from tests.support.surfaces.home import (
+    generate_all_commands,
     generate_help,
     generate_home_views,
     generate_overviews,
@@ -76,6 +77,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "billing.invoices_message": generate_invoice_lists,
     "live_messages.live_message": generate_live_messages,
     "help.overview_message": generate_overviews,
+    "help.all_commands_view": generate_all_commands,
     "help.help_message": generate_help,
     "help.verb_message": generate_verb_help,
     "home.home_view": generate_home_views,

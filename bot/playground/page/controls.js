@@ -4,7 +4,7 @@ import { flat, freshId, h, icon } from "./dom.js";
 import { plainText, safeUrl, textNodes, textOf } from "./mrkdwn.js";
 import { filterOptions, picker } from "./picker.js";
 import { openMenu } from "./popup.js";
-import { SLACKBOT, labelOf, state } from "./state.js";
+import { SLACKBOT, labelOf, showConversation, state } from "./state.js";
 import { translate } from "./words.js";
 
 /** Stores the initial value unless the user has changed it; returns the current value. */
@@ -35,11 +35,22 @@ function storeValue(surface, field, element, value, node, isSent = true) {
   return surface.act(field.block, element, value, node);
 }
 
+/** Returns whether a link opens the app's Home, which Slack's clients do without a browser. */
+function isHomeLink(url) {
+  if (!url?.startsWith("slack://app?")) return false;
+  const query = new URL(url).searchParams;
+  return query.get("id") === state.app.id && query.get("tab") === "home";
+}
+
 function button(element, surface, field) {
   const style = { primary: " primary", danger: " danger" }[element.style] ?? "";
   const attributes = { class: `button${style}`, "aria-label": element.accessibility_label, dir: "auto", data: { actionId: element.action_id, value: element.value } };
   const label = h("span", { class: "button-words" }, plainText(element.text));
-  const press = () => surface.act(field.block, element, element.value ?? null, node);
+  const press = async () => {
+    const isSent = await surface.act(field.block, element, element.value ?? null, node);
+    if (isSent && isHomeLink(element.url)) showConversation({ place: "home" });
+    return isSent;
+  };
   const url = element.confirm ? null : safeUrl(element.url);
   const node = url
     ? h("a", { ...attributes, href: url, target: "_blank", rel: "noopener noreferrer", on: { click: press } }, label)

@@ -14,6 +14,7 @@ from bot.slack.commands.verbs.resources import CREATE, RESOURCE_VERBS
 from bot.slack.commands.verbs.teams import TEAM_VERBS
 from bot.slack.commands.verbs.workspace import HELP, WORKSPACE_VERBS
 from collab.access_queries import ResourceDetail
+from collab.home import OfferedActions
 from collab.roles import RoleModel
 
 ROWS = (
@@ -72,6 +73,21 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
                 continue
             offered.setdefault(verb.name, slot)
     return offered
+
+
+def list_usable_verbs(actions: OfferedActions) -> list[Verb]:
+    """Return the verbs that may be offered to a person (PER-02, RES-01)."""
+    if actions.external:
+        return [
+            verb
+            for verb in VERB_BY_NAME.values()
+            if verb.request_type.is_allowed_from_outside
+        ]
+    return [
+        verb
+        for verb in VERB_BY_NAME.values()
+        if actions.creates or verb.name != CREATE.name
+    ]
 
 
 def _list_useless_verbs(detail: ResourceDetail, highest_role: str) -> set[str]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
-from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
+from bot.slack.commands.catalog import (
+    VERB_BY_NAME,
+    list_usable_verbs,
+    offered_verbs,
+)
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
@@ -40,7 +44,7 @@ from collab.assignable_roles import ListAssignableResources
 from collab.card_numbers import holds_card_number
 from collab.channels import ListLinkableResources
 from collab.command import Query
-from collab.home import OfferedActions, ShowOfferedActions
+from collab.home import ShowOfferedActions
 from collab.model import ChannelId, ResourceId
 from collab.resource_pickers import (
     ListVisibleResources,
@@ -69,16 +73,14 @@ def open_verb_menu(services: Services, request: ActionRequest) -> None:
     """Open the menu of all verbs, or of those that are offered for a resource."""
     actions = services.bus.query(ShowOfferedActions(request.caller), request.at)
     resource_id = ResourceScope.decode(request.value).resource_id
-    resource, names = None, list(VERB_BY_NAME)
+    usable = [verb.name for verb in list_usable_verbs(actions)]
+    resource, names = None, usable
     if resource_id is not None:
         query = ShowResource(request.caller, resource_id)
         detail = services.bus.query(query, request.at)
-        resource, names = (
-            detail.resource,
-            list(offered_verbs(detail, services.bus.roles)),
-        )
-    verbs = [name for name in names if _may_use_verb(name, actions)]
-    request.show_view(verb_menu_view(services.renderer, resource, verbs))
+        offered = offered_verbs(detail, services.bus.roles)
+        resource, names = detail.resource, [n for n in offered if n in usable]
+    request.show_view(verb_menu_view(services.renderer, resource, names))
 
 
 def open_create_form(services: Services, request: ActionRequest) -> None:
@@ -208,13 +210,6 @@ def _build_answer_view(services: Services, verb: Verb | None, answer: Message) -
     return command_answer_view(
         services.renderer, verb, answer, has_changes=services.progress.has_changed
     )
-
-
-def _may_use_verb(name: str, actions: OfferedActions) -> bool:
-    """Return whether a verb may be offered to a person (PER-02, RES-01)."""
-    if actions.external:
-        return VERB_BY_NAME[name].request_type.is_allowed_from_outside
-    return actions.creates or name != CREATE.name
 
 
 def _find_resource_options(

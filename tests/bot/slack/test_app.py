@@ -1359,7 +1359,7 @@ def test_a_mistake_gets_a_word_with_the_logs_id_and_leaks_nothing(
         (
             {
                 "type": "event_callback",
-                "event": {"type": "message", "text": "hi"},
+                "event": {"type": "reaction_added", "text": "hi"},
                 "team_id": TEAM_ID,
             },
             {},

@@ -143,9 +143,12 @@ def full(actions: SceneActions) -> None:
 
 def asked(actions: SceneActions) -> None:
     """Help, the settings of the workspace, and what else there is to do."""
+    actions.run_commands("ada", "help")
+    actions.press_to_open("ada", "help_all", "general")
+    actions.close_modals("ada")
+    actions.run_commands("sam", "help")
     actions.run_commands(
         "ada",
-        "help",
         "help invite",
         "settings",
         "settings lifetime 14d",

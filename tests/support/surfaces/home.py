@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.verb import MenuGroup
 from bot.slack.routes import ACTION_HANDLERS
 from bot.slack.views import help as help_cards
 from bot.slack.views import home
@@ -14,8 +15,9 @@ from collab.home import (
     GettingStarted,
     HomeResource,
     HomeView,
+    OfferedActions,
 )
-from collab.model import ResourceId
+from collab.model import ResourceId, WorkspaceId
 from collab.open_items import AccessRequestView, InvitationView
 from collab.pending import Overview
 from tests.support.generators import MONDAY, SampleGenerator
@@ -100,7 +102,24 @@ def generate_overviews(
 def generate_help(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield help_cards.help_message(renderer)
+    for actions in (
+        OfferedActions(),
+        OfferedActions(admin=True),
+        OfferedActions(creates=False, invites=False),
+        OfferedActions(creates=False, invites=False, external=True),
+    ):
+        yield help_cards.help_message(renderer, actions)
+        yield help_cards.help_message(
+            renderer, actions, help_cards.build_home_url(WorkspaceId("T1"), "A1")
+        )
+
+
+def generate_all_commands(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    verbs = list(VERB_BY_NAME.values())
+    for group in MenuGroup:
+        yield help_cards.all_commands_view(renderer, verbs, group)
 
 
 def generate_verb_help(
