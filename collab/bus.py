@@ -225,14 +225,37 @@ class Bus:
             self._check_caller(command, context)
             if caller.account and not context.actor.id:
                 return None
-            if confirmed:
-                confirmed.check_unchanged(context)
-            events = append_follow_up_events(context, command.decide(context))
+            recorded = self._decide_and_store(unit, context, caller, command, confirmed)
+            return _read_view(Outcome(recorded, None), context, read_after)
+
+    def _decide_and_store(
+        self,
+        unit: UnitOfWork,
+        context: Context,
+        caller: Caller,
+        command: Command,
+        confirmed: ConfirmedPreview | None,
+    ) -> list[RecordedEvent]:
+        """Store what a command decides, if its effects are those that were confirmed."""
+        recorded: list[RecordedEvent] = []
+
+        def store(events: Sequence[Event]) -> Sequence[Event]:
             seats = plans.list_seats_before(context, events)
-            recorded = self._store_with_ended_requests(unit, context, caller, events)
+            recorded.extend(
+                self._store_with_ended_requests(unit, context, caller, events)
+            )
             # The tables are up to date now; a rejection here rolls everything back.
             plans.check_seat_limits(context, seats)
-            return _read_view(Outcome(recorded, None), context, read_after)
+            return [each.event for each in recorded]
+
+        if confirmed and confirmed.query.is_rehearsal:
+            # The query executes the command, and compares what that has changed.
+            confirmed.check_unchanged(replace(context, rehearse=store))
+            return recorded
+        if confirmed:
+            confirmed.check_unchanged(context)
+        store(append_follow_up_events(context, command.decide(context)))
+        return recorded
 
     def _answer_by_rehearsal(self, query: Query[Answer], at: datetime) -> Answer:
         """Answer a query that stores events, and roll its transaction back (ASK-02)."""

@@ -221,6 +221,24 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewUnlink(Query[ChannelLinkView]):
+    """Which link would end if a channel were unlinked?"""
+
+    channel: ChannelId
+    what: str | None = None
+
+    def answer(self, context: Context) -> ChannelLinkView:
+        """Return the link; raises Rejected as UnlinkChannel does."""
+        command = UnlinkChannel(self.by, self.channel, self.what)
+        for event in command.decide(context):
+            assert isinstance(event, ChannelUnlinked)  # noqa: S101 - for the type checker
+            for link in context.channels.list_channel_links(event.resource):
+                if link.channel == self.channel:
+                    return _build_link_view(context, link)
+        raise errors.NotLinked("")
+
+
+@dataclass(frozen=True, slots=True)
 class ShowLinkedResource(Query[Resource]):
     """Show the resource that a channel gets updates about."""
 

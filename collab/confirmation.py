@@ -22,7 +22,10 @@ DIGEST_LENGTH = 16  # hexadecimal digits; nothing but an accident is to be notic
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedPreview:
-    """The query of a preview, and the digest of its answer as it was shown."""
+    """The query of a preview, and the digest of its answer as it was shown.
+
+    A query that is a rehearsal executes the command that is confirmed.
+    """
 
     query: Query[Any]
     digest: str

@@ -40,8 +40,9 @@ class Context:
 
     `graph` is what authorization reads: stored, or hypothetical. `policy` are the
     workspace's settings, `default_policy` those of a workspace that has set nothing.
-    `plans` are the limits of members, by plan and role. `rehearse` stores events until
-    the end of a query that is a rehearsal, and returns them with what they end.
+    `plans` are the limits of members, by plan and role. `rehearse` stores events and
+    returns them with what they end: until the end of a query that is a rehearsal, or
+    for good when its answer is what was confirmed.
     """
 
     actor: Person

@@ -32,6 +32,7 @@ from collab.invitations.rules import (
     list_team_approvers,
     revoke_unauthorized,
 )
+from collab.memberships.holders import resolve_person_id
 from collab.model import (
     Account,
     Address,
@@ -40,7 +41,6 @@ from collab.model import (
     Resource,
     TeamShare,
 )
-from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.what_if import hypothetical_context
 
@@ -136,9 +136,9 @@ class AssignToMember(Command):
 
 @dataclass(frozen=True, slots=True)
 class UnassignFromMember(Command):
-    """End the assignment of a team's resource to a member."""
+    """End the assignment of a team's resource to a member; `who` may be a person's id."""
 
-    who: Account | Address
+    who: Account | Address | PersonId
     what: str
     team: str
 
@@ -201,8 +201,7 @@ def _resolve_assignment(
     named_team = resolve_team(context, command.team)
     team = resolve_with_capability(context, named_team.id, "edit")
     resource = resolve_resource(context, command.what)
-    person, _ = get_or_register_person(context, command.who)
-    return resource, team, person.id
+    return resource, team, resolve_person_id(context, command.who)
 
 
 def _find_share(

@@ -208,6 +208,51 @@ class MoveTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamShareTarget:
+    """A resource that a team has, and the member whom it is assigned to, if any."""
+
+    resource_id: ResourceId
+    team_id: ResourceId
+    person_id: PersonId | None = None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.team_id} {self.person_id or ''}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> TeamShareTarget:
+        """Return the target in a value."""
+        resource_id, team_id, person_id = _split_words(value, 3)
+        return cls(
+            ResourceId(resource_id),
+            ResourceId(team_id),
+            PersonId(person_id) if person_id else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChangeTarget:
+    """A member's new role, and the resources inside on which they keep theirs."""
+
+    resource_id: ResourceId
+    person_id: PersonId
+    role: str
+    kept_ids: tuple[ResourceId, ...] = ()
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        kept = ",".join(self.kept_ids)
+        return f"{self.resource_id} {self.person_id} {self.role} {kept}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> RoleChangeTarget:
+        """Return the target in a value."""
+        resource_id, person_id, role, kept = _split_words(value, 4)
+        kept_ids = tuple(ResourceId(each) for each in kept.split(",") if each)
+        return cls(ResourceId(resource_id), PersonId(person_id), role, kept_ids)
+
+
+@dataclass(frozen=True, slots=True)
 class BillingTransferOffer:
     """An offer to a person to pay for resources."""
 

@@ -1,4 +1,4 @@
-"""Queries of a person who is about to answer or edit an invitation."""
+"""Queries of a person who is about to answer, edit or withdraw an invitation."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collab import authorization, errors
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
+from collab.invitations.commands import RevokeInvitation
 from collab.invitations.queries import ShowInvitation
 from collab.invitations.rules import OWN, PAY, check_invitation_pending
 from collab.model import InvitationId
@@ -68,6 +69,18 @@ class ShowEditableInvitation(Query[EditableInvitation]):
         return EditableInvitation(view, roles)
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewRevocation(Query[InvitationView]):
+    """Which invitation would be withdrawn?"""
+
+    invitation_id: InvitationId
+
+    def answer(self, context: Context) -> InvitationView:
+        """Return the invitation; raises Rejected as RevokeInvitation does."""
+        RevokeInvitation(self.by, self.invitation_id).decide(context)
+        return _get_invitation(self, context)
+
+
 def requires_details(roles: RoleModel, view: InvitationView) -> bool:
     """Return whether accepting takes more than a yes: a payment method, or the choice
     of none.
@@ -78,7 +91,8 @@ def requires_details(roles: RoleModel, view: InvitationView) -> bool:
 
 
 def _get_invitation(
-    query: ShowAnswerableInvitation | ShowEditableInvitation, context: Context
+    query: ShowAnswerableInvitation | ShowEditableInvitation | PreviewRevocation,
+    context: Context,
 ) -> InvitationView:
     view = ShowInvitation(query.by, query.invitation_id).answer(context)
     if view is None:

@@ -73,21 +73,15 @@ COMMANDS: Mapping[str, tuple[Line, ...]] = {
     "describe": ((ADA, 'describe shop "Where it is sold"'),),
     "pay": ((ADA, "pay shop card"),),
     "share": ((ADA, "share shop crew manager"),),
-    "unshare": ((ADA, "share shop crew manager"), (ADA, "unshare shop crew")),
     "assign": (
         *(
             (ADA, line)
             for line in ("share shop crew manager", "assign <@UZOE> shop crew")
         ),
     ),
-    "unassign": (
-        (ADA, "share shop crew manager"),
-        *((ADA, f"{line} <@UZOE> shop crew") for line in ("assign", "unassign")),
-    ),
     "invite": ((ADA, "invite <@UBO> admin acme"),),
     "invite several": ((ADA, "invite <@UBO> <@UNEW> admin acme"),),
     "resend": ((ADA, "invite <@UBO> admin acme"), (ADA, "resend <@UBO> acme")),
-    "revoke": ((ADA, "invite <@UBO> admin acme"), (ADA, "revoke <@UBO> acme")),
     "accept": ((ADA, "invite <@UBO> admin acme"), ("bo", "accept")),
     "decline": ((ADA, "invite <@UBO> admin acme"), ("bo", "decline")),
     "role": ((ADA, "role <@UCARL> owner acme"),),
@@ -95,7 +89,6 @@ COMMANDS: Mapping[str, tuple[Line, ...]] = {
     "request": (("carl", "request owner acme"),),
     "withdraw": (("carl", "request owner acme"), ("carl", "withdraw acme")),
     "link": ((ADA, "link acme"),),
-    "unlink": ((ADA, "link acme"), (ADA, "unlink acme")),
     "settings": ((ADA, "settings notices digest"),),
 }
 SUBMITTED: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
@@ -119,6 +112,18 @@ PRESSED: Mapping[str, tuple[str, str, str]] = {
     "disable": ("ada", "disable", "{site}"),
     "extend": ("ada", "extend", "{shop} {devi} 2026-12-03T09:00:00+00:00"),
     "transfer": ("ada", "transfer", "owns {bo} {solo}"),
+}
+# What is typed before, and the line whose preview is confirmed.
+CONFIRMED: Mapping[str, tuple[str, ...]] = {
+    "unshare": ("share shop crew manager", "unshare shop crew"),
+    "unassign": (
+        "share shop crew manager",
+        "assign <@UZOE> shop crew",
+        "unassign <@UZOE> shop crew",
+    ),
+    "revoke": ("invite <@UBO> admin acme", "revoke <@UBO> acme"),
+    "unlink": ("link acme", "unlink acme"),
+    "role": ("role <@UDEVI> manager shop", "role <@UDEVI> developer shop"),
 }
 PREVIEWED = {"remove", "leave", "delete", "move", "disable", "transfer", "role"}
 
@@ -174,6 +179,26 @@ def test_a_press_takes_its_words_from_the_acts_own_transaction(
     assert len(world.list_recorded_events()) > events
     for message in face.replies():
         assert_says_so(message["text"])
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", CONFIRMED)
+def test_a_confirmation_takes_its_words_from_the_acts_own_transaction(
+    world: Scenario, name: str
+) -> None:
+    face = office(world)
+    *before, line = CONFIRMED[name]
+    for earlier in before:
+        face.types(ADA, earlier)
+    confirm = face.types(ADA, line)["blocks"][-1]["elements"][0]
+    events = len(world.list_recorded_events())
+    with reads_fail_after_a_change(world.database) as failed:
+        pressed = face.presses(
+            ADA, confirm["action_id"], confirm["value"], listed="ending"
+        )
+    assert pressed == {}
+    assert len(world.list_recorded_events()) > events
+    assert_says_so(face.replies()[-1]["text"])
     assert failed == []
 
 

@@ -114,5 +114,5 @@ def test_unlink_in_a_channel_of_several_things_names_them_and_what_to_type(
     assert "Shop" in said
     assert ADVICE.findall(said) == ["/collab unlink acme"]
     assert "don't let you" in html.unescape(house.types("vic", "unlink")["text"])
-    house.types("ada", "unlink acme")
+    house.confirms("ada", "unlink acme")
     assert "unlink" not in html.unescape(house.types("ada", "unlink")["text"])

@@ -91,7 +91,9 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page.modal.get_by_role("textbox", name="Ends").fill("30d")
     pixel_page.submit_modal("Save")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
-    pixel_page.choose_in_row("Revoke", "@Carl Mendes to Pixel", home)
+    pixel_page.choose_in_row("Withdraw…", "@Carl Mendes to Pixel", home)
+    pixel_page.press("Withdraw", pixel_page.modal)
+    expect(pixel_page.modal).to_contain_text("You withdrew the invitation")
     pixel_page.submit_modal("Close")
     expect(home).to_contain_text("withdrawn by @Ada Lindqvist")
 

@@ -97,6 +97,8 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     lowered = agency_page.run_command(
         "/collab role @devi collaborator pixel keep shop blog"
     )
+    expect(lowered).to_contain_text("They'll no longer be able to")
+    agency_page.press("Change role", lowered)
     expect(lowered).to_contain_text(
         re.compile("They keep:.*Blog as developer.*Shop as manager", re.DOTALL)
     )

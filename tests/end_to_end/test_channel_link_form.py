@@ -186,6 +186,14 @@ def test_linked_channels_are_listed_changed_and_unlinked_from_home(
     )
 
     harness.ada.choose_option(view, menu["action_id"], unlink)
+    question = harness.wait_for_view("ada", "Stop posting updates about *Acme*")
+    harness.ada.press_button(question, "channels_page")
+    view = harness.wait_for_view("ada", "C0GENERAL")
+    assert not isinstance(list_link_events(harness)[-1], ChannelUnlinked)
+
+    harness.ada.choose_option(view, menu["action_id"], unlink)
+    question = harness.wait_for_view("ada", "Stop posting updates about *Acme*")
+    harness.ada.press_button(question, "unlink_listed")
     harness.wait_for_view(
         "ada", condition=lambda view: "no longer posted in" in str(view["blocks"])
     )

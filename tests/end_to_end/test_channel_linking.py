@@ -131,7 +131,7 @@ def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
         "weekly",
         17,
     )
-    harness.run_command("ada", "/collab unlink acme", "partners")
+    harness.confirm_command("ada", "/collab unlink acme", "unlink", "partners")
     harness.run_command("ada", "/collab link acme", "partners")
     harness.press_button("ada", harness.latest_message("ada", "partners"), "cancel")
     assert list_linked_channels(harness) == ["C0ACME", "C0PARTNERS"]

@@ -212,7 +212,7 @@ def test_the_end_of_an_invitation_is_a_reply_without_the_reason(
     if answer == "decline":
         harness.run_command("carl", '/collab decline acme note "None of your business"')
     elif answer == "revoke":
-        harness.run_command("ada", "/collab revoke @carl acme")
+        harness.confirm_command("ada", "/collab revoke @carl acme", "revoke")
     else:
         harness.advance_time(days=8)
     update, parent = list_updates(harness)[-1]
@@ -226,13 +226,13 @@ def test_the_end_of_an_invitation_is_a_reply_without_the_reason(
 def test_an_update_starts_a_new_thread_if_the_first_message_is_missing(
     harness: AppHarness,
 ) -> None:
-    harness.run_command("ada", "/collab unlink", "acme")
+    harness.confirm_command("ada", "/collab unlink", "unlink", "acme")
     harness.run_command("ada", "/collab create app Shop in acme")
     harness.run_command("ada", "/collab invite @carl developer shop")
     harness.press_button("carl", harness.latest_message("carl"), "accept")
     harness.run_command("ada", "/collab link acme", "acme")
     harness.run_command("ada", "/collab role @carl manager shop")
-    harness.run_command("ada", "/collab role @carl developer shop")
+    harness.confirm_command("ada", "/collab role @carl developer shop", "role_change")
     first, second = list_updates(harness)[-2:]
     assert (first[1], (second[1] or "").partition("\n")[0]) == (None, first[0])
 
@@ -245,7 +245,7 @@ def test_an_update_starts_a_new_thread_if_the_first_message_is_missing(
         harness.workspace, "chat.delete", channel="C0ACME", ts=deleted["ts"]
     )
     harness.run_command("ada", "/collab role @carl manager shop")
-    harness.run_command("ada", "/collab role @carl developer shop")
+    harness.confirm_command("ada", "/collab role @carl developer shop", "role_change")
     third, fourth = list_updates(harness)[-2:]
     assert (third[1], (fourth[1] or "").partition("\n")[0]) == (None, third[0])
 
@@ -288,9 +288,12 @@ def test_a_long_channel_digest_is_cut_and_leads_to_all_events(
     harness.run_command("ada", "/collab invite @carl developer shop")
     harness.press_button("carl", harness.latest_message("carl"), "accept")
     for number in range(45):
-        harness.run_command(
-            "ada", f"/collab role @carl {'developer' if number % 2 else 'manager'} shop"
-        )
+        if number % 2:
+            harness.confirm_command(
+                "ada", "/collab role @carl developer shop", "role_change"
+            )
+        else:
+            harness.run_command("ada", "/collab role @carl manager shop")
     harness.advance_time(days=8)
 
     digest = harness.latest_message("bo", "acme")

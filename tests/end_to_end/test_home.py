@@ -205,8 +205,10 @@ def test_a_sent_invitation_is_resent_and_revoked_at_home(
     choose_in_menu(home_harness, "ada", f"sent:{invitation_id}", "resend")
     home_harness.wait_for_view("ada", "again")
     home_harness.ada.close_view()
-    choose_in_menu(home_harness, "ada", f"sent:{invitation_id}", "revoke")
-    home_harness.wait_for_view("ada", "<@UDEVI>")
+    choose_in_menu(home_harness, "ada", f"sent:{invitation_id}", "revoke_ask")
+    question = home_harness.wait_for_view("ada", "Withdraw the invitation")
+    home_harness.press_button("ada", question, "revoke")
+    home_harness.wait_for_view("ada", "You withdrew")
     assert "withdrawn" in view_content(wait_for_home(home_harness, "ada"))
 
 

@@ -224,7 +224,9 @@ def test_an_open_invitation_form_is_rejected_after_the_right_was_lost(
     agency_harness.wait_for_form("devi", "form")
     agency_harness.run_command("ada", "/collab invite @devi developer shop")
     agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
-    agency_harness.run_command("ada", "/collab role @devi collaborator acme")
+    agency_harness.confirm_command(
+        "ada", "/collab role @devi collaborator acme", "role_change"
+    )
 
     (field, error) = next(
         iter(agency_harness.devi.submit_view({"role": "manager"})["errors"].items())

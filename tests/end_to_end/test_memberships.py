@@ -118,9 +118,11 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
         "added you to *Pixel* as an admin"
         in agency_harness.latest_message("devi")["text"]
     )
-    answer = agency_harness.run_command(
-        "ada", "/collab role @devi collaborator pixel keep shop and blog"
-    )["text"]
+    answer = agency_harness.confirm_command(
+        "ada",
+        "/collab role @devi collaborator pixel keep shop and blog",
+        "role_change",
+    )
     assert "They keep:" in answer
     assert "• *Shop* as manager" in answer
     assert "• *Blog* as developer" in answer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.slack.commands.catalog import VERB_BY_NAME
-from tests.support.app_harness import AppHarness
+from tests.support.app_harness import AppHarness, iterate_elements
 
 RENEWED = "The effects are different from the ones you saw"
 
@@ -23,6 +23,11 @@ def type_line(by: str, line: str) -> Callable[[AppHarness], None]:
     return change
 
 
+def type_in_acme(harness: AppHarness, line: str) -> None:
+    """Let Ada type a line in the channel #acme."""
+    harness.run_command("ada", f"/collab {line}", "acme")
+
+
 def transfer_site_to_bo(harness: AppHarness) -> None:
     """Let Bo own the project in place of the company's owners."""
     harness.run_command("ada", "/collab transfer ownership site @bo", "acme")
@@ -31,12 +36,36 @@ def transfer_site_to_bo(harness: AppHarness) -> None:
     harness.press_button("bo", harness.latest_message("bo"), "accept")
 
 
+def offer_carl_another_role(harness: AppHarness) -> None:
+    """Let Ada's invitation for Carl offer a lower role."""
+    card = next(
+        message
+        for message in reversed(harness.ada.list_direct_messages())
+        if any(each.get("action_id") == "edit" for each in iterate_elements(message))
+    )
+    harness.press_button("ada", card, "edit")
+    harness.wait_for_form("ada", "edit")
+    harness.ada.submit_view({"role": "developer"})
+    harness.drain_outbox()
+
+
+def let_carl_join_the_team(harness: AppHarness) -> None:
+    """Let Carl have what the team has."""
+    harness.invite_and_accept("carl", "invite @carl unlimited crew")
+
+
+def let_devi_have_the_app(harness: AppHarness) -> None:
+    """Let Devi have the app without the team, too."""
+    harness.invite_and_accept("devi", "invite @devi developer shop")
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewedAct:
     """A line that shows a preview, the button that confirms it, and a relevant change.
 
     `shown` is in the preview after the change, `done` in the answer to the
-    confirmation. `typed_name` is what the window asks for, if one opens.
+    confirmation. `typed_name` is what the window asks for, if one opens. The line is
+    typed in the `channel`.
     """
 
     line: str
@@ -46,6 +75,7 @@ class PreviewedAct:
     done: str
     by: str = "ada"
     typed_name: str = ""
+    channel: str = "general"
 
 
 ACTS = (
@@ -121,6 +151,42 @@ ACTS = (
         "administrator of *Site*",
         "You ended <@UDEVI>'s access",
     ),
+    PreviewedAct(
+        "unshare shop from crew",
+        "unshare",
+        let_carl_join_the_team,
+        "<@UCARL>: manager",
+        "no longer shared with the team",
+    ),
+    PreviewedAct(
+        "unassign @devi from shop in crew",
+        "unassign",
+        let_devi_have_the_app,
+        "They'll still have access through other roles.",
+        "no longer assigned to <@UDEVI>",
+    ),
+    PreviewedAct(
+        "revoke @carl shop",
+        "revoke",
+        offer_carl_another_role,
+        "developer",
+        "You withdrew the invitation for <@UCARL>",
+    ),
+    PreviewedAct(
+        "role @bo collaborator pixel keep blog",
+        "role_change",
+        type_line("bo", "create app News in site"),
+        "News",
+        "You changed the role of <@UBO>",
+    ),
+    PreviewedAct(
+        "unlink pixel",
+        "unlink",
+        lambda harness: type_in_acme(harness, "link pixel joins invitations"),
+        "invitations",
+        "no longer posted in <#C0ACME>",
+        channel="acme",
+    ),
 )
 each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.line)
 
@@ -138,25 +204,31 @@ def pixel(harness: AppHarness) -> AppHarness:
         "create payment Card",
         "create payment Purse",
         "pay shop card",
+        "create team Crew",
+        "share shop with crew as manager",
     ):
         harness.run_command("ada", f"/collab {line}")
     harness.invite_and_accept("bo", "invite @bo admin pixel")
     harness.invite_and_accept("devi", "invite @devi member site")
+    harness.invite_and_accept("devi", "invite @devi limited crew")
     harness.invite_and_accept("carl", "invite @carl developer blog")
+    harness.run_command("ada", "/collab assign @devi shop in crew")
+    harness.run_command("ada", "/collab invite @carl manager shop")
+    type_in_acme(harness, "link pixel")
     return harness
 
 
 def show_preview(harness: AppHarness, act: PreviewedAct) -> dict[str, Any]:
     """Type the line of an act and return its preview."""
-    harness.run_command(act.by, f"/collab {act.line}")
-    return harness.latest_message(act.by, "general")
+    harness.run_command(act.by, f"/collab {act.line}", act.channel)
+    return harness.latest_message(act.by, act.channel)
 
 
 def read_again(
     harness: AppHarness, act: PreviewedAct, message: dict[str, Any]
 ) -> dict[str, Any]:
     """Return a message as it is now."""
-    listed = harness.playground.get_user(act.by).list_messages("general")
+    listed = harness.playground.get_user(act.by).list_messages(act.channel)
     return next(each for each in listed if each["ts"] == message["ts"])
 
 
@@ -183,7 +255,8 @@ def confirm(harness: AppHarness, act: PreviewedAct, preview: dict[str, Any]) -> 
 
 def test_every_verb_with_a_preview_is_here() -> None:
     previewed = {name for name, verb in VERB_BY_NAME.items() if verb.has_preview}
-    assert {act.line.split()[0] for act in ACTS} == previewed
+    # A lower role is previewed, a higher one is given at once.
+    assert {act.line.split()[0] for act in ACTS} == previewed | {"role"}
 
 
 @pytest.mark.rule("RES-06")

@@ -44,7 +44,8 @@ def test_resources_are_created_roles_changed_and_access_explained(
 
     harness.run_command("ada", "/collab role @devi admin acme")
     assert "added you to *Acme* as an admin" in harness.latest_message("devi")["text"]
-    harness.run_command("carl", "/collab role @devi collaborator acme keep blog")
+    lower = "/collab role @devi collaborator acme keep blog"
+    harness.confirm_command("carl", lower, "role_change")
     assert any(
         "changed your role on *Acme* from admin to" in message["text"]
         for message in harness.devi.list_direct_messages()[-2:]

@@ -34,16 +34,11 @@ def test_an_app_is_shared_with_a_team_and_unshared(harness: AppHarness) -> None:
     explanation = harness.run_command("ada", "/collab why @devi shop code")["text"]
     assert "limited member of *Crew* → developer of *Shop*" in explanation
 
-    assert (
-        "no longer assigned to"
-        in harness.run_command("ada", "/collab unassign @devi from shop in crew")[
-            "text"
-        ]
-    )
-    assert (
-        "no longer shared"
-        in harness.run_command("ada", "/collab unshare shop from crew")["text"]
-    )
+    unassign = "/collab unassign @devi from shop in crew"
+    answer = harness.confirm_command("ada", unassign, "unassign")
+    assert "no longer assigned to" in answer
+    answer = harness.confirm_command("ada", "/collab unshare shop from crew", "unshare")
+    assert "no longer shared" in answer
     assert (
         "can't deploy"
         in harness.run_command("ada", "/collab why @devi shop code")["text"]

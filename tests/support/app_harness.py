@@ -72,6 +72,17 @@ class AppHarness:
         self.drain_outbox()
         return answer or {}
 
+    def confirm_command(
+        self, user_name: str, line: str, button: str, channel: str = "general"
+    ) -> str:
+        """Type a command, press a button of its preview and return the new text."""
+        self.run_command(user_name, line, channel)
+        preview = self.latest_message(user_name, channel)
+        self.press_button(user_name, preview, button)
+        user = self.playground.get_user(user_name)
+        listed = user.list_messages(channel)
+        return str(next(m["text"] for m in listed if m["ts"] == preview["ts"]))
+
     def press_button(
         self,
         user_name: str,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import ResourceScope
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
@@ -209,6 +210,28 @@ def _generate_shared_channel_views(
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
 
 
+def _generate_unlinking_previews(
+    renderer: Renderer, samples: SampleGenerator, _many: int
+) -> SurfaceIterator:
+    resource = samples.make_resource()
+    link = ChannelLink(
+        ChannelId("C1"),
+        resource.id,
+        EVENT_GROUPS,
+        PersonId("P1"),
+        Frequency.WEEKLY,
+        23,
+    )
+    link_view = ChannelLinkView(link, resource, samples.make_person())
+    for is_renewed in (False, True):
+        yield channels.unlink_preview_message(
+            renderer, link_view, is_renewed=is_renewed
+        )
+        yield channels.unlink_preview_view(
+            renderer, link_view, ResourceScope(resource.id), is_renewed=is_renewed
+        )
+
+
 def _render_unlinked(renderer: Renderer, samples: SampleGenerator) -> RenderedText:
     return renderer.render(
         "replies/unlinked",
@@ -380,6 +403,8 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "channels.shared_channel_message": _generate_shared_channel_views,
     "channels.shared_channel_view": _generate_shared_channel_views,
     "channels.linked_channels_view": _generate_channel_lists,
+    "channels.unlink_preview_message": _generate_unlinking_previews,
+    "channels.unlink_preview_view": _generate_unlinking_previews,
     "notifications.personal_digest_message": _generate_personal_digests,
     "settings.settings_message": _generate_settings_messages,
     "settings.personal_settings_view": _generate_personal_settings,

@@ -34,6 +34,7 @@ from tests.support.surfaces.invitations import (
     generate_edit_views,
     generate_invited_messages,
     generate_pending_lists,
+    generate_revocation_previews,
     generate_sent_invitations,
 )
 from tests.support.surfaces.memberships import (
@@ -83,6 +84,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "home.home_view": generate_home_views,
     "pending.pending_items_message": generate_pending_lists,
     "invitations.sent_invitations_message": generate_sent_invitations,
+    "invitations.revocation_preview_message": generate_revocation_previews,
     "invitations.decline_invitation_view": generate_decline_views,
     "invitations.edit_invitation_view": generate_edit_views,
     "pickers.resource_options": generate_resource_options,

@@ -10,6 +10,7 @@ from bot.slack.button_values import (
     LinkedChannelRef,
     ResourceScope,
     SharedChannelLink,
+    ShownPreview,
     parse_page,
 )
 from bot.slack.channel_lookup import ChannelState
@@ -33,6 +34,8 @@ from bot.slack.views.channels import (
     linked_channels_view,
     shared_channel_message,
     shared_channel_view,
+    unlink_preview_message,
+    unlink_preview_view,
 )
 from bot.slack.views.forms import command_answer_view
 from collab import errors, events
@@ -41,9 +44,11 @@ from collab.channels import (
     DEFAULT_EVENT_GROUPS,
     LinkChannel,
     ListChannelLinks,
+    PreviewUnlink,
     ShowChannelLink,
     UnlinkChannel,
 )
+from collab.confirmation import ConfirmedPreview
 from collab.model import (
     DEFAULT_HOUR,
     Caller,
@@ -97,10 +102,25 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     return None
 
 
-def unlink_channel(services: Services, request: CommandRequest) -> Message:
-    """Unlink the channel from a resource."""
-    command = UnlinkChannel(request.caller, request.channel, request.get(Slot.RESOURCE))
-    return blocks.build_message(_execute_unlink(services, command, request.at))
+def preview_unlinking(services: Services, request: CommandRequest) -> Message:
+    """Show which updates a channel would no longer get, with the button to confirm."""
+    resource_ref = request.get(Slot.RESOURCE)
+    query = PreviewUnlink(request.caller, request.channel, resource_ref)
+    link_view = services.bus.query(query, request.at)
+    return unlink_preview_message(services.renderer, link_view)
+
+
+def confirm_unlinking(services: Services, request: ActionRequest) -> Message | None:
+    """Unlink a channel as it was previewed."""
+    linked = LinkedChannelRef.decode(ShownPreview.decode(request.value).target)
+    try:
+        return blocks.build_message(_execute_unlink(services, request, linked))
+    except errors.UnknownResource:
+        return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        return unlink_preview_message(
+            services.renderer, changed.preview, is_renewed=True
+        )
 
 
 def open_linked_channels(services: Services, request: ActionRequest) -> None:
@@ -139,12 +159,29 @@ def open_link_edit_form(services: Services, request: ActionRequest) -> None:
     _show_form(services, request, values, linked.list_scope)
 
 
-def press_unlink_channel(services: Services, request: ActionRequest) -> None:
-    """Unlink a channel chosen in the list, and show the updated list."""
+def preview_listed_unlinking(services: Services, request: ActionRequest) -> None:
+    """Show in place of the list which updates a chosen channel would no longer get."""
     linked = LinkedChannelRef.decode(request.value)
-    command = UnlinkChannel(request.caller, linked.channel_id, linked.resource_id)
-    result = _execute_unlink(services, command, request.at)
+    query = PreviewUnlink(request.caller, linked.channel_id, linked.resource_id)
+    link_view = services.bus.query(query, request.at)
+    request.update_view(
+        unlink_preview_view(services.renderer, link_view, linked.list_scope)
+    )
+
+
+def confirm_listed_unlinking(services: Services, request: ActionRequest) -> None:
+    """Unlink a channel as it was previewed, and show the updated list again."""
+    linked = LinkedChannelRef.decode(ShownPreview.decode(request.value).target)
     scope = linked.list_scope
+    try:
+        result = _execute_unlink(services, request, linked)
+    except errors.PreviewChanged as changed:
+        request.update_view(
+            unlink_preview_view(
+                services.renderer, changed.preview, scope, is_renewed=True
+            )
+        )
+        return
     request.update_view(
         _build_list_view(services, request.caller, request.at, scope, result=result)
     )
@@ -250,10 +287,21 @@ def _execute_link(
 
 
 def _execute_unlink(
-    services: Services, command: UnlinkChannel, at: datetime
+    services: Services, request: ActionRequest, linked: LinkedChannelRef
 ) -> RenderedText:
-    read_after = read_first_event(events.ChannelUnlinked)
-    details = get_details(services.execute(command, at, read_after))
+    """Unlink a channel as it was previewed; raises PreviewChanged."""
+    channel_id, resource_id = linked.channel_id, linked.resource_id
+    confirmed = ConfirmedPreview(
+        PreviewUnlink(request.caller, channel_id, resource_id),
+        ShownPreview.decode(request.value).digest,
+    )
+    outcome = services.execute(
+        UnlinkChannel(request.caller, channel_id, resource_id),
+        request.at,
+        read_first_event(events.ChannelUnlinked),
+        confirmed,
+    )
+    details = get_details(outcome)
     return services.render_reply(
         "unlinked", resource=details.resource, event=details.event
     )
@@ -344,12 +392,14 @@ def _build_list_view(
 
 ROUTES = (
     CommandRoute("link", link_channel),
-    CommandRoute("unlink", unlink_channel),
+    CommandRoute("unlink", preview_unlinking),
     ActionRoute("channels_open", open_linked_channels),
     ActionRoute("channels_page", show_linked_channels_page),
     ActionRoute("link_open", open_link_form),
     ActionRoute("link_edit", open_link_edit_form),
     ActionRoute("link_shared", confirm_shared_link),
-    ActionRoute("unlink", press_unlink_channel),
+    ActionRoute("unlink", confirm_unlinking),
+    ActionRoute("unlink_ask", preview_listed_unlinking),
+    ActionRoute("unlink_listed", confirm_listed_unlinking),
     SubmissionRoute("link_shared", submit_shared_link),
 )

@@ -115,7 +115,9 @@ def execute_verb_or_open_form(
     command = CommandRequest(
         request.caller, request.at, ChannelId(""), line, request.update_view
     )
-    is_complete = verb.has_own_forms or all(slot in slots for slot in verb.slots)
+    is_complete = verb.has_own_forms or (
+        all(slot in slots for slot in verb.slots) and not uses_channel(verb)
+    )
     changes_nothing = (
         verb.has_own_forms or issubclass(verb.request_type, Query) or verb.has_preview
     )

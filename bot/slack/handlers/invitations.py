@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import ListPage
+from bot.slack.button_values import ListPage, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.values import read_duration_or_day
 from bot.slack.lookups import (
@@ -24,13 +24,21 @@ from bot.slack.requests import (
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
-from bot.slack.views.invitations import edit_invitation_view, sent_invitations_message
+from bot.slack.views.invitations import (
+    edit_invitation_view,
+    revocation_preview_message,
+    sent_invitations_message,
+)
 from bot.slack.views.pending import pending_items_message
 from collab import errors, events
 from collab.bus import Outcome
+from collab.confirmation import ConfirmedPreview
 from collab.durations import combine_date_and_time
 from collab.invitations import reminders
-from collab.invitations.answer_queries import ShowEditableInvitation
+from collab.invitations.answer_queries import (
+    PreviewRevocation,
+    ShowEditableInvitation,
+)
 from collab.invitations.commands import (
     EditInvitation,
     ResendInvitation,
@@ -62,22 +70,39 @@ def show_invitations_page(services: Services, request: ActionRequest) -> Message
     return build_pending_message(services, request, page.page)
 
 
-def revoke_invitation(services: Services, request: CommandRequest) -> Message:
-    """Revoke the invitation of a person to a resource."""
-    invitation_id = _get_invitation_id(services, request)
+def preview_revocation(services: Services, request: CommandRequest) -> Message:
+    """Show which invitation would be withdrawn, with the button that does it."""
+    return _build_revocation_preview(
+        services, request, _get_invitation_id(services, request)
+    )
+
+
+def preview_chosen_revocation(services: Services, request: ActionRequest) -> Message:
+    """Show that an invitation chosen in a list would be withdrawn."""
+    return _build_revocation_preview(services, request, request.invitation_id)
+
+
+def confirm_revocation(
+    services: Services, request: ActionRequest
+) -> RenderedText | Message | None:
+    """Withdraw an invitation as it was previewed.
+
+    A button that asks by a dialog of Slack's has no preview to compare.
+    """
+    shown = ShownPreview.decode(request.value)
+    invitation_id = InvitationId(shown.target)
+    confirmed = None
+    if shown.digest:
+        query = PreviewRevocation(request.caller, invitation_id)
+        confirmed = ConfirmedPreview(query, shown.digest)
     command = RevokeInvitation(request.caller, invitation_id)
     read_invitation = make_invitation_reader(invitation_id)
-    outcome = services.execute(command, request.at, read_invitation)
-    return services.build_reply("revoked", card=outcome.view)
-
-
-def press_revoke_invitation(
-    services: Services, request: ActionRequest
-) -> RenderedText | None:
-    """Revoke the invitation that the button belongs to."""
-    command = RevokeInvitation(request.caller, request.invitation_id)
-    read_invitation = make_invitation_reader(request.invitation_id)
-    outcome = services.execute(command, request.at, read_invitation)
+    try:
+        outcome = services.execute(command, request.at, read_invitation, confirmed)
+    except errors.PreviewChanged as changed:
+        return revocation_preview_message(
+            services.renderer, changed.preview, is_renewed=True
+        )
     if outcome.is_repeated:
         return None
     return services.render_reply("revoked", card=outcome.view)
@@ -201,6 +226,16 @@ def render_sent_invitation(
     )
 
 
+def _build_revocation_preview(
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    invitation_id: InvitationId,
+) -> Message:
+    query = PreviewRevocation(request.caller, invitation_id)
+    card = services.bus.query(query, request.at)
+    return revocation_preview_message(services.renderer, card)
+
+
 def _is_invitee_absent(
     services: Services, outcome: Outcome[InvitationView | None], view: InvitationView
 ) -> bool:
@@ -229,7 +264,7 @@ def _get_invitation_id(
     if pending:
         return pending[0].invitation.id
     person_id = find_person_id(services, request.caller, person_ref)
-    command = RevokeInvitation(request.caller, InvitationId(""))
+    command = ResendInvitation(request.caller, InvitationId(""))
     invitation_id = find_invitation_of_repeated_request(services, command, request.at)
     if invitation_id is None and include_ended:
         invitation_id = _find_last_sent_id(services, request, resource_ref, person_id)
@@ -257,9 +292,10 @@ def _find_last_sent_id(
 
 ROUTES = (
     CommandRoute("invitations", show_invitations),
-    CommandRoute("revoke", revoke_invitation),
+    CommandRoute("revoke", preview_revocation),
     CommandRoute("resend", resend_invitation),
-    ActionRoute("revoke", press_revoke_invitation),
+    ActionRoute("revoke_ask", preview_chosen_revocation),
+    ActionRoute("revoke", confirm_revocation),
     ActionRoute("resend", press_resend_invitation),
     ActionRoute("edit", open_edit_form),
     ActionRoute("invitations_page", show_invitations_page),

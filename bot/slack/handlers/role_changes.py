@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import BlockId, MemberRef, ShownPreview
+from bot.slack.button_values import (
+    BlockId,
+    MemberRef,
+    RoleChangeTarget,
+    ShownPreview,
+)
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.forms.fields import FieldInvalid
@@ -20,12 +26,15 @@ from bot.slack.requests import (
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
+from bot.slack.views.access_losses import role_preview_message
 from bot.slack.views.memberships import RoleChangeDraft, role_change_view
 from bot.slack.views.resources import MAX_LISTED, result_view
 from collab import errors, events
+from collab.access_loss import AccessLossPreview, PreviewAccessLoss
 from collab.bus import Outcome
 from collab.confirmation import ConfirmedPreview, compute_digest
 from collab.context import Context
+from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import list_direct_roles_inside
 from collab.memberships.role_choices import ListRoleChoices, RoleChoices
@@ -41,15 +50,46 @@ class RoleChangeDetails:
 
 
 def change_role(services: Services, request: CommandRequest) -> Message:
-    """Give a member another role (MEM-03)."""
+    """Give a member another role, after a preview if it is a lower one (MEM-03)."""
+    kept = request.get(Slot.RESOURCES_TO_KEEP) or ()
+    if len(kept) > MAX_RESOURCES_IN_OFFER:
+        raise errors.TooManyTogether(len(kept), MAX_RESOURCES_IN_OFFER)
     command = ChangeRole(
         request.caller,
         request.get(Slot.PERSON),
         request.get(Slot.ROLE),
         get_resource_or_linked(services, request),
-        request.get(Slot.RESOURCES_TO_KEEP) or (),
+        kept,
     )
+    if _lowers_role(services, command, request.at):
+        query = PreviewAccessLoss(request.caller, command)
+        preview = services.bus.query(query, request.at)
+        return _build_preview(services, request, preview)
     outcome = services.execute(command, request.at, _read_role_change)
+    return blocks.build_message(_render_role_change(services, outcome))
+
+
+def confirm_role_change(services: Services, request: ActionRequest) -> Message | None:
+    """Give a member another role as it was previewed."""
+    shown = ShownPreview.decode(request.value)
+    target = RoleChangeTarget.decode(shown.target)
+    command = ChangeRole(
+        request.caller,
+        target.person_id,
+        target.role,
+        target.resource_id,
+        target.kept_ids,
+    )
+    query = PreviewAccessLoss(request.caller, command)
+    confirmed = ConfirmedPreview(query, shown.digest)
+    try:
+        outcome = services.execute(command, request.at, _read_role_change, confirmed)
+    except errors.UnknownResource:
+        return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        return _build_preview(services, request, changed.preview, is_renewed=True)
+    if outcome.is_repeated:
+        return None
     return blocks.build_message(_render_role_change(services, outcome))
 
 
@@ -88,6 +128,37 @@ def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     except errors.PreviewChanged as changed:
         return _build_role_view(services, changed.preview, is_renewed=True)
     return result_view(services.renderer, _render_role_change(services, outcome))
+
+
+def _lowers_role(services: Services, command: ChangeRole, at: datetime) -> bool:
+    """Return whether a command would give a lower role; raises Rejected as it does."""
+    changes = [
+        event
+        for event in services.bus.dry_run(command, at)
+        if isinstance(event, events.MemberRoleChanged)
+    ]
+    if not changes:
+        return False
+    with services.read_workspace(command.by) as repositories:
+        resource = repositories.resources.get_resource(changes[0].resource)
+    ranks = services.bus.roles[resource.kind].ranks if resource else {}
+    return ranks[changes[0].role] > ranks[changes[0].before]
+
+
+def _build_preview(
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    preview: AccessLossPreview,
+    *,
+    is_renewed: bool = False,
+) -> Message:
+    return role_preview_message(
+        services.renderer,
+        preview,
+        services.get_person_id(request.caller),
+        services.bus.roles,
+        is_renewed=is_renewed,
+    )
 
 
 def _build_role_form(
@@ -154,5 +225,6 @@ ROUTES = (
     CommandRoute("role", change_role),
     ActionRoute("role_ask", open_role_form),
     ActionRoute("role", update_role_form),
+    ActionRoute("role_change", confirm_role_change),
     SubmissionRoute("role", submit_role_form),
 )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.slack.button_values import ShownPreview, TeamShareTarget
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.lookups import get_resource_or_linked, read_sent_invitation
-from bot.slack.requests import CommandRequest, Services
-from bot.slack.routing import CommandRoute
+from bot.slack.requests import ActionRequest, CommandRequest, Services
+from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
-from collab import events
+from bot.slack.views.access_losses import (
+    unassign_preview_message,
+    unshare_preview_message,
+)
+from collab import errors, events
+from collab.access_loss import AccessLossPreview, PreviewAccessLoss
 from collab.bus import Outcome
-from collab.command import Command
+from collab.confirmation import ConfirmedPreview
 from collab.context import Context
-from collab.model import Resource
+from collab.model import PersonId, Resource
 from collab.open_items import InvitationView
 from collab.teams import (
     AssignToMember,
@@ -38,14 +44,21 @@ def share_with_team(services: Services, request: CommandRequest) -> Message:
     return _build_team_reply(services, "shared", outcome, outcome.view)
 
 
-def unshare_from_team(services: Services, request: CommandRequest) -> Message:
-    """Revoke a team's role."""
+def preview_unsharing(services: Services, request: CommandRequest) -> Message:
+    """Show who loses access when a team's role ends, with the button that ends it."""
     command = UnshareWithTeam(
         request.caller,
         get_resource_or_linked(services, request),
         request.get(Slot.TEAM),
     )
-    return _execute_and_reply(services, request, "unshared", command)
+    return _preview(services, request, command)
+
+
+def confirm_unsharing(services: Services, request: ActionRequest) -> Message | None:
+    """End a team's role as it was previewed."""
+    target = TeamShareTarget.decode(ShownPreview.decode(request.value).target)
+    command = UnshareWithTeam(request.caller, target.resource_id, target.team_id)
+    return _confirm(services, request, "unshared", command)
 
 
 def assign_member(services: Services, request: CommandRequest) -> Message:
@@ -56,25 +69,75 @@ def assign_member(services: Services, request: CommandRequest) -> Message:
         get_resource_or_linked(services, request),
         request.get(Slot.TEAM),
     )
-    return _execute_and_reply(services, request, "assigned", command)
+    outcome = services.execute(command, request.at, _read_team_event)
+    return _build_team_reply(services, "assigned", outcome, outcome.view)
 
 
-def unassign_member(services: Services, request: CommandRequest) -> Message:
-    """Remove an assignment."""
+def preview_unassignment(services: Services, request: CommandRequest) -> Message:
+    """Show what a member loses without an assignment, with the button that ends it."""
     command = UnassignFromMember(
         request.caller,
         request.get(Slot.PERSON),
         get_resource_or_linked(services, request),
         request.get(Slot.TEAM),
     )
-    return _execute_and_reply(services, request, "unassigned", command)
+    return _preview(services, request, command)
 
 
-def _execute_and_reply(
-    services: Services, request: CommandRequest, reply: str, command: Command
+def confirm_unassignment(services: Services, request: ActionRequest) -> Message | None:
+    """End an assignment as it was previewed."""
+    target = TeamShareTarget.decode(ShownPreview.decode(request.value).target)
+    command = UnassignFromMember(
+        request.caller,
+        target.person_id or PersonId(""),
+        target.resource_id,
+        target.team_id,
+    )
+    return _confirm(services, request, "unassigned", command)
+
+
+def _preview(
+    services: Services,
+    request: CommandRequest,
+    command: UnshareWithTeam | UnassignFromMember,
 ) -> Message:
-    outcome = services.execute(command, request.at, _read_team_event)
+    query = PreviewAccessLoss(request.caller, command)
+    preview = services.bus.query(query, request.at)
+    return _build_preview(services, request, preview)
+
+
+def _confirm(
+    services: Services,
+    request: ActionRequest,
+    reply: str,
+    command: UnshareWithTeam | UnassignFromMember,
+) -> Message | None:
+    """End a share or an assignment as it was previewed, or show what has changed."""
+    query = PreviewAccessLoss(request.caller, command)
+    digest = ShownPreview.decode(request.value).digest
+    try:
+        outcome = services.execute(
+            command, request.at, _read_team_event, ConfirmedPreview(query, digest)
+        )
+    except errors.UnknownResource:
+        return services.build_reply("gone")
+    except errors.PreviewChanged as changed:
+        return _build_preview(services, request, changed.preview, is_renewed=True)
+    if outcome.is_repeated:
+        return None
     return _build_team_reply(services, reply, outcome, outcome.view)
+
+
+def _build_preview(
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    preview: AccessLossPreview,
+    *,
+    is_renewed: bool = False,
+) -> Message:
+    viewer_id = services.get_person_id(request.caller)
+    build = unassign_preview_message if preview.person.id else unshare_preview_message
+    return build(services.renderer, preview, viewer_id, is_renewed=is_renewed)
 
 
 def _read_invitation_or_event(
@@ -138,7 +201,9 @@ def _list_capabilities(
 
 ROUTES = (
     CommandRoute("share", share_with_team),
-    CommandRoute("unshare", unshare_from_team),
+    CommandRoute("unshare", preview_unsharing),
     CommandRoute("assign", assign_member),
-    CommandRoute("unassign", unassign_member),
+    CommandRoute("unassign", preview_unassignment),
+    ActionRoute("unshare", confirm_unsharing),
+    ActionRoute("unassign", confirm_unassignment),
 )

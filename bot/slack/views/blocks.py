@@ -21,6 +21,9 @@ MAX_PLACEHOLDER = 150
 MAX_INPUT_LABEL = 2000
 MAX_HINT = 2000
 MAX_MESSAGE_TEXT = 3900
+MAX_DIALOG_TITLE = 100
+MAX_DIALOG_TEXT = 300
+MAX_DIALOG_BUTTON = 30
 # Blocks.
 MAX_MESSAGE_BLOCKS = 50
 MAX_VIEW_BLOCKS = 100
@@ -126,6 +129,17 @@ def button(
         "value": value,
         "accessibility_label": truncate(accessibility_label, MAX_LABEL),
         **_without_empty(style=style),
+    }
+
+
+def confirm_dialog(title: str, text: str, confirm: str, deny: str) -> Block:
+    """Return what Slack asks before it sends a press that ends something."""
+    return {
+        "title": plain_text(title, MAX_DIALOG_TITLE),
+        "text": mrkdwn_text(truncate(text, MAX_DIALOG_TEXT)),
+        "confirm": plain_text(confirm, MAX_DIALOG_BUTTON),
+        "deny": plain_text(deny, MAX_DIALOG_BUTTON),
+        "style": "danger",
     }
 
 

@@ -12,10 +12,18 @@ from bot.slack.button_values import (
     MenuOption,
     ResourceScope,
     SharedChannelLink,
+    ShownPreview,
 )
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.controls import labelled_button, pagination_blocks
+from bot.slack.views.controls import (
+    add_changed_line,
+    confirmation_controls,
+    labelled_button,
+    pagination_blocks,
+    preview_message,
+)
 from collab.channels import ChannelLinkList, ChannelLinkView, LinkChannel
+from collab.confirmation import compute_digest
 from collab.model import Resource
 
 
@@ -90,6 +98,52 @@ def linked_channels_view(
     )
 
 
+def unlink_preview_message(
+    renderer: Renderer, link_view: ChannelLinkView, *, is_renewed: bool = False
+) -> Message:
+    """Return which updates a channel would no longer get, with the button to confirm."""
+    resource, link = link_view.resource, link_view.link
+    text = renderer.render("replies/unlink_preview", resource=resource, link=link)
+    target = LinkedChannelRef(resource.id, link.channel).encode()
+    controls = confirmation_controls(renderer, "unlink", resource, target, link_view)
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
+
+
+def unlink_preview_view(
+    renderer: Renderer,
+    link_view: ChannelLinkView,
+    scope: ResourceScope,
+    *,
+    is_renewed: bool = False,
+) -> View:
+    """Return the same in place of the list of channels, which Cancel shows again."""
+    resource, link = link_view.resource, link_view.link
+    text = renderer.render("replies/unlink_preview", resource=resource, link=link)
+    if is_renewed:
+        text = add_changed_line(renderer, text)
+    target = LinkedChannelRef(resource.id, link.channel, scope).encode()
+    value = ShownPreview(compute_digest(link_view), target).encode()
+    unlink = labelled_button(
+        renderer,
+        "unlink_listed",
+        value,
+        label="unlink",
+        style="danger",
+        what=resource.slug,
+    )
+    back = ChannelsPage(0, scope.resource_id).encode()
+    cancel = labelled_button(renderer, "channels_page", back, label="cancel")
+    return blocks.modal_view(
+        "channels",
+        renderer.render_label("channels.title"),
+        [
+            *blocks.paragraph_blocks(text.paragraphs),
+            blocks.actions_block("ending", unlink, cancel),
+        ],
+        close=renderer.render_label("close"),
+    )
+
+
 def _channel_row(
     renderer: Renderer, link_view: ChannelLinkView, scope: ResourceScope
 ) -> Block:
@@ -98,7 +152,7 @@ def _channel_row(
     value = LinkedChannelRef(resource.id, link.channel, scope).encode()
     options = [
         (renderer.render_label(name), MenuOption(name, value).encode())
-        for name in ("link_edit", "unlink")
+        for name in ("link_edit", "unlink_ask")
     ]
     text = renderer.render(
         "modals/channel", resource=resource, link=link, person=link_view.person

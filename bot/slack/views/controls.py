@@ -82,6 +82,16 @@ def confirmation_controls(
     return blocks.actions_block("ending", confirm, cancel)
 
 
+def confirm_dialog(renderer: Renderer, label: str, effect: str) -> Block:
+    """Return what Slack asks before a button's action: the red button is `label`."""
+    return blocks.confirm_dialog(
+        renderer.render_label(f"{label}.title"),
+        effect,
+        renderer.render_label(label),
+        renderer.render_label("cancel"),
+    )
+
+
 def page_controls(
     renderer: Renderer, action_id: str, label: str, value: str, block_id: str = "pages"
 ) -> Block:

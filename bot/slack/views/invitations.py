@@ -11,9 +11,12 @@ from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field, note_field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import (
+    confirm_dialog,
+    confirmation_controls,
     labelled_button,
     list_message,
     pagination_blocks,
+    preview_message,
 )
 from bot.slack.views.fields import form_view
 from collab.invitations.queries import InvitationList
@@ -22,6 +25,8 @@ from collab.model import InvitationId
 from collab.open_items import InvitationView
 
 MAX_DURATION_LENGTH = 20  # characters
+# A menu cannot ask before one of its options, so that option shows a preview.
+MENU_ROUTES = {"revoke": "revoke_ask"}
 
 
 def invitation_state_at(card: InvitationView, at: datetime) -> str:
@@ -91,9 +96,10 @@ def invitation_options(
     renderer: Renderer, actions: Sequence[str], invitation_id: InvitationId
 ) -> list[tuple[str, str]]:
     """Return the labels and values of a menu's actions on an invitation."""
+    routes = [MENU_ROUTES.get(name, name) for name in actions]
     return [
-        (renderer.render_label(name), MenuOption(name, invitation_id).encode())
-        for name in actions
+        (renderer.render_label(route), MenuOption(route, invitation_id).encode())
+        for route in routes
     ]
 
 
@@ -109,6 +115,17 @@ def resend_controls(
     resend = _invitation_button(renderer, card, "resend")
     block_id = BlockId(origin, card.invitation.id).encode()
     return [blocks.actions_block(block_id, resend)]
+
+
+def revocation_preview_message(
+    renderer: Renderer, card: InvitationView, *, is_renewed: bool = False
+) -> Message:
+    """Return which invitation would be withdrawn, with the button that does it."""
+    text = renderer.render("replies/revoke_preview", card=card)
+    controls = confirmation_controls(
+        renderer, "revoke", card.resource, card.invitation.id, card
+    )
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def sent_invitations_message(
@@ -187,11 +204,16 @@ def _invitation_button(
 ) -> Block:
     invitee = card.invitee
     email = getattr(invitee, "email", None)  # a team has none
-    return labelled_button(
+    button = labelled_button(
         renderer,
         action_id,
         card.invitation.id,
+        label=MENU_ROUTES.get(action_id, action_id),
         style=style,
         what=card.resource.slug,
         whom=invitee.title or email or renderer.render_label("somebody"),
     )
+    if action_id != "revoke":
+        return button
+    effect = renderer.render("replies/revoke_preview", card=card).paragraphs[-1]
+    return {**button, "confirm": confirm_dialog(renderer, "revoke", effect)}

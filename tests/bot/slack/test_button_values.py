@@ -24,8 +24,10 @@ from bot.slack.button_values import (
     OwnershipTransferOffer,
     ResourcePage,
     ResourceScope,
+    RoleChangeTarget,
     SharedChannelLink,
     ShownPreview,
+    TeamShareTarget,
     VerbChoice,
     decode_transfer_offer,
 )
@@ -52,6 +54,12 @@ VALUES: tuple[ButtonValue, ...] = (
     MemberRef(ResourceId("R1"), PersonId("P1")),
     ExpiringMember(ResourceId("R1"), PersonId("P1"), NOON),
     ExpiringMember(ResourceId("R1"), PersonId("P1"), None),
+    TeamShareTarget(ResourceId("R1"), ResourceId("R2")),
+    TeamShareTarget(ResourceId("R1"), ResourceId("R2"), PersonId("P1")),
+    RoleChangeTarget(ResourceId("R1"), PersonId("P1"), "admin"),
+    RoleChangeTarget(
+        ResourceId("R1"), PersonId("P1"), "admin", (ResourceId("R2"), ResourceId("R3"))
+    ),
     MoveTarget(ResourceId("R1")),
     MoveTarget(ResourceId("R1"), ResourceId("R2")),
     LinkedChannelRef(ResourceId("R1"), ChannelId("C1")),

@@ -77,8 +77,10 @@ def changed(actions: SceneActions) -> None:
     actions.run_commands("ada", "resend @carl shop", "invite @carl admin shop")
     actions.run_commands("bo", "invite @carl developer shop")
     actions.run_commands("bo", "revoke @carl shop")
+    actions.press_button("bo", "revoke", "general")
     actions.run_commands("ada", "invite @devi developer shop")
     actions.run_commands("bo", "revoke @devi shop")
+    actions.press_button("bo", "revoke", "general")
     actions.run_commands("ada", "invite @devi developer shop")
     actions.run_commands("devi", "accept")
     actions.run_commands("ada", "create team Crew", "invite @eve limited crew")
@@ -98,6 +100,7 @@ def revoked(actions: SceneActions) -> None:
     actions.add_member("devi", "developer", "blog")
     actions.run_commands("bo", "invite @carl manager shop")
     actions.run_commands("ada", "role @bo collaborator pixel keep shop")
+    actions.press_button("ada", "role_change", "general")
     actions.run_commands(
         "ada", "invite @carl developer blog", "invite @devi manager shop"
     )

@@ -31,6 +31,7 @@ def ended(actions: SceneActions) -> None:
     actions.select_value("ada", "role", "collaborator")
     actions.close_modals("ada")
     actions.run_commands("ada", "role @devi collaborator pixel keep shop blog")
+    actions.press_button("ada", "role_change", "general")
     actions.open_from_menu(
         "ada", f"role_ask {actions.resource_id_of('shop')}", "general"
     )
@@ -165,8 +166,10 @@ def channels_linked(actions: SceneActions) -> None:
     actions.get_user("ada").type_text("/invite @Collab", channel="general")
     actions.run_commands("ada", "link shop joins leaves", "link blog")
     actions.run_commands("ada", "unlink shop")
+    actions.press_button("ada", "unlink", "general")
     actions.run_commands("ada", "link acme", channel="acme")
     actions.run_commands("ada", "unlink acme", channel="acme")
+    actions.press_button("ada", "unlink", "acme")
     actions.playground.rename_channel("acme", "acme-news")
     actions.take_new_pictures()
     actions.run_commands("ada", "invite @carl accountant pixel")

@@ -84,9 +84,10 @@ def shared(actions: SceneActions) -> None:
         "ada", "share shop with crew as developer", "share shop with crew as manager"
     )
     actions.run_commands("ada", "assign @devi to shop in crew", "why @devi shop code")
-    actions.run_commands(
-        "ada", "unassign @devi from shop in crew", "unshare shop from crew"
-    )
+    actions.run_commands("ada", "unassign @devi from shop in crew")
+    actions.press_button("ada", "unassign", "general")
+    actions.run_commands("ada", "unshare shop from crew")
+    actions.press_button("ada", "unshare", "general")
     actions.run_commands(
         "carl",
         "create team Bench",
@@ -94,9 +95,9 @@ def shared(actions: SceneActions) -> None:
         "invitations sent",
     )
     actions.press_button("bo", "accept")
-    actions.run_commands(
-        "carl", "unshare shop from crew", "share shop with crew as developer"
-    )
+    actions.run_commands("carl", "unshare shop from crew")
+    actions.press_button("carl", "unshare", "general")
+    actions.run_commands("carl", "share shop with crew as developer")
     actions.press_to_open("bo", "decline")
     actions.submit_modal("bo")
     actions.run_commands(
@@ -105,6 +106,7 @@ def shared(actions: SceneActions) -> None:
         "invite @sam developer shop",
         "unshare shop from bench",
     )
+    actions.press_button("carl", "unshare", "general")
 
 
 def full(actions: SceneActions) -> None:

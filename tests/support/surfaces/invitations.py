@@ -40,6 +40,16 @@ def generate_sent_invitations(
         )
 
 
+def generate_revocation_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    card = samples.make_invitation(resource_count=limit_to_one_offer(many))
+    for is_renewed in (False, True):
+        yield invitations.revocation_preview_message(
+            renderer, card, is_renewed=is_renewed
+        )
+
+
 def generate_decline_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:

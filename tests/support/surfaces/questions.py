@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.rendering import Renderer
-from bot.slack.views import offboarding, what_if
+from bot.slack.views import access_losses, offboarding, what_if
+from collab.access_loss import AccessLossPreview
 from collab.impact import RoleShift
 from collab.memberships.offboarding_queries import (
     OffboardingPreview,
     OffboardingStatement,
     RoleToKeep,
 )
+from collab.model import PersonId
 from collab.rehearsal import ExpectedChanges, PayerShift
+from collab.roles import ROLE_MODEL
 from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import SurfaceGenerator, SurfaceIterator
 
-VIEWER_ID = f"P{10:028}"
+VIEWER_ID = PersonId(f"P{10:028}")
 MAX_INVITATIONS = 40
 
 
@@ -87,6 +90,46 @@ def _generate_offboarding_previews(
     )
 
 
+def _make_access_losses(samples: SampleGenerator, many: int) -> AccessLossPreview:
+    resources = samples.make_resources(many)
+    return AccessLossPreview(
+        resource=samples.make_resource("company"),
+        changes=_make_expected_changes(samples, many),
+        team=samples.make_resource("team"),
+        person=samples.make_person(),
+        role="collaborator",
+        before="owner",
+        keep=[each.id for each in resources[:50]],
+        kept=[(each, "admin") for each in resources],
+    )
+
+
+def _generate_unsharing_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    preview = _make_access_losses(samples, many)
+    yield access_losses.unshare_preview_message(renderer, preview, VIEWER_ID)
+    nobody = replace(preview, changes=ExpectedChanges())
+    yield access_losses.unshare_preview_message(renderer, nobody, VIEWER_ID)
+
+
+def _generate_unassignment_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    preview = _make_access_losses(samples, many)
+    yield access_losses.unassign_preview_message(renderer, preview, VIEWER_ID)
+    nobody = replace(preview, changes=ExpectedChanges())
+    yield access_losses.unassign_preview_message(renderer, nobody, VIEWER_ID)
+
+
+def _generate_role_previews(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    preview = _make_access_losses(samples, many)
+    for each in (preview, replace(preview, before=None, role="owner")):
+        yield access_losses.role_preview_message(renderer, each, VIEWER_ID, ROLE_MODEL)
+
+
 def make_statement(samples: SampleGenerator, many: int) -> OffboardingStatement:
     """Return the statement of an offboarding."""
     resources = samples.make_resources(many)
@@ -116,6 +159,9 @@ def _generate_undone_messages(
 
 
 QUESTION_GENERATORS: Mapping[str, SurfaceGenerator] = {
+    "access_losses.unshare_preview_message": _generate_unsharing_previews,
+    "access_losses.unassign_preview_message": _generate_unassignment_previews,
+    "access_losses.role_preview_message": _generate_role_previews,
     "offboarding.offboarded_message": _generate_offboarded_messages,
     "offboarding.offboarding_preview_message": _generate_offboarding_previews,
     "offboarding.offboarding_undone_message": _generate_undone_messages,

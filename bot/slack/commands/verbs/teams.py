@@ -36,7 +36,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         "unshare",
         required_slots=(Slot.RESOURCE, Slot.TEAM),
         usage="unshare APP TEAM",
-        summary="ends a team's role, and what was assigned to its members",
+        summary="ends a team's role, after a preview of who loses access",
         example="unshare shop from crew",
         request_type=teams.UnshareWithTeam,
         menu_group=MenuGroup.TEAMS,
@@ -46,6 +46,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         },
         lead="from",
         samples={**SHOP_SAMPLE, Slot.TEAM: "from crew"},
+        has_preview=True,
         is_destructive=True,
     ),
     Verb(
@@ -67,7 +68,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         "unassign",
         required_slots=(Slot.PERSON, Slot.RESOURCE, Slot.TEAM),
         usage="unassign WHO APP TEAM",
-        summary="ends that access of a limited member",
+        summary="ends that access of a limited member, after a preview",
         example="unassign @carl shop in crew",
         request_type=teams.UnassignFromMember,
         menu_group=MenuGroup.TEAMS,
@@ -77,6 +78,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         },
         lead="in",
         samples=TEAM_SAMPLE,
+        has_preview=True,
         is_destructive=True,
     ),
 )

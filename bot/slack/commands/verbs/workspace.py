@@ -97,15 +97,14 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         "unlink",
         optional_slots=(Slot.RESOURCE,),
         usage="unlink [WHAT]",
-        summary="stops updates in this channel",
+        summary="stops updates in this channel, after a preview",
         example="unlink acme",
         request_type=channels.UnlinkChannel,
         menu_group=MenuGroup.CHANNELS,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
+        has_preview=True,
         is_destructive=True,
-        form=FormLayout(
-            submit_key="unlink.short", hint_keys={Slot.RESOURCE: "field.what.linked"}
-        ),
+        form=FormLayout(hint_keys={Slot.RESOURCE: "field.what.linked"}),
     ),
     EVENTS,
     Verb(

@@ -172,7 +172,7 @@ def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somew
     found = [c for view in (bare, full) for c in controls(view["blocks"])]
     names = {c["action_id"] for c in found if c["type"] == "button"}
     names |= {o["value"].partition(" ")[0] for c in found for o in c.get("options", ())}
-    assert names == {"link_open", "link_edit", "unlink", "channels_page"}
+    assert names == {"link_open", "link_edit", "unlink_ask", "channels_page"}
     assert names <= set(ACTION_HANDLERS)
     assert all(c["accessibility_label"] for c in found if c["type"] == "button")
     window = verb_form_view(WORDS, EMPTY_FORM)

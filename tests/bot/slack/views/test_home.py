@@ -383,7 +383,7 @@ def test_menu_of_a_resource_depends_on_the_role() -> None:
 @pytest.mark.parametrize(
     ("state", "menu"),
     [
-        ("pending", ["revoke", "resend", "edit"]),
+        ("pending", ["revoke_ask", "resend", "edit"]),
         ("expired", ["resend"]),
         ("accepted", []),
         ("revoked", []),

@@ -178,5 +178,5 @@ def test_only_an_invitation_to_join_offers_edit(purpose: str, names: str) -> Non
     assert [c["action_id"] for c in list_controls(shown)] == names.split()
     assert (
         list_controls(shown)[0]["accessibility_label"]
-        == "Revoke the invitation of Carl to acme"
+        == "Withdraw the invitation of Carl to acme"
     )
