@@ -11,7 +11,6 @@ from collab import accessible_resources, authorization, errors
 from collab.access_graph import EffectiveRole
 from collab.command import Query
 from collab.context import Context
-from collab.event_log import EventLine, list_recent_events
 from collab.model import (
     NOBODY,
     Account,
@@ -29,7 +28,6 @@ from collab.roles import CAPABILITIES
 Item = TypeVar("Item")
 
 PAGE_SIZE = 20
-RECENT_EVENT_COUNT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +108,27 @@ class ResourceRoleList:
 class ResourceDetail:
     """One resource, as far as the actor may view it.
 
-    `members` is the number of people with any role, `inside` the direct contents,
-    `role` the actor's highest role, `can` the actor's capabilities. `disabled`: it or
-    its container is. `shared` are the resources of a team, with the team's roles.
+    `inside` are the direct contents, `role` is the actor's highest role, `can` the
+    actor's capabilities. `disabled`: it or its container is. `shared` are the resources
+    of a team, with the team's roles.
     `lacks_payment`: the actor could create a payment method in it, and there is none
-    (BIL-11).
+    (BIL-11). `assigns` and `removes`: the actor may assign roles there, or end those of
+    others. `through` is the resource that the role follows from; None for a direct one.
     """
 
     resource: Resource
     parent: Resource | None
     payer: Resource | None
-    members: int
     inside: Sequence[Resource]
     role: str
     can: tuple[str, ...]
-    lines: Sequence[EventLine]
     direct: bool = True
     disabled: bool = False
     lacks_payment: bool = False
     shared: Sequence[tuple[Resource, str]] = ()
+    assigns: bool = False
+    removes: bool = False
+    through: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,32 +240,37 @@ class ShowResource(Query[ResourceDetail]):
         """Return its details, to an actor who may view it."""
         actor_id = context.actor.id
         # Loaded first: the lookup of the name then needs no further queries.
-        roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
+        roles_by_resource = accessible_resources.list_effective_roles_by_resource(
+            context, actor_id
+        )
         resource = resolve_resource(context, self.what)
+        roles = roles_by_resource[resource.id]
         viewable_ids = accessible_resources.list_viewable_resource_ids(
-            context, actor_id, roles
+            context, actor_id, roles_by_resource
         )
         capabilities = authorization.list_capabilities_of_roles(
-            context, resource, roles[resource.id]
+            context, resource, roles
         )
         parent = _find_resource(context, resource.parent)
-        payer = _find_resource(context, resource.payer)
-        highest = _get_highest_role(context, resource, roles[resource.id])
+        highest = _find_highest_role(context, resource, roles)
+        source_id = None if highest.is_direct else highest.path[0].resource
+        is_disabled = authorization.is_disabled(context, resource)
         return ResourceDetail(
             resource,
             parent=parent if parent and parent.id in viewable_ids else None,
-            payer=authorization.redact_resource(context, payer) if payer else None,
-            members=authorization.count_users(context, resource),
+            payer=_find_redacted(context, resource.payer),
             inside=_list_contents(context, resource, viewable_ids),
             role=highest.role,
             can=tuple(each for each in CAPABILITIES if each in capabilities),
-            lines=list_recent_events(
-                context, resource, viewable_ids, RECENT_EVENT_COUNT
-            ),
-            direct=highest.direct,
-            disabled=authorization.is_disabled(context, resource),
+            direct=highest.is_direct,
+            disabled=is_disabled,
             lacks_payment=_lacks_payment(context, resource, capabilities),
             shared=_list_resources_of_team(context, resource, viewable_ids),
+            assigns=not is_disabled
+            and bool(authorization.select_assignable_roles(context, resource, roles)),
+            removes=not is_disabled
+            and bool(authorization.select_removable_roles(context, resource, roles)),
+            through=_find_redacted(context, source_id),
         )
 
 
@@ -281,6 +286,12 @@ def _look_back(
 
 def _find_resource(context: Context, resource_id: ResourceId | None) -> Resource | None:
     return context.resources.get_resource(resource_id) if resource_id else None
+
+
+def _find_redacted(context: Context, resource_id: ResourceId | None) -> Resource | None:
+    """Return a resource, without its names where the actor may not view it."""
+    resource = _find_resource(context, resource_id)
+    return authorization.redact_resource(context, resource) if resource else None
 
 
 def _get_page(items: Sequence[Item], page: int) -> tuple[Sequence[Item], int | None]:
@@ -346,9 +357,16 @@ def _lacks_payment(
 def _get_highest_role(
     context: Context, resource: Resource, roles: Sequence[EffectiveRole]
 ) -> ResourceRole:
-    ranks = context.roles[resource.kind].ranks
-    highest = min(roles, key=lambda role: (ranks[role.role], not role.is_direct))
+    highest = _find_highest_role(context, resource, roles)
     return ResourceRole(resource, highest.role, highest.is_direct)
+
+
+def _find_highest_role(
+    context: Context, resource: Resource, roles: Sequence[EffectiveRole]
+) -> EffectiveRole:
+    """Return the highest of some roles on a resource, a direct one first."""
+    ranks = context.roles[resource.kind].ranks
+    return min(roles, key=lambda role: (ranks[role.role], not role.is_direct))
 
 
 def _check_capability_name(capability: str) -> str:

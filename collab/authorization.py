@@ -22,7 +22,6 @@ from collab.role_derivation import (
     list_inherited_roles_of_all,
     list_role_sources,
 )
-from collab.role_origins import list_role_origins
 from collab.roles import Role
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
@@ -140,12 +139,7 @@ def list_removable_roles(
 ) -> tuple[str, ...]:
     """Return the roles that the person may remove, the highest first (MEM-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
-    names = {
-        name
-        for role in _list_role_rows(context, resource, roles)
-        for name in role.removes
-    }
-    return _sort_role_names(context, resource, names)
+    return select_removable_roles(context, resource, roles)
 
 
 def holds_role_by_parent(
@@ -224,14 +218,6 @@ def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]
     return sorted(
         roles, key=lambda role: (rank[role.path[-1].role], len(role.path) > 1)
     )
-
-
-def count_users(context: Context, resource: Resource) -> int:
-    """Return how many people have any role on the resource."""
-    counts = count_users_by_role(
-        context, resource, list_role_origins(context, resource)
-    )
-    return sum(count.direct + count.derived for count in counts.values())
 
 
 def count_users_by_role(
@@ -345,6 +331,16 @@ def select_assignable_roles(
     rows = _list_role_rows(context, resource, roles)
     return _sort_role_names(
         context, resource, {name for row in rows for name in row.grants}
+    )
+
+
+def select_removable_roles(
+    context: Context, resource: Resource, roles: Iterable[EffectiveRole]
+) -> tuple[str, ...]:
+    """Return the roles of others that some roles on a resource let one end."""
+    rows = _list_role_rows(context, resource, roles)
+    return _sort_role_names(
+        context, resource, {name for row in rows for name in row.removes}
     )
 
 

@@ -135,22 +135,6 @@ def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
     return recorded
 
 
-def list_recent_events(
-    context: Context, resource: Resource, visible_ids: frozenset[ResourceId], most: int
-) -> list[EventLine]:
-    """Return the last events of a resource itself.
-
-    `visible_ids` are the resources that the reader may view.
-    """
-    return _build_event_lines(
-        context,
-        _list_visible_events(
-            context, visible_ids, frozenset({resource.id}), EventFilter(), None, most
-        ),
-        visible_ids,
-    )
-
-
 def _build_event_lines(
     context: Context, found: Sequence[RecordedEvent], visible_ids: frozenset[ResourceId]
 ) -> list[EventLine]:

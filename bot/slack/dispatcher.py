@@ -18,14 +18,17 @@ from slack_sdk import WebClient
 
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
+from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
 from bot.slack.channel_lookup import channel_to_look_up
 from bot.slack.commands import parser
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.errors import MethodPaused, SlackCallFailed
+from bot.slack.handler_calls import run_action, run_submission
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.handlers.home import refresh_home_of_caller
+from bot.slack.handlers.pages import rebuild_page
 from bot.slack.identity import (
     is_slack_id,
     read_app_id,
@@ -40,6 +43,12 @@ from bot.slack.input_checks import (
     find_field_errors,
 )
 from bot.slack.modal_calls import ModalCall, ModalQueue
+from bot.slack.page_below import (
+    ShownPage,
+    attach_page,
+    find_page_below,
+    read_metadata,
+)
 from bot.slack.payloads import Body
 from bot.slack.replies import (
     Reply,
@@ -54,7 +63,6 @@ from bot.slack.request_runner import RequestFailed, RequestRunner
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     OptionsRequest,
     Services,
     ViewSubmission,
@@ -64,11 +72,9 @@ from bot.slack.routes import (
     OPTIONS_HANDLERS,
     SHORTCUT_HANDLERS,
     SLACK_EVENT_HANDLERS,
-    SUBMISSION_HANDLERS,
 )
 from bot.slack.view_state import (
     FIELD_MAX_LENGTH,
-    get_surface_type,
     read_field_values,
     read_view_id,
 )
@@ -129,7 +135,9 @@ class Dispatcher:
         with self._start_request(body, context) as runner:
             route, value = _read_route_and_value(body["actions"][0])
             request = self._build_action_request(runner, body, context, value)
-            reply = _run_action(runner, route, request)
+            reply = run_action(runner, route, request)
+            page = request.page or request.page_below
+            self._refresh_page(runner, context.client, request.caller, page)
             if body.get("view"):
                 self._show_in_view(runner, body["view"], context.client, request, reply)
                 return build_response({})
@@ -180,10 +188,15 @@ class Dispatcher:
             submission = ViewSubmission(
                 by,
                 self.now(),
-                str(view.get("private_metadata", "")),
+                read_metadata(view),
                 read_field_values(view),
             )
-            return _run_submission(runner, str(view["callback_id"]), submission)
+            page = find_page_below(view)
+            response = run_submission(
+                runner, str(view["callback_id"]), submission, page
+            )
+            self._refresh_page(runner, context.client, by, page)
+            return response
 
     def handle_event(self, body: Body, context: BoltContext) -> BoltResponse:
         """Handle an event; Slack sends it again if storage is unavailable."""
@@ -265,29 +278,19 @@ class Dispatcher:
         trigger_id = read_trigger_id(body.get("trigger_id"))
         by = read_caller(body, context, "button", f"action:{trigger_id}")
         url = _read_response_url(body, context)
-        view = body.get("view") or {}
-        is_modal = get_surface_type(body) == "modal"
-        open_call = ModalCall(
-            context.client,
-            "views.push" if is_modal else "views.open",
-            {"trigger_id": trigger_id},
-        )
-        open_view = partial(self._open_view, runner, open_call, by, url)
-        update_call = ModalCall(
-            context.client, "views.update", {"view_id": read_view_id(view)}
-        )
-        update_view = partial(self.modals.update, update_call)
-        return ActionRequest(
-            caller=by,
-            at=self.now(),
+
+        def open_modal(call: ModalCall, view: View) -> None:
+            self._open_view(runner, call, by, url, view)
+
+        return build_action_request(
+            body,
+            by,
+            self.now(),
             value=value,
-            origin=str(body["actions"][0].get("block_id", "")),
-            is_ephemeral=bool((body.get("container") or {}).get("is_ephemeral")),
             response_url=url,
-            open_view=open_view,
-            update_view=update_view,
-            show_view=update_view if is_modal else open_view,
-            values=read_field_values(view),
+            client=context.client,
+            modals=self.modals,
+            open_modal=open_modal,
         )
 
     def _show_in_view(
@@ -305,6 +308,7 @@ class Dispatcher:
         view = reply.build_modal(runner.services.renderer)
         if view and surface.get("type") == "modal" and not reply.keeps_original:
             call = ModalCall(client, "views.update", {"view_id": read_view_id(surface)})
+            view = attach_page(request.page_below, view)
             self._open_view(runner, call, request.caller, None, view)
         elif view:
             request.open_view(view)
@@ -316,6 +320,24 @@ class Dispatcher:
             runner.run(by, partial(refresh_home_of_caller, runner.services, by))
         except RequestFailed:
             return  # it is logged, and the person has a reply to the press already
+
+    def _refresh_page(
+        self,
+        runner: RequestRunner,
+        client: WebClient,
+        by: Caller,
+        page: ShownPage | None,
+    ) -> None:
+        """Bring a page up to date after a request has changed something."""
+        if page is None or not runner.services.progress.has_changed:
+            return
+        rebuild = partial(rebuild_page, runner.services, by, self.now(), page.trail)
+        try:
+            view = runner.run(by, rebuild)
+        except RequestFailed:
+            return  # it is logged
+        call = ModalCall(client, "views.update", {"view_id": page.view_id})
+        self.modals.update(call, view)
 
     def _post_message(
         self, runner: RequestRunner, request: ActionRequest, message: Message
@@ -351,47 +373,6 @@ class Dispatcher:
         self.modals.open(call, view, report)
 
 
-def _run_action(runner: RequestRunner, route: str, request: ActionRequest) -> Reply:
-    handler = ACTION_HANDLERS.get(route, _handle_unknown_action)
-    deferred = DeferredRequest(
-        request.caller,
-        RequestKind.ACTION,
-        route,
-        request.value,
-        request.response_url,
-        request.origin,
-        request.is_ephemeral,
-    )
-    handle = partial(handler, runner.services, request)
-    try:
-        return Reply.from_result(runner.run(request.caller, handle, deferred))
-    except RequestFailed as failed:
-        return Reply(text=failed.text, is_failure=True)
-
-
-def _run_submission(
-    runner: RequestRunner, callback_id: str, submission: ViewSubmission
-) -> BoltResponse:
-    handler = SUBMISSION_HANDLERS.get(callback_id, _handle_unknown_view)
-    deferred = DeferredRequest(
-        submission.caller,
-        RequestKind.VIEW,
-        callback_id,
-        submission.private_metadata,
-        values=submission.values,
-    )
-    handle = partial(handler, runner.services, submission)
-    try:
-        view = runner.run(submission.caller, handle, deferred)
-    except FieldError as error:
-        return build_field_errors_response({error.block_id: error.message})
-    except RequestFailed as failed:
-        view = build_failure_modal(runner.services.renderer, failed.text)
-    if view is None:
-        return build_response({})
-    return build_response({"response_action": "update", "view": view})
-
-
 def _post_now(
     respond: Callable[[WorkspaceId, str, Message], object],
     request: ActionRequest,
@@ -423,14 +404,6 @@ def _read_route_and_value(action: Body) -> tuple[str, str]:
         menu_option = MenuOption.decode(str(option["value"]))
         return menu_option.route, menu_option.value
     return route, str((option or action).get("value") or "")
-
-
-def _handle_unknown_action(services: Services, _request: ActionRequest) -> Message:
-    return {**services.build_reply("stale"), "replace_original": False}
-
-
-def _handle_unknown_view(services: Services, _submission: ViewSubmission) -> View:
-    return command_answer_view(services.renderer, None, services.build_reply("stale"))
 
 
 def _handle_unknown_shortcut(services: Services, _by: Caller, _at: datetime) -> View:

@@ -17,6 +17,7 @@ from bot.slack.commands.errors import ParseError
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import ParsedCommand
 from bot.slack.forms.fields import read_fields
+from bot.slack.page_below import ShownPage
 from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
@@ -255,6 +256,8 @@ class ActionRequest:
 
     `origin` is the id of its block. In a modal, `values` are its fields so far;
     `update_view` replaces the modal, and `show_view` opens one where there is none.
+    `page` is the page that the control is on, `page_below` the one from which its modal
+    was opened.
     """
 
     caller: Caller
@@ -267,6 +270,9 @@ class ActionRequest:
     update_view: Callable[[View], None]
     show_view: Callable[[View], None]
     values: Mapping[str, str]
+    page: ShownPage | None = None
+    page_below: ShownPage | None = None
+    is_selection: bool = False
 
     @property
     def fields(self) -> Mapping[str, str]:

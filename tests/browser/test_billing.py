@@ -75,9 +75,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     accept_billing(slack_page)
 
     slack_page.go_to("#general")
-    expect(slack_page.run_command("/collab show shop")).to_contain_text(
-        "Office pays for it from"
-    )
+    expect(slack_page.run_command("/collab show shop")).to_contain_text("Office, from")
     expect(slack_page.run_command("/collab billing office")).to_contain_text(
         "1 Client Street"
     )

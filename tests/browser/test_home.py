@@ -59,7 +59,7 @@ def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
     pixel_page.button("Accept", home).click()
     pixel_page.submit_modal("Close")
     pixel_page.choose_in_row("Show", "Shop (shop)", home)
-    expect(pixel_page.modal).to_contain_text("Shop (shop) is an app in Pixel.")
+    expect(pixel_page.modal).to_contain_text("App · Pixel · shop")
     pixel_page.submit_modal("Close")
     pixel_page.choose_in_row("Members", "Pixel (pixel)", home)
     expect(pixel_page.modal).to_contain_text("@Ada Lindqvist · owner")

@@ -244,7 +244,8 @@ def test_renaming_and_describing_keep_the_slug_and_what_was_before(
     )
     assert found.parent is not None
     assert found.parent.slug == "website"
-    assert [asdict(line.recorded.event)["before"] for line in found.lines[:2]] == [
+    shown = agency.list_events("shop", "ada")
+    assert [asdict(line.recorded.event)["before"] for line in shown[:2]] == [
         None,
         "Shop",
     ]

@@ -64,6 +64,7 @@ from collab.model import PersonId, Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource, EnableResource
+from collab.role_origins import list_role_origins
 from collab.roles import CAPABILITIES
 from collab.successions import ChooseSuccessor
 from collab.teams import (
@@ -580,9 +581,11 @@ class Life(RuleBasedStateMachine):
         assert plain(everybody) == plain(
             {(p, r) for p, held in model.items() for t, r in held if t == thing}
         )
-        assert authorization.count_users(case, resource) == len(
-            {who for who, _ in everybody}
+        counts = authorization.count_users_by_role(
+            case, resource, list_role_origins(case, resource)
         )
+        total = sum(count.direct + count.derived for count in counts.values())
+        assert total == len({who for who, _ in everybody})
         person = list(model)[self.picks // 3 % len(model)]
         for capability in CAPABILITIES[self.picks % 3 :: 3]:
             expected = self.so.has_capability(person, capability, thing, self.at)

@@ -317,4 +317,7 @@ def test_a_creator_is_not_announced_as_joined(harness: AppHarness, kind: str) ->
     )
     harness.run_command("ada", f"/collab create {kind} Fresh in acme")
     assert not any("joined" in text for text, _ in list_updates(harness))
-    assert "created *Fresh*" in harness.run_command("ada", "/collab show fresh")["text"]
+    assert (
+        "created *Fresh*"
+        in (harness.run_command("ada", "/collab events fresh")["text"])
+    )

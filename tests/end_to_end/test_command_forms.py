@@ -284,22 +284,24 @@ def test_a_form_is_filled_with_the_channels_resource(
 
 
 def test_a_resource_offers_its_verbs(agency_harness: AppHarness) -> None:
-    answer = agency_harness.run_command("ada", "/collab show shop")
-    assert answer["blocks"][-1]["elements"][0]["action_id"] == "more_open"
+    agency_harness.run_command("ada", "/collab show shop")
     message = agency_harness.latest_message("ada", "general")
-    agency_harness.ada.press_button(message, "more_open")
-    view = wait_for_title(agency_harness, "ada", "More actions")
-    shop = next(
-        option["value"].split()[-1]
-        for block in view["blocks"]
-        for element in interactive_elements(block)
-        for option in all_options(element)
-    )
-    agency_harness.ada.choose_option(view, "verbs", f"form rename {shop}")
+    shop = find_page_subject_id(message)
+    agency_harness.ada.press_button(message, "act:rename", f"rename {shop}")
     view = wait_for_title(agency_harness, "ada", "Rename")
     assert fields_by_id(view)["what"]["element"]["initial_option"]["value"] == shop
     agency_harness.ada.submit_view({"name": "The Boutique"})
     assert "The Boutique" in agency_harness.view_text("ada")
+
+
+def find_page_subject_id(message: dict[str, Any]) -> str:
+    """Return the id of the resource whose page a message is."""
+    return next(
+        str(option["value"]).split()[-1]
+        for block in message["blocks"]
+        for element in interactive_elements(block)
+        for option in all_options(element)
+    )
 
 
 def test_deletion_has_a_preview_and_requires_the_name(
@@ -308,17 +310,9 @@ def test_deletion_has_a_preview_and_requires_the_name(
     agency_harness.run_command("ada", "/collab create company Pixel")
     agency_harness.run_command("ada", "/collab create app Blog in pixel")
     agency_harness.run_command("ada", "/collab show pixel")
-    agency_harness.ada.press_button(
-        agency_harness.latest_message("ada", "general"), "more_open"
-    )
-    view = wait_for_title(agency_harness, "ada", "More actions")
-    pixel = next(
-        option["value"].split()[-1]
-        for block in view["blocks"]
-        for element in interactive_elements(block)
-        for option in all_options(element)
-    )
-    agency_harness.ada.choose_option(view, "verbs", f"form delete {pixel}")
+    message = agency_harness.latest_message("ada", "general")
+    pixel = find_page_subject_id(message)
+    agency_harness.ada.choose_option(message, "act:more", f"delete {pixel}")
     view = agency_harness.wait_for_view(
         "ada",
         condition=lambda view: (

@@ -128,7 +128,7 @@ def test_a_resource_at_home_is_shown_and_left_by_its_menu(
         wait_for_home(home_harness, "carl")
     )
     choose_in_menu(home_harness, "carl", f"holding:{shop}", "show_ask")
-    home_harness.wait_for_view("carl", "is an app in *Pixel*")
+    home_harness.wait_for_view("carl", "App · Pixel · `shop`")
     home_harness.carl.close_view()
     choose_in_menu(home_harness, "carl", f"holding:{shop}", "members_ask")
     home_harness.wait_for_view("carl", "<@UADA>")

@@ -56,11 +56,11 @@ def test_answers_modals_and_home_have_the_readers_language(harness: AppHarness) 
     harness.press_button("lena", harness.latest_message("lena"), "accept")
 
     assert harness.run_command("lena", "/collab show acme")["text"].startswith(
-        "*Acme* (`acme`) ist eine Firma."
+        "Acme\nFirma · `acme`"
     )
     assert "gibt es nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
     assert harness.run_command("ada", "/collab show acme", "acme")["text"].startswith(
-        "*Acme* (`acme`) is a company."
+        "Acme\nCompany · `acme`"
     )
 
     harness.run_command("lena", "/collab invite")

@@ -190,9 +190,19 @@ def test_a_resource_lists_its_first_contents_and_counts_the_rest(
     crowded_harness: AppHarness,
 ) -> None:
     crowded_harness.run_command("ada", "/collab show pixel")
-    shown = str(crowded_harness.latest_message("ada", "general")["blocks"])
-    assert len(set(SLUG_PATTERN.findall(shown)) - {"pixel"}) == 20
-    assert "and 80 more: `/collab mine` lists everything you can see" in shown
+    message = crowded_harness.latest_message("ada", "general")
+    assert "*Inside* · 100" in message["text"]
+    buttons = [
+        block["accessory"]
+        for block in message["blocks"]
+        if block.get("accessory", {}).get("action_id") == "open_page"
+    ]
+    select = message["blocks"][-1]["elements"][0]
+    assert (len(buttons), len(select["options"])) == (10, 90)
+    crowded_harness.ada.choose_option(
+        message, "open_page", select["options"][-1]["value"]
+    )
+    crowded_harness.wait_for_form("ada", "page")
 
 
 def test_a_deletion_preview_lists_everything_that_is_deleted(

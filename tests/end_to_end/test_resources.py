@@ -21,7 +21,7 @@ def test_resources_are_created_roles_changed_and_access_explained(
         'describe shop "Sells things"': "Sells things",
         'rename blog to "News & Blog"': "News &amp; Blog",
         "mine": "Crew",
-        "show shop": "pays for it",
+        "show shop": "*Paid by* · *Card*",
     }.items():
         assert part in harness.run_command("ada", f"/collab {line}")["text"], line
     assert (

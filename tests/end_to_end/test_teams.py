@@ -56,7 +56,7 @@ def test_a_team_shows_its_resources_that_the_reader_may_view(
     ):
         harness.run_command("ada", f"/collab {line}")
     assert (
-        "has access to" not in harness.run_command("ada", "/collab show crew")["text"]
+        "Has access to" not in harness.run_command("ada", "/collab show crew")["text"]
     )
     harness.run_command("ada", "/collab invite @devi limited crew")
     harness.press_button("devi", harness.latest_message("devi"), "accept")
@@ -65,10 +65,9 @@ def test_a_team_shows_its_resources_that_the_reader_may_view(
     harness.run_command("ada", "/collab assign @devi to blog in crew")
 
     shown = harness.run_command("ada", "/collab show crew")["text"]
-    assert (
-        "This team has access to:\n• app *Blog* (`blog`): developer\n• app *Shop* (`shop`): manager"
-        in shown
+    assert "*Has access to* · 2\n*Blog* · App · developer\n*Shop* · App · manager" in (
+        shown
     )
     devis_text = harness.run_command("devi", "/collab show crew")["text"]
-    assert "*Blog* (`blog`): developer" in devis_text
+    assert "*Blog* · App · developer" in devis_text
     assert "Shop" not in devis_text

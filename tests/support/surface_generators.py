@@ -52,6 +52,11 @@ from tests.support.surfaces.notifications import (
     generate_live_messages,
     generate_notifications,
 )
+from tests.support.surfaces.pages import (
+    generate_gone_pages,
+    generate_resource_page_messages,
+    generate_resource_page_views,
+)
 from tests.support.surfaces.questions import QUESTION_GENERATORS
 from tests.support.surfaces.resources import (
     generate_delete_views,
@@ -60,7 +65,6 @@ from tests.support.surfaces.resources import (
     generate_done_views,
     generate_move_previews,
     generate_renewed_deletion_views,
-    generate_resource_details,
     generate_resource_options,
 )
 
@@ -99,7 +103,9 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "access_requests.deny_request_view": generate_deny_views,
     "successions.successor_view": generate_choose_views,
     "event_log.events_message": generate_event_lists,
-    "resources.resource_message": generate_resource_details,
+    "pages.resource_page_view": generate_resource_page_views,
+    "pages.resource_page_message": generate_resource_page_messages,
+    "pages.gone_page_view": generate_gone_pages,
     "resources.deletion_preview_message": generate_deletion_previews,
     "resources.disabling_preview_message": generate_disable_previews,
     "resources.move_preview_message": generate_move_previews,

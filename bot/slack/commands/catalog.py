@@ -15,6 +15,7 @@ from bot.slack.commands.verbs.teams import TEAM_VERBS
 from bot.slack.commands.verbs.workspace import HELP, WORKSPACE_VERBS
 from collab.access_queries import ResourceDetail
 from collab.home import OfferedActions
+from collab.pages import ResourcePage
 from collab.roles import RoleModel
 
 ROWS = (
@@ -53,11 +54,10 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
     An offer is no permission: the core decides when the verb is used, and says why not.
     """
     resource_type = roles[detail.resource.kind]
-    role = resource_type.find_role(detail.role)
     capabilities = set(detail.can)
-    if role and role.grants:
+    if detail.assigns:
         capabilities.add("grants")
-    if role and role.removes:
+    if detail.removes:
         capabilities.add("removes")
     useless_verbs = _list_useless_verbs(detail, resource_type.highest_role)
     offered: dict[str, Slot] = {}
@@ -88,6 +88,41 @@ def list_usable_verbs(actions: OfferedActions) -> list[Verb]:
         for verb in VERB_BY_NAME.values()
         if actions.creates or verb.name != CREATE.name
     ]
+
+
+def offered_page_verbs(page: ResourcePage, roles: RoleModel) -> dict[str, Slot]:
+    """Return the verbs offered on a resource's page, each with the slot that takes it.
+
+    Those are left out for which nothing is there, and those that the person may not use.
+    """
+    usable = {verb.name for verb in list_usable_verbs(page.able)}
+    return {
+        name: slot
+        for name, slot in offered_verbs(page.detail, roles).items()
+        if name in usable and _has_subject(name, page)
+    }
+
+
+def _has_subject(name: str, page: ResourcePage) -> bool:
+    """Return whether there is something that a verb could act on."""
+    matters, members = page.open, page.members.members
+    # Of more people, only the first page is known.
+    has_more_people = members.next_page is not None
+    subjects = {
+        "resend": matters.invitations,
+        "revoke": matters.invitations,
+        "withdraw": matters.has_own_request,
+        "successor": matters.has_succession,
+        "unshare": matters.has_shares,
+        "assign": matters.has_shares,
+        "unassign": matters.has_shares,
+        "keys": matters.stale_since,
+        "unlink": matters.links,
+        "extend": has_more_people or any(each.until for each in members.members),
+        "remove": has_more_people or any(e.is_removable for e in members.members),
+        "role": has_more_people or page.members.actions.person_ids,
+    }
+    return bool(subjects.get(name, True))
 
 
 def _list_useless_verbs(detail: ResourceDetail, highest_role: str) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.slack.button_values import CapabilityPage, ListPage, MemberRef
 from bot.slack.commands.slots import Slot
+from bot.slack.handlers.pages import build_offers
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
@@ -15,17 +16,17 @@ from bot.slack.views.access import (
     own_roles_message,
     users_with_capability_message,
 )
-from bot.slack.views.resources import resource_message
+from bot.slack.views.pages import resource_page_message
 from collab import errors
 from collab.access_queries import (
     ExplainAccess,
     ListMyResources,
     ListUsersWithCapability,
     RolePath,
-    ShowResource,
 )
 from collab.home import ShowOfferedActions
 from collab.model import Account, Address, Person
+from collab.pages import ShowResourcePage
 
 BASIC_CAPABILITY = "view"
 
@@ -44,12 +45,11 @@ def show_own_roles_page(services: Services, request: ActionRequest) -> Message:
 def show_resource(services: Services, request: CommandRequest) -> Message:
     """Show a resource."""
     resource_ref = get_resource_or_linked(services, request)
-    return _build_resource_message(services, request, resource_ref)
-
-
-def show_chosen_resource(services: Services, request: ActionRequest) -> Message:
-    """Show a resource chosen in a list."""
-    return _build_resource_message(services, request, request.value)
+    page = services.bus.query(
+        ShowResourcePage(request.caller, resource_ref), request.at
+    )
+    offers = build_offers(services, request.caller, page)
+    return resource_page_message(services.renderer, page, offers)
 
 
 def show_users_with_capability(services: Services, request: CommandRequest) -> Message:
@@ -105,15 +105,6 @@ def explain_member_access(services: Services, request: ActionRequest) -> Message
     return {**message, "replace_original": False}
 
 
-def _build_resource_message(
-    services: Services, request: CommandRequest | ActionRequest, resource_ref: str
-) -> Message:
-    query = ShowResource(request.caller, resource_ref)
-    detail = services.bus.query(query, request.at)
-    is_paid_type = services.bus.roles[detail.resource.kind].is_paid
-    return resource_message(services.renderer, detail, is_paid_type=is_paid_type)
-
-
 def _build_own_roles_message(
     services: Services, request: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
@@ -167,7 +158,6 @@ ROUTES = (
     CommandRoute("who", show_users_with_capability),
     CommandRoute("why", explain_access),
     ActionRoute("why_ask", explain_member_access),
-    ActionRoute("show_ask", show_chosen_resource),
     ActionRoute("mine_page", show_own_roles_page),
     ActionRoute("who_page", show_users_with_capability_page),
 )

@@ -5,6 +5,7 @@ A submitted form becomes the line with the same values.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
@@ -96,31 +97,38 @@ def open_payment_method_form(services: Services, request: ActionRequest) -> None
         Slot.OTHER_RESOURCE.value: request.value,
     }
     view = build_form_view(services, request.caller, request.at, CREATE, values)
-    request.show_view(view)
+    request.open_view(view)
 
 
-def execute_verb_or_open_form(
-    services: Services, request: ActionRequest
-) -> Message | None:
-    """Execute a chosen verb if it needs no values and changes nothing yet.
-
-    Else open its form.
-    """
+def execute_chosen_verb(services: Services, request: ActionRequest) -> Message | None:
+    """Execute a verb that was chosen in a menu, in place of the menu."""
     choice = VerbChoice.decode(request.value)
+    return show_verb(services, request, choice, request.update_view)
+
+
+def show_verb(
+    services: Services,
+    request: ActionRequest,
+    choice: VerbChoice,
+    show: Callable[[View], None],
+) -> Message | None:
+    """Execute a verb if it needs no values and changes nothing yet, and show its answer.
+
+    Else show its form.
+    """
     verb = VERB_BY_NAME.get(choice.verb)
     if verb is None:
         return services.build_reply("stale")
     slots = _fill_chosen_resource(services, request, verb, choice.resource_id)
     line = ParsedCommand(verb, slots, {})
-    command = CommandRequest(
-        request.caller, request.at, ChannelId(""), line, request.update_view
-    )
+    command = CommandRequest(request.caller, request.at, ChannelId(""), line, show)
+    is_query = issubclass(verb.request_type, Query)
+    # What narrows a question down is not asked about one resource.
+    needed = verb.required_slots if is_query and slots else verb.slots
     is_complete = verb.has_own_forms or (
-        all(slot in slots for slot in verb.slots) and not uses_channel(verb)
+        all(slot in slots for slot in needed) and not uses_channel(verb)
     )
-    changes_nothing = (
-        verb.has_own_forms or issubclass(verb.request_type, Query) or verb.has_preview
-    )
+    changes_nothing = verb.has_own_forms or is_query or verb.has_preview
     answer = None
     if verb.opens_form:
         missing_word = line.missing_word_error(verb.required_slots[0])
@@ -130,11 +138,9 @@ def execute_verb_or_open_form(
         answer = _execute(services, command)
     else:
         values = to_form_values(line)
-        request.update_view(
-            build_form_view(services, request.caller, request.at, verb, values)
-        )
+        show(build_form_view(services, request.caller, request.at, verb, values))
     if answer:
-        request.update_view(_build_answer_view(services, verb, answer))
+        show(_build_answer_view(services, verb, answer))
     return None
 
 
@@ -310,7 +316,7 @@ ROUTES = (
     ActionRoute("create_open", open_create_form),
     ActionRoute("payment_open", open_payment_method_form),
     ActionRoute("more_open", open_verb_menu),
-    ActionRoute("form", execute_verb_or_open_form),
+    ActionRoute("form", execute_chosen_verb),
     ActionRoute("find", update_form),
     SubmissionRoute("form", submit_form),
     OptionsRoute("find", find_field_options),

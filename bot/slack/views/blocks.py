@@ -24,9 +24,11 @@ MAX_MESSAGE_TEXT = 3900
 MAX_DIALOG_TITLE = 100
 MAX_DIALOG_TEXT = 300
 MAX_DIALOG_BUTTON = 30
+MAX_FIELD = 2000
 # Blocks.
 MAX_MESSAGE_BLOCKS = 50
 MAX_VIEW_BLOCKS = 100
+MAX_FIELDS = 10  # of a section
 
 SMALL_PRINT_PREFIX = "-# "
 
@@ -107,6 +109,17 @@ def list_row(
 def header_block(text: str) -> Block:
     """Return a heading."""
     return {"type": "header", "text": plain_text(text, MAX_HEADER)}
+
+
+def context_block(text: str) -> Block:
+    """Return a line of small print."""
+    return {"type": "context", "elements": [mrkdwn_text(truncate(text, MAX_TEXT))]}
+
+
+def fields_section(texts: Sequence[str]) -> Block:
+    """Return a section of short texts, two in a row."""
+    fields = [mrkdwn_text(truncate(text, MAX_FIELD)) for text in texts[:MAX_FIELDS]]
+    return {"type": "section", "fields": fields}
 
 
 def actions_block(block_id: str, *elements: Block) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bot.rendering import Renderer, normalize_text
 from bot.slack.button_values import MenuOption, VerbChoice
@@ -11,7 +11,7 @@ from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.views import Block, OptionsResponse, View, blocks
-from collab.model import Resource, ResourceId
+from collab.model import Resource
 from collab.resource_pickers import ResourceOption
 
 
@@ -23,15 +23,13 @@ def verb_menu_view(
     With a resource, they are chosen for it.
     """
     resource_id = resource.id if resource else None
-    groups = []
-    for group in MenuGroup:
-        options = [
-            _verb_option(renderer, verb, resource_id)
-            for verb in VERB_BY_NAME.values()
-            if verb.menu_group is group and verb.name in verbs
-        ]
-        if options:
-            groups.append((renderer.render_label(f"verbs.{group.value}"), options))
+    groups = verb_option_groups(
+        renderer,
+        verbs,
+        lambda verb: MenuOption(
+            "form", VerbChoice(verb, resource_id).encode()
+        ).encode(),
+    )
     placeholder = renderer.render_label("verbs.choose")
     select = blocks.grouped_select("verbs", placeholder, groups)
     text = renderer.render("modals/choose_verb", resource=resource)
@@ -44,6 +42,25 @@ def verb_menu_view(
         ],
         close=renderer.render_label("close"),
     )
+
+
+def verb_option_groups(
+    renderer: Renderer, verbs: Collection[str], encode: Callable[[str], str]
+) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return the options of some verbs with what they do, under their groups' headings.
+
+    `encode` returns the value of a verb's option.
+    """
+    groups = []
+    for group in MenuGroup:
+        options = [
+            _verb_option(renderer, verb, encode(verb.name))
+            for verb in VERB_BY_NAME.values()
+            if verb.menu_group is group and verb.name in verbs
+        ]
+        if options:
+            groups.append((renderer.render_label(f"verbs.{group.value}"), options))
+    return groups
 
 
 def nothing_choice(renderer: Renderer, verb: Verb) -> tuple[str, ...]:
@@ -123,11 +140,7 @@ def _group_options(
     return list(groups.values())
 
 
-def _verb_option(
-    renderer: Renderer, verb: Verb, resource_id: ResourceId | None
-) -> tuple[str, str, str]:
+def _verb_option(renderer: Renderer, verb: Verb, value: str) -> tuple[str, ...]:
     label = renderer.render_label(f"verb.{verb.name}")
-    choice = VerbChoice(verb.name, resource_id)
-    value = MenuOption("form", choice.encode()).encode()
     summary = renderer.render("modals/verb_line", "plain", verb=verb).text
     return label, value, summary

@@ -1,4 +1,4 @@
-"""Build the views of resources: one of them, and previews of what an action changes."""
+"""Build the previews of what an action changes on a resource."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import MoveTarget, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field
-from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views import Message, View, blocks
 from bot.slack.views.controls import (
     add_changed_line,
     confirmation_controls,
-    labelled_button,
     preview_message,
 )
 from bot.slack.views.fields import form_view
-from collab.access_queries import ResourceDetail
 from collab.confirmation import compute_digest
 from collab.impact import DeletionPreview, DisablingPreview, MovePreview
 from collab.limits import NAME_LIMIT
@@ -22,44 +20,9 @@ from collab.model import PersonId, Resource
 
 # Lines of a list; a template counts the rest.
 MAX_LISTED = 100
-MAX_CONTENTS = 20  # the rest is listed by `/collab mine`
 MAX_INVITATIONS = 40
 MAX_PEOPLE_LOSING = 20
 MAX_UNPAID = 50
-
-
-def resource_message(
-    renderer: Renderer, detail: ResourceDetail, *, is_paid_type: bool
-) -> Message:
-    """Return one resource with its controls."""
-    text = renderer.render(
-        "replies/show",
-        detail=detail,
-        paid=is_paid_type,
-        inside=detail.inside[:MAX_CONTENTS],
-        shared=detail.shared[:MAX_CONTENTS],
-    )
-    return blocks.build_message(text, _resource_controls(renderer, detail))
-
-
-def _resource_controls(renderer: Renderer, detail: ResourceDetail) -> Block:
-    """Return the buttons of a resource: all actions, payment, and linked channels."""
-    resource = detail.resource
-    buttons = [more_actions_button(renderer, resource)]
-    if detail.lacks_payment:
-        buttons.append(
-            labelled_button(renderer, "payment_open", resource.id, what=resource.slug)
-        )
-    if "edit" in detail.can:
-        buttons.append(labelled_button(renderer, "channels_open", resource.id))
-    return blocks.actions_block("controls", *buttons)
-
-
-def more_actions_button(renderer: Renderer, resource: Resource) -> Block:
-    """Return the button that offers all actions on a resource."""
-    return labelled_button(
-        renderer, "more_open", resource.id, label="more_here", what=resource.slug
-    )
 
 
 def deletion_preview_message(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.rendering import Renderer
 from bot.slack.views import pickers, resources
-from collab import events
-from collab.access_queries import ResourceDetail
 from collab.confirmation import DIGEST_LENGTH
 from collab.impact import (
     DeletionPreview,
@@ -16,41 +12,10 @@ from collab.impact import (
     RoleLoss,
     RoleShift,
 )
-from collab.model import ResourceId
 from collab.resource_pickers import ResourceOption
-from collab.roles import CAPABILITIES
 from tests.support.generators import SampleGenerator
 from tests.support.modal_generators import SurfaceIterator
 from tests.support.surfaces.samples import MAX_INVITATIONS, VIEWER_ID
-
-
-def generate_resource_details(
-    renderer: Renderer, samples: SampleGenerator, many: int
-) -> SurfaceIterator:
-    lines = [
-        samples.make_event_line(
-            events.ResourceDescribed(ResourceId("R1"), samples.make_note(), None)
-        )
-        for _ in range(5)
-    ]
-    parent, payer = samples.make_resource("company"), samples.make_resource("payment")
-    for shown in (samples.make_resource(), samples.make_resource("company")):
-        detail = ResourceDetail(
-            shown,
-            parent,
-            payer,
-            500,
-            samples.make_resources(many),
-            "admin",
-            CAPABILITIES,
-            lines,
-        )
-        yield resources.resource_message(
-            renderer, replace(detail, disabled=bool(many)), is_paid_type=True
-        )
-        yield resources.resource_message(
-            renderer, replace(detail, parent=None, payer=None), is_paid_type=not many
-        )
 
 
 def generate_disable_previews(

@@ -35,7 +35,7 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         "show",
         required_slots=(Slot.RESOURCE,),
         usage="show WHAT",
-        summary="shows details: who pays, what's inside, what you can do and the latest activity",
+        summary="opens a page: who's in it, who pays, what's inside, and what you can do",
         example="show acme",
         request_type=access_queries.ShowResource,
         menu_group=MenuGroup.RESOURCES,

@@ -363,11 +363,11 @@ def detail(kind: str, role: str, **said: Any) -> ResourceDetail:
         replace(SHOP, kind=kind, **said),
         None,
         None,
-        1,
         [],
         role,
         held.capabilities if held else (),
-        [],
+        assigns=bool(held and held.grants),
+        removes=bool(held and held.removes),
     )
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.playground.blockkit import view_errors
 from bot.rendering import Renderer
 from bot.slack.views import access, memberships, resources
-from collab import events
 from collab.access_queries import (
     AccessExplanation,
     PathStep,
-    ResourceDetail,
     ResourceRole,
     ResourceRoleList,
     RolePath,
@@ -28,13 +25,9 @@ from collab.roles import CAPABILITIES
 from tests.support.view_builders import (
     ACME,
     CARL,
-    CREW,
-    RENDERER,
-    build_event_line,
     build_invitation_view,
     check_message,
     in_both_languages,
-    message_text,
     typed_texts,
 )
 
@@ -67,27 +60,10 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         )
         for n in range(20)
     ]
-    lines = [
-        build_event_line(
-            events.ResourceRenamed(ResourceId("R1"), thing.title, thing.title),
-            resource=thing,
-        )
-        for thing in things[:5]
-    ]
     paths = [
         RolePath(person, tuple(PathStep("admin", thing) for thing in things[:4]))
         for person in people
     ]
-    detail = ResourceDetail(
-        things[0],
-        things[1],
-        things[2],
-        3,
-        things * (many and 3),
-        "admin",
-        CAPABILITIES,
-        lines,
-    )
     losses = [
         RoleLoss(person, [(thing, "admin") for thing in things[:3]], many)
         for person in people
@@ -99,11 +75,6 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         things[0], things * (many and 3), losses * (many and 2), things, cards
     )
 
-    check_message(
-        resources.resource_message(
-            renderer, replace(detail, disabled=bool(many)), is_paid_type=True
-        )
-    )
     check_message(
         resources.deletion_preview_message(renderer, deleting, PersonId("P0"))
     )
@@ -150,19 +121,3 @@ def test_resource_views_keep_slacks_limits_for_any_names(
                     renderer, why, other, PersonId("P0"), is_closed=bool(many)
                 )
             )
-
-
-@pytest.mark.rule("RES-05")
-def test_team_lists_twenty_shared_resources_and_counts_the_rest() -> None:
-    apps = [
-        (replace(ACME, id=ResourceId(f"R{n}"), slug=f"app-{n}", kind="app"), "manager")
-        for n in range(45)
-    ]
-    detail = ResourceDetail(
-        CREW, None, None, 3, [], "unlimited", ("view",), [], shared=apps
-    )
-    text = message_text(
-        check_message(resources.resource_message(RENDERER, detail, is_paid_type=False))
-    )
-    assert text.count("): manager") == 20
-    assert "and 25 more" in text
