@@ -10,6 +10,7 @@ from bot.delivery.help import send_help
 from bot.delivery.home import publish_home
 from bot.delivery.live_messages import refresh_live_messages
 from bot.delivery.notifications import send_notification, send_personal_digest
+from bot.delivery.onboarding import send_channel_offer, send_welcome
 from bot.delivery.profiles import (
     handle_deferred_request,
     sync_member_profiles,
@@ -24,6 +25,7 @@ from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from bot.slack.handlers.event_log import EXPORT_MESSAGE
+from bot.slack.handlers.onboarding import CHANNEL_OFFER_MESSAGE, WELCOME_MESSAGE
 from bot.slack.handlers.spoken_to import HELP_MESSAGE
 from collab.channels import CloseChannel
 from collab.model import Caller, Delivery
@@ -67,6 +69,8 @@ DELIVERY_KINDS = {
     REFRESH: DeliveryKind(refresh_live_messages, "chat.update"),
     REPLY: DeliveryKind(send_reply, "response_url"),
     HELP_MESSAGE: DeliveryKind(send_help),
+    WELCOME_MESSAGE: DeliveryKind(send_welcome),
+    CHANNEL_OFFER_MESSAGE: DeliveryKind(send_channel_offer),
     HOME: DeliveryKind(publish_home, "views.publish"),
     EXPORT_MESSAGE: DeliveryKind(send_export, "files"),
     INVOICE_MESSAGE: DeliveryKind(send_invoice, "files"),

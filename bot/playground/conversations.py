@@ -80,7 +80,9 @@ def _emit_membership(
         "channel_type": channel_type,
         "team": account.team_id,
     }
-    delivery.emit_event(state, {**event, **extra_fields})
+    # What the app does in a channel that it was added to comes before what is typed next.
+    is_app = account.id == state.workspace.bot_user_id
+    delivery.emit_event(state, {**event, **extra_fields}, wait=is_app)
 
 
 def archive_channel(

@@ -177,9 +177,8 @@ def channel_to_look_up(body: Body) -> str | None:
     if "command" in body:
         is_link = LINK_COMMAND.match(str(body.get("text") or ""))
         return str(body.get("channel_id") or "") if is_link else None
-    for action in body.get("actions") or ():
-        if action.get("action_id") == "link_shared":
-            return _shared_channel_id(action.get("value"))
+    if body.get("actions"):
+        return _channel_of_action(body["actions"][0])
     if body.get("type") != "view_submission":
         return None
     callback_id = read_field(body, "view", "callback_id")
@@ -192,6 +191,14 @@ def channel_to_look_up(body: Body) -> str | None:
     block_id = f"{CHANNEL_FIELD} {LINK.name}"
     field = read_field(values, block_id, CHANNEL_FIELD, "selected_conversation")
     return str(field or "")
+
+
+def _channel_of_action(action: Body) -> str | None:
+    if action.get("action_id") == "link_shared":
+        return _shared_channel_id(action.get("value"))
+    if action.get("action_id") == "link_here":
+        return BlockId.decode(str(action.get("block_id") or "")).key
+    return None
 
 
 def _shared_channel_id(value: object) -> str:

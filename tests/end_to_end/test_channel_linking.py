@@ -59,7 +59,7 @@ def test_the_link_form_shows_the_reason_at_the_channel_field(
         return str(answer["errors"]["channel link"])
 
     assert "Collab isn't in #general yet" in submit_channel("C0GENERAL")
-    harness.bo.type_text("/invite @Collab", channel="general")
+    harness.run_command("bo", "/invite @Collab", "general")
     harness.playground.state.workspace.get_channel("general").members.remove(
         harness.ada.id
     )
@@ -81,7 +81,7 @@ def test_a_shared_channel_is_linked_after_a_confirmation(
     each_harness: AppHarness,
 ) -> None:
     harness = each_harness
-    harness.ada.type_text("/invite @Collab", channel="partners")
+    harness.run_command("ada", "/invite @Collab", "partners")
     preview = harness.run_command(
         "ada", "/collab link acme joins daily at 7", "partners"
     )
@@ -108,7 +108,7 @@ def test_a_shared_channel_is_linked_after_a_confirmation(
 def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
     harness: AppHarness,
 ) -> None:
-    harness.ada.type_text("/invite @Collab", channel="partners")
+    harness.run_command("ada", "/invite @Collab", "partners")
     harness.run_command("ada", "/collab link", "partners")
     harness.wait_for_form("ada", "form")
     acme = search_resource_id(harness, "ada", "acme")
@@ -141,14 +141,14 @@ def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
 def test_linking_a_shared_channel_without_the_right_is_rejected_at_once(
     harness: AppHarness,
 ) -> None:
-    harness.ada.type_text("/invite @Collab", channel="partners")
+    harness.run_command("ada", "/invite @Collab", "partners")
     answer = harness.run_command("devi", "/collab link acme", "partners")["text"]
     assert "shared" not in answer
     assert list_linked_channels(harness) == ["C0ACME"]
 
 
 def test_a_channel_is_not_linked_if_slack_does_not_answer(harness: AppHarness) -> None:
-    harness.ada.type_text("/invite @Collab", channel="general")
+    harness.run_command("ada", "/invite @Collab", "general")
     harness.playground.faults.error("conversations.info", "internal_error")
     assert (
         "Slack took too long"
@@ -181,7 +181,7 @@ def test_only_link_commands_look_up_the_channel(text: str, is_link: bool) -> Non
 def test_without_its_name_another_company_is_said(
     harness: AppHarness, fault: str
 ) -> None:
-    harness.ada.type_text("/invite @Collab", channel="partners")
+    harness.run_command("ada", "/invite @Collab", "partners")
     if fault == "slow":
         harness.playground.faults.timeout_before("team.info")
     else:

@@ -24,10 +24,12 @@ from tests.support.surfaces.billing import (
 )
 from tests.support.surfaces.home import (
     generate_all_commands,
+    generate_channel_offers,
     generate_help,
     generate_home_views,
     generate_overviews,
     generate_verb_help,
+    generate_welcome,
 )
 from tests.support.surfaces.invitations import (
     generate_decline_views,
@@ -85,6 +87,8 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "help.all_commands_view": generate_all_commands,
     "help.help_message": generate_help,
     "help.verb_message": generate_verb_help,
+    "onboarding.welcome_message": generate_welcome,
+    "onboarding.channel_offer_message": generate_channel_offers,
     "home.home_view": generate_home_views,
     "pending.pending_items_message": generate_pending_lists,
     "invitations.sent_invitations_message": generate_sent_invitations,

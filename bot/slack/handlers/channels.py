@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.rendering import RenderedText
 from bot.slack.button_values import (
+    BlockId,
     ChannelsPage,
     LinkedChannelRef,
     ResourceScope,
@@ -24,12 +26,18 @@ from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
+    OptionsRequest,
     Services,
     ViewSubmission,
     split_list,
 )
-from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
-from bot.slack.views import Message, View, blocks
+from bot.slack.routing import (
+    ActionRoute,
+    CommandRoute,
+    OptionsRoute,
+    SubmissionRoute,
+)
+from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.channels import (
     linked_channels_view,
     shared_channel_message,
@@ -38,12 +46,14 @@ from bot.slack.views.channels import (
     unlink_preview_view,
 )
 from bot.slack.views.forms import command_answer_view
+from bot.slack.views.pickers import resource_options
 from collab import errors, events
 from collab.channels import (
     CHANNEL_ID,
     DEFAULT_EVENT_GROUPS,
     LinkChannel,
     ListChannelLinks,
+    ListLinkableResources,
     PreviewUnlink,
     ShowChannelLink,
     UnlinkChannel,
@@ -192,6 +202,32 @@ def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
     command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
     check_channel_access(services, command)
     return blocks.build_message(_execute_link(services, command, request.at))
+
+
+def link_offered_channel(services: Services, request: ActionRequest) -> Message:
+    """Link the channel of an offer to the chosen resource, with the usual groups.
+
+    The channel is in the id of the block. A channel that another company shares is
+    linked after a question.
+    """
+    channel_id = ChannelId(BlockId.decode(request.origin).key)
+    command = LinkChannel(request.caller, channel_id, request.value)
+    state = check_channel_access(services, command)
+    shared = _find_resource_to_confirm(services, command, request.at, state)
+    if shared is None:
+        return blocks.build_message(_execute_link(services, command, request.at))
+    command = replace(command, groups=DEFAULT_EVENT_GROUPS)
+    companies = state.company_names if state else ()
+    return shared_channel_message(services.renderer, shared, command, companies)
+
+
+def find_linkable_options(
+    services: Services, request: OptionsRequest
+) -> OptionsResponse:
+    """Return the resources that the person may link to the channel of an offer."""
+    query = ListLinkableResources(request.caller, request.typed)
+    options = services.bus.query(query, request.at)
+    return resource_options(services.renderer, options)
 
 
 def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
@@ -401,5 +437,7 @@ ROUTES = (
     ActionRoute("unlink", confirm_unlinking),
     ActionRoute("unlink_ask", preview_listed_unlinking),
     ActionRoute("unlink_listed", confirm_listed_unlinking),
+    ActionRoute("link_here", link_offered_channel),
     SubmissionRoute("link_shared", submit_shared_link),
+    OptionsRoute("link_here", find_linkable_options),
 )

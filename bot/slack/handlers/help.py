@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.slack.commands.catalog import VERB_BY_NAME, list_usable_verbs
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup
+from bot.slack.handlers.onboarding import enqueue_welcome
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message, View
@@ -21,6 +22,10 @@ from collab.pending import ShowOverview
 
 def show_help(services: Services, request: CommandRequest) -> Message:
     """Show an overview for an empty line, the everyday commands, or one of them."""
+    if request.caller.account:
+        enqueue_welcome(
+            services, request.caller, request.caller.account, request.app_id
+        )
     if request.line.is_empty:
         overview = services.bus.query(ShowOverview(request.caller), request.at)
         return overview_message(services.renderer, overview)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.slack.button_values import HomePages
+from bot.slack.handlers.onboarding import enqueue_welcome
 from bot.slack.identity import account_from_user
 from bot.slack.requests import ActionRequest, Services
 from bot.slack.routing import ActionRoute, EventRoute
@@ -17,12 +18,15 @@ from collab.people import RegisterPerson
 def open_home(
     services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
-    """Register a person who opens the Home tab, and publish its first pages."""
+    """Register a person who opens the Home tab, and publish its first pages.
+
+    An admin who opens it, or the messages, in an empty workspace gets the first steps.
+    """
+    account = account_from_user(by.workspace, event.get("user"))
+    enqueue_welcome(services, by, account, event.get("api_app_id") or "")
     if event.get("tab") != "home":
         return
-    person = _get_or_register_person(
-        services, by, at, account_from_user(by.workspace, event.get("user"))
-    )
+    person = _get_or_register_person(services, by, at, account)
     if person:
         services.outbox.enqueue_home_update(by.workspace, person.id, FIRST_PAGES)
 

@@ -12,6 +12,7 @@ from bot.slack.button_values import (
     ChannelsPage,
     ListPage,
     ResourcePage,
+    ResourceScope,
     ShownPreview,
 )
 from bot.slack.views import Block, Message, blocks
@@ -44,6 +45,14 @@ def labelled_button(
         renderer.render_label(f"{label}.long", **fields),
         style,
     )
+
+
+def home_button(renderer: Renderer, home_url: str) -> list[Block]:
+    """Return the button that opens Home by Slack's own link; none without a link."""
+    if not home_url:
+        return []
+    button = labelled_button(renderer, "home_link", ResourceScope().encode())
+    return [{**button, "url": home_url}]
 
 
 def preview_message(

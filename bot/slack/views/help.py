@@ -10,7 +10,7 @@ from bot.slack.button_values import ResourceScope
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.controls import labelled_button
+from bot.slack.views.controls import home_button, labelled_button
 from bot.slack.views.pending import pending_items_message
 from collab.home import OfferedActions
 from collab.model import WorkspaceId
@@ -119,9 +119,7 @@ def _help_buttons(
         buttons.append(invite)
     if actions.creates:
         buttons.append(labelled_button(renderer, "create_open", everything))
-    if home_url:
-        home = labelled_button(renderer, "home_link", everything)
-        buttons.append({**home, "url": home_url})
+    buttons += home_button(renderer, home_url)
     if not actions.external:
         first_group = MenuGroup.PEOPLE.value
         buttons.append(labelled_button(renderer, "help_all", first_group))

@@ -26,6 +26,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     things.shared,
     things.full,
     things.asked,
+    things.welcomed,
     billing.handed_over,
     billing.owned,
     billing.kept,

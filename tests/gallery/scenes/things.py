@@ -8,6 +8,7 @@ from tests.gallery.scene_actions import SceneActions
 
 MANY = 24
 TOO_MANY = MAX_RESOURCES_IN_OFFER + 1
+WAIT_SECONDS = 10
 
 
 def shaped(actions: SceneActions) -> None:
@@ -177,3 +178,24 @@ def asked(actions: SceneActions) -> None:
     actions.run_commands("ada", "delete acme")
     actions.press_button("ada", "delete", "general")
     actions.open_home("ada")
+
+
+def welcomed(actions: SceneActions) -> None:
+    """Collab is added to channels, and offers to link them."""
+    for who, channel in (("ada", "general"), ("bo", "finance")):
+        _add_app(actions, who, channel)
+    offer = actions.find_message_with("ada", "link_here", "general")
+    acme = actions.resource_id_of("acme")
+    actions.get_user("ada").choose_option(offer, "link_here", acme)
+    actions.take_new_pictures()
+    actions.press_button("bo", "not_now", "finance")
+
+
+def _add_app(actions: SceneActions, who: str, channel: str) -> None:
+    """Add Collab to a channel and wait for its offer."""
+    user = actions.get_user(who)
+    user.type_text("/invite @collab", channel=channel)
+    actions.playground.wait_until(
+        lambda: "channel_offer" in str(user.list_messages(channel)), WAIT_SECONDS
+    )
+    actions.take_new_pictures()

@@ -7,7 +7,7 @@ from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.verb import MenuGroup
 from bot.slack.routes import ACTION_HANDLERS
 from bot.slack.views import help as help_cards
-from bot.slack.views import home
+from bot.slack.views import home, onboarding
 from collab import events
 from collab.home import (
     MAX_HELPERS,
@@ -17,7 +17,7 @@ from collab.home import (
     HomeView,
     OfferedActions,
 )
-from collab.model import ResourceId, WorkspaceId
+from collab.model import ChannelId, ResourceId, WorkspaceId
 from collab.open_items import AccessRequestView, InvitationView
 from collab.pending import Overview
 from tests.support.generators import MONDAY, SampleGenerator
@@ -112,6 +112,21 @@ def generate_help(
         yield help_cards.help_message(
             renderer, actions, help_cards.build_home_url(WorkspaceId("T1"), "A1")
         )
+
+
+def generate_welcome(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for home_url in ("", help_cards.build_home_url(WorkspaceId("T1"), "A1")):
+        yield onboarding.welcome_message(renderer, home_url)
+
+
+def generate_channel_offers(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield onboarding.channel_offer_message(
+        renderer, ChannelId("C1"), has_linkable=bool(many)
+    )
 
 
 def generate_all_commands(
