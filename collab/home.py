@@ -1,13 +1,15 @@
-"""A person's Home: what needs their answer, their resources, what they sent, and recent
-events.
+"""A person's Home: what needs them, their resources, what they sent, and recent events.
 
-Also messages that could not be delivered, keys to rotate, and how to begin.
+What needs them are questions to answer, messages that could not be delivered, and keys
+to rotate. New people see how to begin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from collab import access_requests, accessible_resources
@@ -15,6 +17,7 @@ from collab.access_graph import EffectiveRole, ReachableGraph
 from collab.command import Query
 from collab.context import Context
 from collab.event_log import EventLine, ListEvents
+from collab.first_steps import MAX_RESOURCES, FirstSteps, find_first_steps
 from collab.key_rotation import ListStaleKeys
 from collab.model import AccessRequest, Caller, Invitation, Person, Resource, ResourceId
 from collab.notifications import failed as failed_deliveries
@@ -29,7 +32,7 @@ from collab.roles import Role
 Row = TypeVar("Row")
 
 PAGE_SIZE = 20
-RECENT_EVENT_COUNT = 5
+RECENT_EVENT_COUNT = 3
 MAX_SHOWN_FAILURES = 3
 MAX_HELPERS = 5
 FIRST_PAGES = (0, 0, 0)
@@ -39,8 +42,9 @@ FIRST_PAGES = (0, 0, 0)
 class HomeResource:
     """A resource with the actor's highest role on it.
 
-    `outer` is the outermost container that they may view. `rises`: a higher role can
-    be assigned; `invites`: the actor may invite others.
+    `outer` is the outermost container that they may view, `via` the resource of the
+    membership from which a derived role follows. `rises`: a higher role can be
+    assigned; `invites`: the actor may invite others.
     """
 
     resource: Resource
@@ -49,6 +53,7 @@ class HomeResource:
     outer: Resource
     rises: bool = False
     invites: bool = False
+    via: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,28 @@ class OfferedActions:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysToRotate:
+    """The resources whose keys the actor is to rotate.
+
+    Those that nobody in particular is to rotate count too. `due` is the first day by
+    which the actor is to have done it.
+    """
+
+    resources: Sequence[Resource] = ()
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """Everything at Home, one page of each list.
 
     `pages` counts the pages of the pending items, the resources and what was sent,
-    from 0; `more` tells of which there is a next one. `waits` and `holds` are totals.
-    `sent` are the actor's open requests, then their invitations. `lost` are the newest
-    messages that could not be delivered, `loses` if there are more. `stale` counts
-    resources with keys to rotate. `start` is filled when the lists are empty.
+    from 0; `more` tells of which there is a next one. `waits` and `holds` are totals,
+    `counts` the number of resources of each kind, `unanswered` that of everything sent
+    without an answer. `sent` are the actor's open requests, then their invitations.
+    `lost` are the newest messages that could not be delivered, `loses` if there are
+    more. `start` is filled when the lists are empty, `steps` until a person who may
+    create a company has taken the first steps.
     """
 
     waiting: Sequence[OpenItem] = ()
@@ -97,14 +116,22 @@ class HomeView:
     more: tuple[bool, bool, bool] = (False, False, False)
     lost: Sequence[FailedDelivery] = ()
     loses: bool = False
-    stale: int = 0
+    keys: KeysToRotate = KeysToRotate()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    unanswered: int = 0
     start: GettingStarted = GettingStarted()
+    steps: FirstSteps | None = None
     able: OfferedActions = OfferedActions()
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing is pending, no role is assigned and nothing was sent."""
         return not (self.waits or self.holds or self.sent)
+
+    @property
+    def needs(self) -> int:
+        """How many rows need the actor, on all pages; keys to rotate are one."""
+        return self.waits + len(self.lost) + bool(self.keys.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +148,8 @@ class ShowHome(Query[HomeView]):
         actions = ShowOfferedActions(self.by).answer(context)
         pending = list_pending_items(context)
         resources = _list_home_resources(context, actions)
+        if not any(row.invites for row in resources):
+            actions = replace(actions, invites=False)
         pending_page = _clamp_page(self.pages[0], len(pending))
         resource_page = _clamp_page(self.pages[1], len(resources))
         sent_page = self.pages[2]
@@ -133,9 +162,6 @@ class ShowHome(Query[HomeView]):
         failures = failed_deliveries.list_newest_failures(
             context, MAX_SHOWN_FAILURES + 1
         )
-        stale_count = 0
-        if resources:
-            stale_count = len(ListStaleKeys(self.by).answer(context).found)
         home = HomeView(
             waiting=items[: len(pending_shown)],
             waits=len(pending),
@@ -155,12 +181,18 @@ class ShowHome(Query[HomeView]):
             ),
             lost=failures[:MAX_SHOWN_FAILURES],
             loses=len(failures) > MAX_SHOWN_FAILURES,
-            stale=stale_count,
+            keys=_find_keys_to_rotate(self.by, context)
+            if resources
+            else KeysToRotate(),
+            counts=Counter(row.resource.kind for row in resources),
+            unanswered=_count_unanswered(context),
             able=actions,
         )
         if home.is_bare:
-            return replace(home, start=_build_getting_started(context))
-        return home
+            start = _build_getting_started(context)
+            steps = FirstSteps() if start.founds else None
+            return replace(home, start=start, steps=steps)
+        return replace(home, steps=_find_steps_of_owner(context, resources))
 
     def _read_ahead(self, context: Context) -> None:
         """Read with two statements most of what Home shows."""
@@ -169,6 +201,7 @@ class ShowHome(Query[HomeView]):
             (
                 lambda: list_pending_items(context),
                 lambda: _list_sent_page(context, self.pages[2]),
+                lambda: _count_pending_invitations(context),
                 lambda: failed_deliveries.list_newest_failures(
                     context, MAX_SHOWN_FAILURES + 1
                 ),
@@ -208,6 +241,51 @@ class ShowOfferedActions(Query[OfferedActions]):
             creates=any("create" in role.capabilities for role in roles),
             invites=any(role.grants for role in roles),
         )
+
+
+def _find_steps_of_owner(
+    context: Context, resources: Sequence[HomeResource]
+) -> FirstSteps | None:
+    """Return the open first steps of who owns one company and has little more."""
+    if len(resources) > MAX_RESOURCES:
+        return None
+    owned = [row.resource for row in resources if _is_owned_company(context, row)]
+    if len(owned) != 1:
+        return None
+    visible_ids = {row.resource.id for row in resources}
+    return find_first_steps(context, owned[0], visible_ids)
+
+
+def _is_owned_company(context: Context, row: HomeResource) -> bool:
+    kind = context.roles[row.resource.kind]
+    return kind.is_reservable and row.direct and row.role == kind.highest_role
+
+
+def _find_keys_to_rotate(by: Caller, context: Context) -> KeysToRotate:
+    """Return the keys that others are not to rotate."""
+    stale = ListStaleKeys(by).answer(context)
+    mine: list[Resource] = []
+    due_times: list[datetime] = []
+    for resource, _ in stale.found:
+        owner = stale.owners.get(resource.id)
+        if owner and owner.person.id != context.actor.id:
+            continue
+        mine.append(resource)
+        if owner:
+            due_times.append(owner.due)
+    return KeysToRotate(mine, min(due_times, default=None))
+
+
+def _count_unanswered(context: Context) -> int:
+    """Return how many requests and invitations of the actor have no answer."""
+    requests = access_requests.list_sent_requests(context)
+    return len(requests) + _count_pending_invitations(context)
+
+
+def _count_pending_invitations(context: Context) -> int:
+    return context.invitations.count_pending_invitations_by(
+        context.actor.id, context.at
+    )
 
 
 def _list_recent_events(by: Caller, context: Context) -> Sequence[EventLine]:
@@ -266,6 +344,7 @@ def _build_home_resource(
         outer=visible_containers[-1] if visible_containers else resource,
         rises=any(kind.get_rank(r.name) < rank for r in kind.assignable_roles),
         invites=grants and not is_disabled,
+        via=None if best.is_direct else graph.get_resource(best.path[0].resource),
     )
 
 

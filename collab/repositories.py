@@ -187,6 +187,9 @@ class Invitations(Protocol):
     def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
 
+    def count_pending_invitations_by(self, person: PersonId, at: datetime) -> int:
+        """Return how many unexpired pending invitations a person sent."""
+
     def list_pending_invitations_page(
         self, resource: ResourceId, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:

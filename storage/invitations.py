@@ -102,6 +102,12 @@ _ALL_PENDING = _SELECT_INVITATION.where(_PENDING).order_by(_COLUMNS.sent, _COLUM
 _PENDING_BY_INVITER = _SELECT_INVITATION.where(
     _PENDING, _COLUMNS.inviter == param("person")
 ).order_by(_COLUMNS.sent, _COLUMNS.id)
+_COUNT_PENDING_BY_INVITER = select(func.count().label("number")).where(
+    of_workspace(invitations),
+    _PENDING,
+    _COLUMNS.inviter == param("person"),
+    _COLUMNS.expires > param("at"),
+)
 _OFFERED = _SELECT_INVITATION.join(
     invitation_resources,
     and_(
@@ -256,6 +262,11 @@ class InvitationRepository(WorkspaceReader):
     def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
         return self._read_all(_PENDING_BY_INVITER, person=person)
+
+    def count_pending_invitations_by(self, person: PersonId, at: datetime) -> int:
+        """Return how many unexpired pending invitations a person sent."""
+        rows = self._read_rows(_COUNT_PENDING_BY_INVITER, person=person, at=at)
+        return sum(row.number for row in rows)
 
     def list_pending_invitations_page(
         self, resource: ResourceId, at: datetime, start: int, most: int

@@ -185,7 +185,7 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(
     expect(agency_page.modal).to_contain_text("Assigned ")
     agency_page.submit_modal("Close")
     home = agency_page.open_home("Devi")
-    expect(home).to_contain_text("Shop (shop) · App · developer (via another role)")
+    expect(home).to_contain_text("Shop · App · developer (via Crew)")
 
 
 def test_a_rejection_is_shown_at_its_field(agency_page: PlaygroundPage) -> None:

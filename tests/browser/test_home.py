@@ -30,13 +30,13 @@ def test_an_invitation_is_accepted_from_home_which_is_updated(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Carl")
-    expect(home).to_contain_text("1 item needs your answer")
+    expect(home).to_contain_text("Accept your invitation")
     expect(home).to_contain_text("Welcome aboard")
     pixel_page.button("Accept", home).click()
     expect(pixel_page.modal).to_contain_text("You're now an admin of Pixel")
     pixel_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel) · Company · admin")
-    expect(home).to_contain_text("• Shop (shop) · App · admin (via another role)")
+    expect(home).to_contain_text("Pixel · Company · admin")
+    expect(home).to_contain_text("• Shop · App · admin (via Pixel)")
     expect(pixel_page.button("Accept", home)).to_have_count(0)
 
 
@@ -58,35 +58,35 @@ def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
     home = pixel_page.open_home("Carl")
     pixel_page.button("Accept", home).click()
     pixel_page.submit_modal("Close")
-    pixel_page.choose_in_row("Show", "Shop (shop)", home)
+    pixel_page.choose_in_row("Show", "Shop · App", home)
     expect(pixel_page.modal).to_contain_text("App · Pixel · shop")
     pixel_page.submit_modal("Close")
-    pixel_page.choose_in_row("Members", "Pixel (pixel)", home)
+    pixel_page.choose_in_row("Members", "Pixel · Company", home)
     expect(pixel_page.modal).to_contain_text("@Ada Lindqvist · owner")
     pixel_page.submit_modal("Close")
-    pixel_page.choose_in_row("Request more…", "Pixel (pixel)", home)
+    pixel_page.choose_in_row("Request more…", "Pixel · Company", home)
     pixel_page.modal.get_by_role("textbox", name="Note").fill("I sign for it")
     pixel_page.modal.get_by_role("button", name="Request", exact=True).click()
     expect(pixel_page.modal).to_contain_text("who can approve it")
     pixel_page.submit_modal("Close")
 
-    pixel_page.choose_in_row("Leave…", "Pixel (pixel)", home)
+    pixel_page.choose_in_row("Leave…", "Pixel · Company", home)
     expect(pixel_page.modal).to_contain_text("admin of Pixel")
     pixel_page.modal.get_by_role("button").filter(
         has_text=re.compile("^Leave$")
     ).click()
     expect(pixel_page.modal).to_contain_text("You can undo this for 10 minutes")
-    expect(home).not_to_contain_text("Pixel (pixel)")
+    expect(home).not_to_contain_text("Pixel · Company")
     pixel_page.modal.get_by_role("button").filter(has_text=re.compile("^Undo$")).click()
     expect(pixel_page.modal).to_contain_text("again")
-    expect(home).to_contain_text("Pixel (pixel) · Company · admin")
+    expect(home).to_contain_text("Pixel · Company · admin")
 
 
 def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Ada")
-    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · pending, expires")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · Pending · expires")
     pixel_page.choose_in_row("Edit", "@Carl Mendes to Pixel", home)
     pixel_page.modal.get_by_role("textbox", name="Ends").fill("30d")
     pixel_page.submit_modal("Save")
@@ -95,17 +95,17 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page.press("Withdraw", pixel_page.modal)
     expect(pixel_page.modal).to_contain_text("You withdrew the invitation")
     pixel_page.submit_modal("Close")
-    expect(home).to_contain_text("withdrawn by @Ada Lindqvist")
+    expect(home).to_contain_text("Withdrawn by @Ada Lindqvist")
 
 
 def test_a_menu_stays_open_when_its_row_is_redrawn(
     pixel_page: PlaygroundPage, harness: AppHarness
 ) -> None:
     home = pixel_page.open_home("Ada")
-    row = home.locator(".block-section").filter(has_text="Pixel (pixel)").last
+    row = home.locator(".block-section").filter(has_text="Pixel · Company").last
     row.get_by_role("button", name="More actions").click()
     harness.run_command("ada", "/collab rename pixel Pixels")
-    expect(home).to_contain_text("Pixels (pixel)")
+    expect(home).to_contain_text("Pixels · Company")
     pixel_page.page.get_by_role("menuitem", name="Members").click()
     expect(pixel_page.modal).to_contain_text("@Ada Lindqvist (you) · owner")
     pixel_page.submit_modal("Close")

@@ -121,7 +121,7 @@ def test_a_failed_channel_message_is_sent_again_from_home(
     slack_page.button("Send again", home).click()
     expect(slack_page.modal).to_contain_text("Sent again.")
     slack_page.submit_modal("Close")
-    expect(home).not_to_contain_text("Not delivered")
+    expect(home).not_to_contain_text("Needs you")
     slack_page.go_to("#general")
     slack_page.message("Updates about Acme")
 

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import event, update
 
 from collab import errors
+from collab.access_requests import RequestAccess
+from collab.channels import LinkChannel
+from collab.first_steps import MAX_RESOURCES, FirstSteps
 from collab.home import (
     MAX_SHOWN_FAILURES,
     PAGE_SIZE,
@@ -19,11 +22,13 @@ from collab.home import (
 )
 from collab.invitations.commands import RevokeInvitation
 from collab.key_rotation import MarkKeysRotated
-from collab.model import Invitation
+from collab.memberships.offboarding import KEY_ROTATION_PERIOD, OffboardPerson
+from collab.model import ChannelId, Invitation
 from collab.open_items import InvitationView
 from collab.people import RegisterPerson
 from collab.resources import CreateResource, DisableResource
 from collab.settings import ChangeSettings
+from collab.teams import ShareWithTeam
 from storage.tables import resources
 from tests.support.builders import Scenario
 
@@ -215,10 +220,15 @@ def test_keys_to_rotate_are_counted_for_who_may_rotate_them(acme: Scenario) -> N
     acme.add_member("carl", "admin", "acme")
     acme.add_member("devi", "accountant", "acme")
     acme.leave_resource("carl")
-    assert home(acme, "ada").stale == 2
-    assert home(acme, "devi").stale == 0
+    assert slugs_to_rotate(acme, "ada") == ["blog", "shop"]
+    assert slugs_to_rotate(acme, "devi") == []
     acme.execute(MarkKeysRotated(acme.caller_for("ada"), "shop"))
-    assert home(acme, "ada").stale == 1
+    assert slugs_to_rotate(acme, "ada") == ["blog"]
+    assert home(acme, "ada").needs == 1
+
+
+def slugs_to_rotate(world: Scenario, who: str) -> list[str]:
+    return sorted(resource.slug for resource in home(world, who).keys.resources)
 
 
 @pytest.mark.rule("EVT-06")
@@ -258,7 +268,7 @@ def test_keys_of_many_things_cost_no_more(acme: Scenario) -> None:
         "before_cursor_execute",
         lambda *said: statements.append(said[2]),
     )
-    assert home(acme, "ada").stale == 40
+    assert len(home(acme, "ada").keys.resources) == 40
     assert len(statements) < FEW
 
 
@@ -292,7 +302,8 @@ def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> Non
     able = {
         who: home(acme, who).able for who in ("ada", "carl", "sam", "lena", "eve@T2")
     }
-    assert able["ada"] == able["carl"] == able["lena"] == OfferedActions()
+    assert able["ada"] == able["lena"] == OfferedActions()
+    assert able["carl"] == OfferedActions(invites=False)
     assert able["sam"] == OfferedActions(creates=False, invites=False)
     assert able["eve@T2"] == OfferedActions(creates=False, invites=False, external=True)
     assert not any(held.invites or held.rises for held in home(acme, "eve@T2").holding)
@@ -300,3 +311,90 @@ def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> Non
     for who in ("sam", "eve@T2"):
         with pytest.raises((errors.GuestActor, errors.ForeignActor)):
             acme.execute(CreateResource(acme.caller_for(who), "company", "Mine"))
+
+
+@pytest.mark.rule("OFF-02")
+def test_keys_that_another_person_is_to_rotate_do_not_need_the_actor(
+    acme: Scenario,
+) -> None:
+    acme.register_people("bo", "carl")
+    acme.create_resource("app", "Shop", "acme")
+    acme.add_member("bo", "admin")
+    acme.add_member("carl", "developer", "shop")
+    acme.execute(OffboardPerson(acme.caller_for("bo"), acme.account_of("carl")))
+    keys = home(acme, "bo").keys
+    assert [resource.slug for resource in keys.resources] == ["shop"]
+    assert keys.due == acme.at + KEY_ROTATION_PERIOD
+    assert not home(acme, "ada").needs
+
+
+def test_the_summary_counts_resources_by_kind_and_what_has_no_answer(
+    acme: Scenario,
+) -> None:
+    acme.register_people("bo", "carl")
+    for app in ("Shop", "Blog"):
+        acme.create_resource("app", app, "acme")
+    acme.add_member("bo", "developer", "shop")
+    invitation = acme.send_invitation("carl")
+    acme.send_invitation("p@example.com")
+    acme.execute(RequestAccess(acme.caller_for("bo"), "manager", "shop"))
+    assert home(acme, "ada").counts == {"company": 1, "app": 2}
+    assert (home(acme, "ada").unanswered, home(acme, "bo").unanswered) == (2, 1)
+    acme.accept_invitation("carl", invitation)
+    assert home(acme, "ada").unanswered == 1
+    acme.at += timedelta(days=8)  # nothing has recorded yet that they expired
+    assert (home(acme, "ada").unanswered, home(acme, "bo").unanswered) == (0, 0)
+
+
+def test_a_derived_role_is_listed_with_where_it_comes_from(acme: Scenario) -> None:
+    acme.register_people("carl", "devi")
+    acme.create_resource("app", "Shop", "acme")
+    acme.create_resource("team", "Crew")
+    acme.execute(ShareWithTeam(acme.caller_for("ada"), "shop", "crew", "developer"))
+    acme.add_member("carl", "admin")
+    acme.add_member("devi", "unlimited", "crew")
+
+    def sources(who: str) -> dict[str, str | None]:
+        return {
+            row.resource.slug: row.via.slug if row.via else None
+            for row in home(acme, who).holding
+        }
+
+    assert sources("carl") == {"acme": None, "shop": "acme"}
+    assert sources("devi") == {"acme": "crew", "shop": "crew", "crew": None}
+
+
+def test_first_steps_are_ticked_off_until_all_are_done(world: Scenario) -> None:
+    world.register_people("ada", "carl", "devi")
+    assert home(world, "ada").steps == FirstSteps()
+    world.create_resource("company", "Acme")
+    acme = world.get_resource("acme")
+    assert home(world, "ada").steps == FirstSteps(acme)
+    channel = LinkChannel(world.caller_for("ada"), ChannelId("C0123"), "acme")
+    world.execute(channel)
+    assert home(world, "ada").steps == FirstSteps(acme, has_linked=True)
+    invitation = world.send_invitation("carl", "owner")
+    assert home(world, "ada").steps is None
+    world.accept_invitation("carl", invitation)
+    assert home(world, "ada").steps is None
+    assert home(world, "carl").steps is None
+    assert home(world, "devi").steps == FirstSteps()
+
+
+def test_first_steps_are_for_owners_who_have_little_yet(acme: Scenario) -> None:
+    acme.register_people("bo", "carl", "devi")
+    acme.read_profile("sam", guest=True)
+    acme.add_member("bo", "admin")
+    acme.add_member("carl", "owner")
+    company = acme.get_resource("acme")
+    assert home(acme, "ada").steps == FirstSteps(company, has_invited=True)
+    assert home(acme, "carl").steps == FirstSteps(company, has_invited=True)
+    assert home(acme, "bo").steps is None
+    assert home(acme, "sam").steps is None
+    acme.send_invitation("devi")
+    assert home(acme, "devi").steps is None
+    acme.create_resource("company", "Bakery", by="carl")
+    assert home(acme, "carl").steps is None
+    for n in range(MAX_RESOURCES):
+        acme.create_resource("app", f"App {n}", "acme")
+    assert home(acme, "ada").steps is None

@@ -54,19 +54,17 @@ def test_an_invitation_is_accepted_from_home_and_both_homes_are_updated(
     assert "don't have access to anything yet" in open_home(harness, "carl")
     harness.run_command("ada", "/collab create company Pixel")
     assert "Pixel" in open_home(harness, "ada")
-    assert "Sent invitations" not in view_content(wait_for_home(harness, "ada"))
+    assert "Sent" not in view_content(wait_for_home(harness, "ada"))
 
     harness.run_command("ada", '/collab invite @carl admin pixel note "Welcome"')
     assert "Welcome" in view_content(wait_for_home(harness, "carl"))
-    assert "pending, expires" in view_content(wait_for_home(harness, "ada"))
+    assert "Pending · expires" in view_content(wait_for_home(harness, "ada"))
 
     harness.press_button("carl", wait_for_home(harness, "carl"), "accept")
     harness.wait_for_view("carl", "You're now an admin of *Pixel*")
     assert "You're all caught up" in view_content(wait_for_home(harness, "carl"))
-    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
-        wait_for_home(harness, "carl")
-    )
-    assert "· accepted" in view_content(wait_for_home(harness, "ada"))
+    assert "*Pixel* · Company · admin" in view_content(wait_for_home(harness, "carl"))
+    assert "· Accepted" in view_content(wait_for_home(harness, "ada"))
     assert (
         view_errors(
             {
@@ -83,7 +81,7 @@ def test_the_first_home_has_the_users_language(
     harness: AppHarness,
 ) -> None:
     harness.playground.change_account("eve", locale="de-DE")
-    assert "hält fest, wer woran arbeitet" in open_home(harness, "eve")
+    assert "Du hast noch keine Zugänge" in open_home(harness, "eve")
 
 
 def test_a_home_tab_is_published_only_after_it_was_opened(harness: AppHarness) -> None:
@@ -96,7 +94,7 @@ def test_a_home_tab_is_published_only_after_it_was_opened(harness: AppHarness) -
 def test_an_expired_invitation_is_removed_from_home(harness: AppHarness) -> None:
     harness.run_command("ada", "/collab create company Pixel")
     harness.run_command("ada", "/collab invite @carl admin pixel")
-    assert "needs your answer" in open_home(harness, "carl")
+    assert "Accept your invitation" in open_home(harness, "carl")
     harness.advance_time(days=8)
     assert "don't have access to anything yet" in view_content(
         wait_for_home(harness, "carl")
@@ -124,7 +122,7 @@ def test_a_resource_at_home_is_shown_and_left_by_its_menu(
         get_resource_id(home_harness, "shop"),
         get_resource_id(home_harness, "pixel"),
     )
-    assert "• *Shop* (`shop`) · App · admin (via another role)" in view_content(
+    assert "• *Shop* · App · admin (via Pixel)" in view_content(
         wait_for_home(home_harness, "carl")
     )
     choose_in_menu(home_harness, "carl", f"holding:{shop}", "show_ask")
@@ -150,7 +148,7 @@ def test_a_resource_at_home_is_shown_and_left_by_its_menu(
     )
     home_harness.press_button("carl", result, "undo")
     home_harness.wait_for_view("carl", "again")
-    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
+    assert "*Pixel* · Company · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )
     assert len(home_harness.carl.open_views) == 1
@@ -167,7 +165,7 @@ def test_cancel_in_a_preview_changes_nothing(home_harness: AppHarness) -> None:
         "carl", home_harness.wait_for_view("carl", "danger"), "cancel"
     )
     home_harness.wait_for_view("carl", "Nothing was changed")
-    assert "*Pixel* (`pixel`) · Company · admin" in view_content(
+    assert "*Pixel* · Company · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )
 
@@ -187,7 +185,7 @@ def test_a_role_is_requested_by_form_and_granted(
     home_harness.drain_outbox()
     home_harness.wait_for_view("carl", "who can approve it")
     home_harness.press_button("ada", home_harness.latest_message("ada"), "grant")
-    assert "*Pixel* (`pixel`) · Company · owner" in view_content(
+    assert "*Pixel* · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
     )
 
@@ -209,7 +207,7 @@ def test_a_sent_invitation_is_resent_and_revoked_at_home(
     question = home_harness.wait_for_view("ada", "Withdraw the invitation")
     home_harness.press_button("ada", question, "revoke")
     home_harness.wait_for_view("ada", "You withdrew")
-    assert "withdrawn" in view_content(wait_for_home(home_harness, "ada"))
+    assert "Withdrawn" in view_content(wait_for_home(home_harness, "ada"))
 
 
 def is_revocable_row(block: dict[str, Any]) -> bool:
@@ -224,15 +222,15 @@ def test_home_lists_are_paged_separately_and_stay_on_their_page(
 ) -> None:
     for number in range(22):
         harness.run_command("ada", f"/collab create company C{number:02}")
-    assert "(`c18`)" in open_home(harness, "ada")
-    assert "(`c19`)" not in view_content(wait_for_home(harness, "ada"))
+    assert "*C18*" in open_home(harness, "ada")
+    assert "*C19*" not in view_content(wait_for_home(harness, "ada"))
     harness.press_button("ada", wait_for_home(harness, "ada"), "home_page")
-    assert "(`c21`)" in view_content(wait_for_home(harness, "ada"))
-    assert "(`c18`)" not in view_content(wait_for_home(harness, "ada"))
+    assert "*C21*" in view_content(wait_for_home(harness, "ada"))
+    assert "*C18*" not in view_content(wait_for_home(harness, "ada"))
     harness.run_command("ada", "/collab invite @carl admin c00")
-    assert "(`c21`)" in view_content(wait_for_home(harness, "ada"))
+    assert "*C21*" in view_content(wait_for_home(harness, "ada"))
     harness.press_button("ada", wait_for_home(harness, "ada"), "home_page")
-    assert "(`c00`)" in view_content(wait_for_home(harness, "ada"))
+    assert "*C00*" in view_content(wait_for_home(harness, "ada"))
 
 
 def test_a_billing_offer_opens_its_form_from_home(harness: AppHarness) -> None:
@@ -301,7 +299,7 @@ def test_a_form_opens_above_the_list_with_its_menu(
     home_harness.ada.choose_option(form, "role", "owner")
     home_harness.wait_for_view("ada", "will be able to")
     home_harness.ada.submit_view()
-    assert "*Pixel* (`pixel`) · Company · owner" in view_content(
+    assert "*Pixel* · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
     )
     assert [v["callback_id"] for v in home_harness.ada.open_views] == ["shown", "done"]
@@ -353,7 +351,7 @@ def test_a_failed_channel_message_is_shown_at_home_until_it_is_delivered(
 
     said = str(press_home_button(harness, "ada", "lost_again", "Sent again."))
     assert "Everything was delivered" not in said
-    assert "Not delivered" not in view_content(wait_for_home(harness, "ada"))
+    assert "didn't get an update" not in view_content(wait_for_home(harness, "ada"))
     assert "Updates about *Acme*" in harness.latest_message("ada", "general")["text"]
 
 
@@ -383,7 +381,7 @@ def test_keys_are_marked_as_rotated_from_home(home_harness: AppHarness) -> None:
     home_harness.press_button(
         "carl", home_harness.latest_message("carl", "general"), "leave"
     )
-    assert "Rotate the passwords and deploy keys of 1 app or database" in view_content(
+    assert "Rotate the passwords and deploy keys of *Shop*." in view_content(
         wait_for_home(home_harness, "ada")
     )
     list_view = press_home_button(home_harness, "ada", "keys_open", "lost access")
@@ -432,7 +430,7 @@ def test_home_of_a_person_without_roles_names_whom_to_ask(harness: AppHarness) -
     assert "ask someone who already has it" in notification
     assert "<@UADA>, an admin of this Slack workspace" in notification
     harness.run_command("ada", "/collab settings companies admins")
-    assert "/collab create company" not in open_home(harness, "carl")
+    assert "Get started" not in open_home(harness, "carl")
 
 
 def test_home_shows_the_first_steps_in_an_empty_workspace(
@@ -440,9 +438,26 @@ def test_home_shows_the_first_steps_in_an_empty_workspace(
 ) -> None:
     harness.run_command("ada", "/collab delete acme")
     harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
-    assert "*1. Create a company.*" in open_home(harness, "ada")
+    assert "○ *Create a company*" in open_home(harness, "ada")
     harness.run_command("carl", "/collab create company Pixel")
     assert "don't have access to anything yet" in open_home(harness, "ada")
+
+
+def test_first_steps_are_ticked_off_at_home(harness: AppHarness) -> None:
+    open_home(harness, "carl")
+    press_home_button(harness, "carl", "create_open", "Create")
+    harness.carl.close_view()
+    harness.run_command("carl", "/collab create company Pixel")
+    home = view_content(wait_for_home(harness, "carl"))
+    assert "✓ Create a company · Pixel" in home
+    assert "○ *Invite someone*" in home
+
+    harness.run_command("carl", "/collab invite @devi admin pixel")
+    assert "✓ Invite someone" in view_content(wait_for_home(harness, "carl"))
+    press_home_button(harness, "carl", "channels_open", "Link")
+    harness.carl.close_view()
+    harness.run_command("carl", "/collab link pixel", channel="acme")
+    assert "Get started" not in view_content(wait_for_home(harness, "carl"))
 
 
 @pytest.mark.rule("MEM-02")
@@ -478,6 +493,4 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
     home_harness.ada.submit_view({"keep": [shop]})
     home_harness.drain_outbox()
     assert "They keep:" in str(home_harness.ada.top_view)
-    assert "*Shop* (`shop`) · App · admin" in view_content(
-        wait_for_home(home_harness, "carl")
-    )
+    assert "*Shop* · App · admin" in view_content(wait_for_home(home_harness, "carl"))

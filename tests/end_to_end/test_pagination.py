@@ -179,7 +179,7 @@ def count_home_row_ids(
             for b in user.home_view["blocks"]
             if b.get("block_id") == f"pages {list_index}"
         ]
-        if page_action["text"]["text"] != "Next page":
+        if page_action["text"]["text"] != "Show more":
             return row_counts
         harness.press_button(
             user_name, user.home_view, "home_page", page_action["value"]

@@ -240,7 +240,7 @@ def test_a_request_is_granted_at_home_and_leaves_every_list(
     for user_name in ("ada", "devi"):
         shop_harness.playground.get_user(user_name).open_home()
     shop_harness.run_command("devi", "/collab request manager shop")
-    assert "1 item needs your answer" in home_text(shop_harness, "ada")
+    assert "*1 needs you*" in home_text(shop_harness, "ada")
     assert (
         "1 item needs your answer" in shop_harness.run_command("bo", "/collab")["text"]
     )

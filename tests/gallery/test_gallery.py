@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.xdist_group("gallery"), pytest.mark.timeout(300)]
 STUB = 20  # characters; no sentence that names who and what is shorter
 NAMED = re.compile(r"<[@#][^>]+>|\*[^*]+\*|`[^`]+`|“[^”]+”|\S+@\S+")
 BOLD_OR_MENTIONED = re.compile(r"<[@#][^>]+>|\*[^*\n]+\*")
-# Pictures in the text; arrows, bullets and typographic marks are read aloud as what they are, or not at all.
+# Pictures in the text; arrows, bullets, check marks and typographic marks are read aloud, or not at all.
 EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]|:[a-z][a-z0-9_+-]+:"
+    "[\U0001f000-\U0001faff\u2600-\u2712\u2714-\u27bf\u2b00-\u2bff]|:[a-z][a-z0-9_+-]+:"
 )
 ENDS = re.compile(r"[.?:…]$|`$")
 

@@ -1,4 +1,4 @@
-"""Build App Home: what is pending, one's roles, what one sent, and recent events."""
+"""Build App Home: what needs the person, their access, what they sent, and activity."""
 
 from __future__ import annotations
 
@@ -18,17 +18,32 @@ from bot.slack.views.invitations import (
     list_sender_actions,
 )
 from bot.slack.views.pending import open_item_controls
+from collab.first_steps import FirstSteps
 from collab.home import HomeResource, HomeView
 from collab.invitations.rules import PENDING
 from collab.open_items import AccessRequestView, InvitationView
 
 CREATE_ACTION = "create_open"
-START_BUTTONS = (CREATE_ACTION, "invite_open", "more_open", "settings_open")
-BUTTONS_WITH_RESOURCES = ("channels_open",)  # for people who have a role
-BUTTONS_FOR_MEMBERS = ("settings_open", "channels_open")  # for people of this workspace
+INVITE_ACTION = "invite_open"
+CHANNELS_ACTION = "channels_open"
+START_BUTTONS = (
+    CREATE_ACTION,
+    INVITE_ACTION,
+    CHANNELS_ACTION,
+    "settings_open",
+    "more_open",
+)
+# The actions of the first steps in their order, and their labels.
+STEP_LABELS = {
+    CREATE_ACTION: CREATE_ACTION,
+    INVITE_ACTION: INVITE_ACTION,
+    CHANNELS_ACTION: "home.link",
+}
 START_BLOCK_ID = "beginnings"
-MAX_EVENT_BLOCKS = 3  # the rest is listed behind All activity
+MAX_EVENT_BLOCKS = 3  # the rest is listed behind Show activity
+MAX_NAMED_KEYS = 3
 MAX_MENU_OPTIONS = 5  # Slack's limit; Show offers what is left out
+COUNTED_KINDS = ("company", "project", "app", "database", "team")
 # Labels of actions that are shorter in the menu of one resource.
 MENU_LABELS = {"invite_open": "invite_ask", "more_open": "more_row"}
 # Positions in HomeView.pages and HomeView.more.
@@ -39,37 +54,41 @@ def home_view(
     renderer: Renderer, home: HomeView, at: datetime, routes: Collection[str]
 ) -> View:
     """Return App Home as of `at`; of the start buttons only those with a route."""
-    introduction = _render_introduction(
-        renderer, home, may_create=CREATE_ACTION in routes
-    )
+    introduction = _render_introduction(renderer, home)
     start = [
         *blocks.paragraph_blocks(introduction.paragraphs),
         *_start_buttons(renderer, home, routes),
     ]
     sections = [
-        _failed_deliveries_section(renderer, home),
-        _pending_section(renderer, home),
+        _needs_section(renderer, home),
+        _steps_section(renderer, home, routes),
         _roles_section(renderer, home),
         _sent_section(renderer, home, at),
         _recent_events_section(renderer, home),
     ]
     max_blocks = blocks.MAX_VIEW_BLOCKS - len(start)
     shown = _join_sections([each for each in sections if each], max_blocks)
-    return {"type": "home", "callback_id": "home", "blocks": [*start, *shown]}
+    return {
+        "type": "home",
+        "callback_id": "home",
+        "blocks": blocks.keep_first_primary([*start, *shown]),
+    }
 
 
-def _render_introduction(
-    renderer: Renderer, home: HomeView, *, may_create: bool
-) -> RenderedText:
-    able = home.able
-    if not home.is_bare:
-        return renderer.render(
-            "home/start", waits=home.waits, stale=home.stale, external=able.external
-        )
-    if home.start.empty and able.creates:
-        return renderer.render("home/new", start=home.start, creates=may_create)
+def _render_introduction(renderer: Renderer, home: HomeView) -> RenderedText:
+    if home.is_bare:
+        return renderer.render("home/first", start=home.start)
+    if home.waits and not (home.holds or home.sent):
+        return renderer.render("home/welcome")
+    counts = [
+        (kind, home.counts[kind]) for kind in COUNTED_KINDS if home.counts.get(kind)
+    ]
     return renderer.render(
-        "home/first", start=home.start, creates=may_create, external=able.external
+        "home/summary",
+        needs=home.needs,
+        more=home.loses,
+        counts=counts,
+        unanswered=home.unanswered,
     )
 
 
@@ -90,43 +109,96 @@ def _start_buttons(
         for name in _list_start_actions(home)
         if name in routes
     ]
-    if home.stale:
-        buttons.append(labelled_button(renderer, "keys_open", "0"))
-    if home.loses:
-        buttons.append(labelled_button(renderer, "lost_open", "0"))
     return [blocks.actions_block(START_BLOCK_ID, *buttons)] if buttons else []
 
 
 def _list_start_actions(home: HomeView) -> list[str]:
-    hidden: set[str] = set()
+    """Return what may be offered and is not offered by the first steps."""
+    hidden = set(_list_step_actions(home.steps))
     if not home.able.creates:
         hidden.add(CREATE_ACTION)
     if not home.able.invites:
-        hidden.add("invite_open")
+        hidden.add(INVITE_ACTION)
     if home.able.external:
-        hidden.update(BUTTONS_FOR_MEMBERS)
-    if not home.holds:
-        hidden.update(BUTTONS_WITH_RESOURCES)
-    actions = (*START_BUTTONS, *BUTTONS_WITH_RESOURCES)
-    return [name for name in actions if name not in hidden]
+        hidden.add("settings_open")
+    if home.able.external or not home.holds:
+        hidden.add(CHANNELS_ACTION)
+    return [name for name in START_BUTTONS if name not in hidden]
 
 
-def _failed_deliveries_section(renderer: Renderer, home: HomeView) -> list[Block]:
-    if not home.lost:
+def _list_step_actions(steps: FirstSteps | None) -> list[str]:
+    """Return the actions of the steps that can be done now."""
+    if steps is None:
         return []
-    heading = blocks.header_block(renderer.render_label("home.lost"))
-    return [heading, *failed_delivery_rows(renderer, home.lost)]
+    if steps.company is None:
+        return [CREATE_ACTION]
+    actions: list[str] = []
+    if not steps.has_invited:
+        actions.append(INVITE_ACTION)
+    if not steps.has_linked:
+        actions.append(CHANNELS_ACTION)
+    return actions
 
 
-def _pending_section(renderer: Renderer, home: HomeView) -> list[Block]:
-    if not home.waits:
+def _steps_section(
+    renderer: Renderer, home: HomeView, routes: Collection[str]
+) -> list[Block]:
+    """Return the first steps, each that can be done now with its button."""
+    steps = home.steps
+    if steps is None:
         return []
-    text = renderer.render("home/waiting", cards=home.waiting)
+    text = renderer.render("home/steps", steps=steps)
+    offered = set(_list_step_actions(steps)) & set(routes)
+    rows = [
+        blocks.list_row(
+            line, _step_button(renderer, steps, action) if action in offered else None
+        )
+        for line, action in zip(text.paragraphs, STEP_LABELS, strict=True)
+    ]
+    return [blocks.header_block(renderer.render_label("home.steps")), *rows]
+
+
+def _step_button(renderer: Renderer, steps: FirstSteps, action: str) -> Block:
+    company_id = steps.company.id if steps.company else None
+    return labelled_button(
+        renderer,
+        action,
+        ResourceScope(company_id).encode(),
+        label=STEP_LABELS[action],
+        style="primary",
+    )
+
+
+def _needs_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    """Return what needs the person: questions, failed deliveries, and keys."""
+    if not home.needs:
+        return []
     section = [blocks.header_block(renderer.render_label("home.waiting"))]
-    for line, item in zip(text.paragraphs, home.waiting, strict=True):
-        section.append(blocks.list_row(line))
-        section += open_item_controls(renderer, item, "home_waiting")
-    return [*section, *_pagination_blocks(renderer, home, PENDING_LIST)]
+    if home.waits:
+        text = renderer.render("home/waiting", cards=home.waiting)
+        for line, item in zip(text.paragraphs, home.waiting, strict=True):
+            section.append(blocks.list_row(line))
+            section += open_item_controls(renderer, item, "home_waiting")
+        section += _pagination_blocks(renderer, home, PENDING_LIST)
+    section += failed_delivery_rows(renderer, home.lost)
+    if home.loses:
+        others = labelled_button(renderer, "lost_open", "0")
+        section.append(blocks.actions_block("lost_more", others))
+    if home.keys.resources:
+        section.append(_keys_row(renderer, home))
+    return section
+
+
+def _keys_row(renderer: Renderer, home: HomeView) -> Block:
+    resources = home.keys.resources
+    text = renderer.render(
+        "home/keys",
+        shown=resources[:MAX_NAMED_KEYS],
+        total=len(resources),
+        due=home.keys.due,
+    )
+    button = labelled_button(renderer, "keys_open", "0")
+    return blocks.list_row(text.text, button, "home_keys")
 
 
 def _roles_section(renderer: Renderer, home: HomeView) -> list[Block]:
@@ -241,7 +313,7 @@ def _pagination_blocks(
         page_controls(
             renderer,
             "home_page",
-            "next" if has_more else "first",
+            "home.next" if has_more else "home.first",
             HomePages(tuple(pages)).encode(),
             BlockId("pages", str(list_position)).encode(),
         )

@@ -8,6 +8,7 @@ from tests.gallery.scene_actions import SceneActions
 from tests.gallery.scenes import billing, inviting, members, questions, refusals, things
 
 SCENES: tuple[Callable[[SceneActions], None], ...] = (
+    inviting.begun,
     inviting.answered,
     inviting.put_off,
     inviting.changed,

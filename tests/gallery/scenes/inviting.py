@@ -5,6 +5,23 @@ from __future__ import annotations
 from tests.gallery.scene_actions import SceneActions
 
 
+def begun(actions: SceneActions) -> None:
+    """A person takes the first steps at Home, and another one is invited."""
+    home = actions.open_home("devi")
+    actions.press_to_open("devi", "create_open", within=home)
+    actions.close_modals("devi")
+    actions.run_commands("devi", "create company Pixel")
+    actions.open_home("devi")
+    actions.run_commands("devi", "create app Shop in pixel", "invite @carl admin pixel")
+    actions.open_home("carl")
+    actions.open_home("devi")
+    actions.run_commands("devi", "link pixel", channel="acme")
+    actions.press_button("carl", "accept")
+    actions.run_commands("carl", "leave pixel")
+    actions.press_button("carl", "leave", "general")
+    actions.open_home("devi")
+
+
 def answered(actions: SceneActions) -> None:
     """A person is invited, looks around and says yes; another person says no."""
     actions.open_home("carl")

@@ -9,12 +9,15 @@ from bot.slack.routes import ACTION_HANDLERS
 from bot.slack.views import help as help_cards
 from bot.slack.views import home, onboarding
 from collab import events
+from collab.first_steps import FirstSteps
 from collab.home import (
     MAX_HELPERS,
     MAX_SHOWN_FAILURES,
+    RECENT_EVENT_COUNT,
     GettingStarted,
     HomeResource,
     HomeView,
+    KeysToRotate,
     OfferedActions,
 )
 from collab.model import ChannelId, ResourceId, WorkspaceId
@@ -35,7 +38,14 @@ def generate_home_views(
     row_count = min(many, MAX_PAGE_ROWS)
     outer = samples.make_resource("company", 9)
     rows = [
-        HomeResource(r, "developer", bool(n % 2), r if n % 3 == 1 else outer, True)
+        HomeResource(
+            r,
+            "developer",
+            bool(n % 2),
+            r if n % 3 == 1 else outer,
+            rises=True,
+            via=None if n % 2 else outer,
+        )
         for n, r in enumerate(samples.make_resources(row_count))
     ]
     lines = [
@@ -44,7 +54,7 @@ def generate_home_views(
                 ResourceId("R1"), samples.make_name(), samples.make_name()
             )
         )
-        for _ in range(5 if many else 0)
+        for _ in range(RECENT_EVENT_COUNT if many else 0)
     ]
     pending_items = (
         [
@@ -71,9 +81,16 @@ def generate_home_views(
         more=(True, True, True),
         lost=undelivered,
         loses=bool(many),
-        stale=many,
+        keys=KeysToRotate(samples.make_resources(many), MONDAY if many % 2 else None),
+        counts=dict.fromkeys(("company", "project", "app", "database", "team"), many),
+        unanswered=many,
     )
     yield home.home_view(renderer, full, MONDAY, ACTION_HANDLERS)
+    for steps in (FirstSteps(), FirstSteps(outer), FirstSteps(outer, True)):
+        begun = HomeView(holding=rows, holds=len(rows), steps=steps)
+        yield home.home_view(renderer, begun, MONDAY, ACTION_HANDLERS)
+    invited = HomeView(waiting=pending_items, waits=len(pending_items))
+    yield home.home_view(renderer, invited, MONDAY, ACTION_HANDLERS)
     for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
         start = GettingStarted(
             empty, founds, samples.make_people(min(many, MAX_HELPERS))

@@ -19,6 +19,7 @@ from bot.slack.views.home import home_view
 from collab import events
 from collab.event_log import EventLine
 from collab.events import RecordedEvent
+from collab.first_steps import FirstSteps
 from collab.home import (
     MAX_SHOWN_FAILURES,
     PAGE_SIZE,
@@ -26,6 +27,7 @@ from collab.home import (
     GettingStarted,
     HomeResource,
     HomeView,
+    KeysToRotate,
     OfferedActions,
 )
 from collab.model import (
@@ -153,7 +155,9 @@ def build_full_home(names: list[str]) -> HomeView:
             for n, name in enumerate(pick[:MAX_SHOWN_FAILURES])
         ],
         loses=True,
-        stale=7,
+        keys=KeysToRotate([replace(ACME, title=name[:80]) for name in pick], MONDAY),
+        counts={"company": 3, "app": 497},
+        unanswered=40,
     )
 
 
@@ -216,56 +220,122 @@ def test_every_control_has_a_route_and_an_accessibility_label() -> None:
     } <= set(ACTION_HANDLERS)
     assert all(c["accessibility_label"] for c in all_controls if c["type"] == "button")
     assert [b["text"]["text"] for b in view["blocks"] if b["type"] == "header"] == [
-        "Not delivered",
         "Needs you",
         "Your access (500)",
-        "Sent invitations",
+        "Sent",
         "Activity",
     ]
 
 
-def test_person_without_roles_reads_how_to_start_and_whom_to_ask() -> None:
-    view = home_view(
-        WORDS, HomeView(start=GettingStarted(helpers=[ADA])), MONDAY, ACTION_HANDLERS
+def primary_buttons(view: View) -> list[str]:
+    return [c["action_id"] for c in list_controls(view) if c.get("style") == "primary"]
+
+
+def test_first_line_counts_what_needs_the_reader_and_what_is_there() -> None:
+    def first_line(home: HomeView) -> str:
+        view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
+        assert view["blocks"][0]["type"] == "context"
+        return str(view["blocks"][0]["elements"][0]["text"])
+
+    assert first_line(build_full_home(["Carl"])) == (
+        "*More than 504 need you* · 3 companies · 497 apps · 40 pending"
     )
+    calm = HomeView(
+        holding=[build_home_resource(1)], holds=1, counts={"app": 1, "payment": 1}
+    )
+    assert first_line(calm) == "You're all caught up · 1 app"
+    one = replace(calm, keys=KeysToRotate([ACME]))
+    assert first_line(one) == "*1 needs you* · 1 app"
+
+
+def test_one_button_at_home_has_a_colour() -> None:
+    full = build_full_home(["Carl"])
+    assert primary_buttons(home_view(WORDS, full, MONDAY, ACTION_HANDLERS)) == [
+        "accept"
+    ]
+    begun = HomeView(steps=FirstSteps(ACME), holding=full.holding, holds=1)
+    assert primary_buttons(home_view(WORDS, begun, MONDAY, ACTION_HANDLERS)) == [
+        "invite_open"
+    ]
+
+
+NEW_MEMBER = HomeView(
+    start=GettingStarted(helpers=[ADA]),
+    steps=FirstSteps(),
+    able=OfferedActions(invites=False),
+)
+
+
+def test_person_without_roles_reads_how_to_start_and_whom_to_ask() -> None:
+    view = home_view(WORDS, NEW_MEMBER, MONDAY, ACTION_HANDLERS)
 
     assert view_errors(view) == []
-    assert "/collab create company Acme" in view_text(view)
+    assert "You don't have access to anything yet." in view_text(view)
     assert "<@UADA>, an admin of this Slack workspace" in view_text(view)
     assert [c["action_id"] for c in list_controls(view)] == [
-        "create_open",
-        "invite_open",
-        "more_open",
         "settings_open",
+        "more_open",
+        "create_open",
     ]
-    alone = view_text(
-        home_view(
-            WORDS, HomeView(start=GettingStarted(founds=False)), MONDAY, ACTION_HANDLERS
-        )
-    )
-    assert "/collab create" not in alone
-    assert "Who to ask" not in alone
+    assert primary_buttons(view) == ["create_open"]
+    founds_nothing = replace(NEW_MEMBER, start=GettingStarted(founds=False), steps=None)
+    alone = home_view(WORDS, founds_nothing, MONDAY, ACTION_HANDLERS)
+    assert "Create a company" not in view_text(alone)
+    assert "Not sure who to ask" not in view_text(alone)
 
 
-def test_empty_workspace_shows_the_first_three_steps() -> None:
-    first = home_view(
-        WORDS, HomeView(start=GettingStarted(empty=True)), MONDAY, ACTION_HANDLERS
-    )
-    waiting = home_view(
+@pytest.mark.parametrize(
+    ("steps", "marks", "buttons"),
+    [
+        (FirstSteps(), "○○○", ["create_open"]),
+        (FirstSteps(ACME), "✓○○", ["invite_open", "channels_open"]),
+        (FirstSteps(ACME, has_invited=True), "✓✓○", ["channels_open"]),
+        (FirstSteps(ACME, has_linked=True), "✓○✓", ["invite_open"]),
+    ],
+)
+@in_both_languages
+def test_first_steps_are_ticked_off_and_lead_to_what_is_left(
+    words: Renderer, steps: FirstSteps, marks: str, buttons: list[str]
+) -> None:
+    home = HomeView(start=GettingStarted(empty=True), steps=steps)
+    view = home_view(words, home, MONDAY, ACTION_HANDLERS)
+
+    assert view_errors(view) == []
+    rows = [
+        block
+        for block in view["blocks"]
+        if block["type"] == "section" and block["text"]["text"][0] in "○✓"
+    ]
+    assert "".join(row["text"]["text"][0] for row in rows) == marks
+    assert [r["accessory"]["action_id"] for r in rows if "accessory" in r] == buttons
+
+
+def test_steps_without_a_route_have_no_button() -> None:
+    view = home_view(WORDS, NEW_MEMBER, MONDAY, ())
+    assert list_controls(view) == []
+
+
+def test_empty_workspace_names_who_can_create_the_first_company() -> None:
+    view = home_view(
         WORDS,
-        HomeView(start=GettingStarted(empty=True, founds=False)),
+        HomeView(start=GettingStarted(empty=True, founds=False, helpers=[ADA])),
         MONDAY,
         ACTION_HANDLERS,
     )
+    assert view_errors(view) == []
+    assert (
+        "<@UADA>, an admin of this Slack workspace, can create the first company"
+        in view_text(view)
+    )
+    assert "Get started" not in view_text(view)
 
-    assert view_errors(first) == view_errors(waiting) == []
-    for step in (
-        "*1. Create a company.*",
-        "*2. Invite people.*",
-        "*3. Link a channel.*",
-    ):
-        assert step in view_text(first)
-    assert "Ask an admin of this Slack workspace to create one" in view_text(waiting)
+
+def test_invited_person_without_roles_is_welcomed() -> None:
+    home = HomeView(waiting=[build_invitation_view(1)], waits=1)
+    view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
+    assert "Accept your invitation, and what you can work on" in view_text(view)
+    assert "Get started" not in view_text(view)
+    assert primary_buttons(view) == ["accept"]
 
 
 @pytest.mark.rule("EVT-06")
@@ -303,24 +373,28 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
     assert "lost_open" not in str(view)
 
 
-def test_stale_keys_and_failed_deliveries_have_buttons_at_the_top() -> None:
+@pytest.mark.rule("MEM-07")
+def test_keys_and_failed_deliveries_need_the_reader() -> None:
     home = HomeView(
         holding=[build_home_resource(1)],
         holds=1,
         lost=[build_failed_delivery(7)],
         loses=True,
-        stale=2,
+        keys=KeysToRotate([ACME, replace(ACME, title="Shop")]),
     )
     view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
 
-    assert "Rotate the passwords and deploy keys of 2 apps and databases" in view_text(
+    assert "Rotate the passwords and deploy keys of *Acme* and *Shop*." in view_text(
         view
     )
     assert [c["action_id"] for c in list_controls(view)][-4:-1] == [
-        "keys_open",
-        "lost_open",
         "lost_again",
+        "lost_open",
+        "keys_open",
     ]
+    many = replace(home, keys=KeysToRotate([ACME] * 5, MONDAY))
+    text = view_text(home_view(WORDS, many, MONDAY, ACTION_HANDLERS))
+    assert "*Acme*, *Acme*, *Acme* and 2 more by <!date" in text
 
 
 @pytest.mark.parametrize(
@@ -358,13 +432,29 @@ def test_company_precedes_its_contents_and_is_named_on_later_pages() -> None:
         (),
     )
 
-    assert (
-        "*Acme* (`acme`) · Company · owner\n• *Shop* (`shop-1`) · App · developer"
-        in view_text(both)
-    )
+    assert "*Acme* · Company · owner\n• *Shop* · App · developer" in view_text(both)
     assert "In *Acme*" in str(later["blocks"])
     assert "In *Acme*" not in str(both["blocks"])
     assert "•" not in view_text(alone)
+
+
+def test_row_names_where_a_derived_role_comes_from() -> None:
+    row = build_home_resource(1)
+    rows = [
+        replace(row, direct=False, via=ACME),
+        replace(row, direct=False, resource=replace(row.resource, disabled=True)),
+    ]
+    text = view_text(home_view(WORDS, HomeView(holding=rows, holds=2), MONDAY, ()))
+    assert "• *Shop* · App · developer (via Acme)\n" in text
+    assert "• *Shop* · App · developer (via another role) · disabled" in text
+
+
+def test_short_names_tell_apart_what_has_the_same_name() -> None:
+    rows = [build_home_resource(1), build_home_resource(2), build_home_resource(3, "X")]
+    text = view_text(home_view(WORDS, HomeView(holding=rows, holds=3), MONDAY, ()))
+    assert "*Shop* (`shop-1`)" in text
+    assert "*Shop* (`shop-2`)" in text
+    assert "*X* · App" in text
 
 
 def test_menu_of_a_resource_depends_on_the_role() -> None:
@@ -429,6 +519,10 @@ MAY = {
         OfferedActions(),
         {"create_open", "invite_open", "more_open", "settings_open"},
     ),
+    "member who invites nobody": (
+        OfferedActions(invites=False),
+        {"create_open", "more_open", "settings_open"},
+    ),
     "guest": (
         OfferedActions(creates=False, invites=False),
         {"more_open", "settings_open"},
@@ -469,6 +563,4 @@ def test_only_permitted_actions_are_offered(
     assert names == offered | (
         {"channels_open"} if holds and not able.external else set()
     )
-    text = str(view)
-    assert ("/collab create" in text) is (able.creates and not holds)
-    assert ("/collab" in text) is not able.external
+    assert "/collab" not in str(view)
