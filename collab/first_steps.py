@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collab import authorization
 from collab.context import Context
 from collab.model import Resource, ResourceId
+from collab.role_origins import list_role_origins
 
 MAX_RESOURCES = 5  # who may view more has begun
 
@@ -46,4 +47,6 @@ def find_first_steps(
 def _has_others(context: Context, resource: Resource) -> bool:
     if context.invitations.list_pending_invitations_on(resource.id):
         return True
-    return authorization.count_users(context, resource) > 1
+    origins = list_role_origins(context, resource)
+    counts = authorization.count_users_by_role(context, resource, origins)
+    return sum(count.direct + count.derived for count in counts.values()) > 1
