@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -38,6 +39,13 @@ hypothesis.settings.load_profile("house")
 MUTANT = (
     "MUTANT_UNDER_TEST" in os.environ
 )  # decisions alone are put to the test: storage may take short cuts
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what is there for the whole run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -168,9 +176,19 @@ def world(sqlite_database: Database) -> Scenario:
     return Scenario(sqlite_database)
 
 
-@pytest.fixture
-def acme(world: Scenario) -> Scenario:
-    """A world with the company Acme, owned by Ada."""
+@cache
+def acme_file(sqlite: Database, sqlite_file: Path) -> tuple[bytes, int]:
+    """The database of a world with the company Acme, and the last id in it."""
+    world = Scenario(sqlite)
     world.create_company()
     world.take_outbox()
-    return world
+    sqlite.close()
+    return sqlite_file.read_bytes(), world.last_id
+
+
+@pytest.fixture
+def acme(sqlite_database: Database, sqlite_file: Path) -> Scenario:
+    """A world with the company Acme, owned by Ada."""
+    content, last_id = acme_file(sqlite_database, sqlite_file)
+    sqlite_file.write_bytes(content)
+    return Scenario(sqlite_database, last_id=last_id)

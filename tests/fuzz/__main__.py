@@ -135,12 +135,12 @@ def _defects(log: str) -> Iterator[tuple[str, str]]:
 
 def replays(url: str) -> str:
     """Return whether the event log gives the tables."""
-    from tests.support.replay import read_state, replay_events  # noqa: PLC0415 - with the tables of this database alone
+    from tests.support.replay import read_log, read_state, replay_events  # noqa: PLC0415 - with the tables of this database alone
 
     with closing(Database.open(url)) as database:
         with database.engine.begin() as connection:
             now = read_state(connection)
-        same = now == replay_events(database)
+        same = now == replay_events(read_log(database))
         events = sum(
             1
             for workspace in database.event_log.list_workspaces()

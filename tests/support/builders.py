@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from collab import authorization
@@ -79,10 +78,9 @@ class Scenario:
     workspace: WorkspaceId = TEAM_ID
     at: datetime = MONDAY
     id_prefix: str = ""
+    last_id: int = 0
 
     def __post_init__(self) -> None:
-        self._ids = count(1)
-        self._keys = count(1)
         self.bus = Bus(
             self.unit_of_work_factory or self.database.unit_of_work_factory,
             self.new_id,
@@ -94,7 +92,8 @@ class Scenario:
 
     def new_id(self, prefix: str) -> str:
         """Ids that a failing test can be read by."""
-        return f"{prefix}{self.id_prefix}{next(self._ids):06X}"
+        self.last_id += 1
+        return f"{prefix}{self.id_prefix}{self.last_id:06X}"
 
     def system_caller(self, origin: str = "time") -> Caller:
         """Time, or the chat platform, acts."""

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
 
 import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
+from collab.events import RecordedEvent
+from collab.model import WorkspaceId
 from collab.past_access import APPLY_BY_EVENT, PastAccess
 from storage.database import Database
 from storage.projector import project_events
@@ -52,16 +54,25 @@ def memory_connection(engine: Engine) -> sqlite3.Connection:
     return found
 
 
-def replay_events(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+Log = dict[WorkspaceId, list[RecordedEvent]]
+
+
+def read_log(database: Database) -> Log:
+    """Return all events of each workspace."""
+    log = database.event_log
+    return {each: list(log.export_events(each)) for each in log.list_workspaces()}
+
+
+def replay_events(log: Log) -> dict[str, list[tuple[Any, ...]]]:
     """Return the state that the event log alone gives."""
     fresh, nothing = create_empty_database()
     memory_connection(fresh).deserialize(nothing)
     with fresh.begin() as connection:
-        for workspace in database.event_log.list_workspaces():
+        for workspace, recorded in log.items():
             connection.execute(
                 insert(workspaces).values(id=workspace, title="", bot="", seq=0)
             )
-            project_events(connection, database.event_log.export_events(workspace))
+            project_events(connection, iter(recorded))
         return read_state(connection)
 
 
@@ -70,8 +81,9 @@ def assert_replay_gives_state(database: Database) -> None:
     with database.engine.begin() as connection:
         now = read_state(connection)
         access = read_access(connection)
-    assert now == replay_events(database)
-    assert access == fold_access(database)
+    log = read_log(database)
+    assert now == replay_events(log)
+    assert access == fold_access(log)
 
 
 def read_access(connection: Connection) -> dict[str, set[tuple[Any, ...]]]:
@@ -104,16 +116,14 @@ def read_access(connection: Connection) -> dict[str, set[tuple[Any, ...]]]:
     }
 
 
-def fold_access(database: Database) -> dict[str, set[tuple[Any, ...]]]:
+def fold_access(log: Log) -> dict[str, set[tuple[Any, ...]]]:
     """The same, as questions about the past read it from the events."""
     access: dict[str, set[tuple[Any, ...]]] = {
         name: set() for name in ("memberships", "shares", "assignments", "resources")
     }
-    for workspace in database.event_log.list_workspaces():
+    for recorded in log.values():
         past = PastAccess(
-            each
-            for each in database.event_log.export_events(workspace)
-            if type(each.event) in APPLY_BY_EVENT
+            each for each in recorded if type(each.event) in APPLY_BY_EVENT
         )
         access["memberships"] |= {
             (m.resource, m.person, m.role, m.since, m.until)
