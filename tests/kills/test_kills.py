@@ -35,6 +35,8 @@ FORKS.set_forkserver_preload(
         "requests",
     ]
 )
+# Seconds that a program may take for a step; it takes one or two when nothing else runs.
+PATIENCE = 60
 TIMES = 3
 COMMAND = [
     "command decided",
@@ -101,15 +103,17 @@ class Scene:
     def connected(self, run: BaseProcess) -> bool:
         """Wait until the program is there; false when it died before."""
         self.playground.wait_until(
-            lambda: self.playground.is_connected or not run.is_alive(), timeout=15
+            lambda: self.playground.is_connected or not run.is_alive(), timeout=PATIENCE
         )
         return run.is_alive()
 
     def waits_for_death(self, run: BaseProcess) -> None:
         """The program kills itself."""
-        run.join(15)
+        run.join(PATIENCE)
         assert run.exitcode == -signal.SIGKILL
-        self.playground.wait_until(lambda: not self.playground.is_connected, timeout=10)
+        self.playground.wait_until(
+            lambda: not self.playground.is_connected, timeout=PATIENCE
+        )
         self.kills += 1
 
     def settles(self) -> None:
@@ -117,7 +121,7 @@ class Scene:
         self.end_leases()
         with self.program() as run:
             assert self.connected(run)
-            self.playground.wait_until(self._nothing_waits, timeout=20)
+            self.playground.wait_until(self._nothing_waits, timeout=PATIENCE)
 
     def end_leases(self) -> None:
         """A minute passes for the outbox."""
@@ -223,7 +227,7 @@ def test_killed_due_work_is_done_once_by_the_next_run(scene: Scene, point: str) 
 
     with scene.program() as run:
         assert scene.connected(run)
-        scene.playground.wait_until(lambda: _expired(scene) == TIMES, timeout=10)
+        scene.playground.wait_until(lambda: _expired(scene) == TIMES, timeout=PATIENCE)
     scene.settles()
 
     assert _expired(scene) == TIMES
