@@ -46,6 +46,7 @@ from bot.slack.views.channels import (
     unlink_preview_view,
 )
 from bot.slack.views.forms import command_answer_view
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from bot.slack.views.pickers import resource_options
 from collab import errors, events
 from collab.channels import (
@@ -201,7 +202,8 @@ def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
     """Link a channel that another company shares, after the question in a message."""
     command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
     check_channel_access(services, command)
-    return blocks.build_message(_execute_link(services, command, request.at))
+    result, resource = _execute_link(services, command, request.at)
+    return _build_link_reply(services, result, resource)
 
 
 def link_offered_channel(services: Services, request: ActionRequest) -> Message:
@@ -215,7 +217,8 @@ def link_offered_channel(services: Services, request: ActionRequest) -> Message:
     state = check_channel_access(services, command)
     shared = _find_resource_to_confirm(services, command, request.at, state)
     if shared is None:
-        return blocks.build_message(_execute_link(services, command, request.at))
+        result, resource = _execute_link(services, command, request.at)
+        return _build_link_reply(services, result, resource)
     command = replace(command, groups=DEFAULT_EVENT_GROUPS)
     companies = state.company_names if state else ()
     return shared_channel_message(services.renderer, shared, command, companies)
@@ -235,11 +238,10 @@ def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
     shared = SharedChannelLink.decode(submission.private_metadata)
     command = _decode_command(submission.caller, shared)
     check_channel_access(services, command)
-    result = _execute_link(services, command, submission.at)
+    result, resource = _execute_link(services, command, submission.at)
     if not shared.return_to:
-        return command_answer_view(
-            services.renderer, LINK, blocks.build_message(result)
-        )
+        reply = _build_link_reply(services, result, resource)
+        return command_answer_view(services.renderer, LINK, reply)
     scope = ResourceScope.decode(shared.return_to)
     return _build_list_view(
         services, submission.caller, submission.at, scope, result=result
@@ -273,9 +275,9 @@ def _reply_to_link(
     services: Services, request: CommandRequest, command: LinkChannel
 ) -> Message | None:
     """Execute a link; show the list of links again if the form was opened from it."""
-    result = _execute_link(services, command, request.at)
+    result, resource = _execute_link(services, command, request.at)
     if not request.form_metadata:
-        return blocks.build_message(result)
+        return _build_link_reply(services, result, resource)
     scope = ResourceScope.decode(request.form_metadata)
     request.open_view(
         _build_list_view(services, request.caller, request.at, scope, result=result)
@@ -314,12 +316,23 @@ def _find_resource_to_confirm(
 
 def _execute_link(
     services: Services, command: LinkChannel, at: datetime
-) -> RenderedText:
+) -> tuple[RenderedText, Resource]:
+    """Link a channel; return the reply and what it gets updates about."""
     read_after = read_first_event(events.ChannelLinked)
     details = get_details(services.execute(command, at, read_after))
-    return services.render_reply(
+    text = services.render_reply(
         "linked", resource=details.resource, event=details.event, me=details.actor
     )
+    return text, details.resource
+
+
+def _build_link_reply(
+    services: Services, result: RenderedText, resource: Resource
+) -> Message:
+    steps = next_steps_block(
+        services.renderer, resource, NextStep.CHANNELS, NextStep.OPEN
+    )
+    return blocks.build_message(result, steps)
 
 
 def _execute_unlink(

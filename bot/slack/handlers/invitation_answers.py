@@ -15,8 +15,9 @@ from bot.slack.lookups import (
 )
 from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
-from bot.slack.views import Message, View
+from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import decline_invitation_view
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from bot.slack.views.pending import pending_items_message
 from collab import errors
 from collab.command import Command
@@ -142,7 +143,13 @@ def _answer_matching(
     read_invitation = make_invitation_reader(invitation_id)
     command = build_command(invitation_id)
     outcome = services.execute(command, request.at, read_invitation)
-    return services.build_reply(reply, card=outcome.view)
+    text = services.render_reply(reply, card=outcome.view)
+    if reply != "accepted" or outcome.view is None:
+        return blocks.build_message(text)
+    steps = next_steps_block(
+        services.renderer, outcome.view.resource, NextStep.OPEN, NextStep.MEMBERS
+    )
+    return blocks.build_message(text, steps)
 
 
 def _execute_answer(

@@ -29,6 +29,7 @@ from bot.slack.views.invitations import (
     revocation_preview_message,
     sent_invitations_message,
 )
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from bot.slack.views.pending import pending_items_message
 from collab import errors, events
 from collab.bus import Outcome
@@ -113,7 +114,7 @@ def resend_invitation(services: Services, request: CommandRequest) -> Message:
     invitation_id = _get_invitation_id(services, request, include_ended=True)
     command = ResendInvitation(request.caller, invitation_id)
     outcome = services.execute(command, request.at, read_sent_invitation)
-    return blocks.build_message(render_sent_invitation(services, outcome))
+    return build_sent_reply(services, outcome)
 
 
 def press_resend_invitation(
@@ -201,6 +202,19 @@ def read_term(services: Services, by: Caller, length: timedelta | date | None) -
         return Term(length)
     zone = services.get_time_zone(by)
     return Term(until=combine_date_and_time(length, END_OF_DAY, zone))
+
+
+def build_sent_reply(
+    services: Services, outcome: Outcome[InvitationView | None]
+) -> Message:
+    """Return the reply about one invitation, with what one may do next."""
+    text = render_sent_invitation(services, outcome)
+    if outcome.view is None:
+        return blocks.build_message(text)
+    steps = next_steps_block(
+        services.renderer, outcome.view.resource, NextStep.MEMBERS, NextStep.OPEN
+    )
+    return blocks.build_message(text, steps)
 
 
 def render_sent_invitation(

@@ -12,7 +12,11 @@ from bot.slack.commands.parse_state import GroupMention
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verbs.memberships import INVITE
 from bot.slack.forms.building import build_form_view
-from bot.slack.handlers.invitations import read_term, render_sent_invitation
+from bot.slack.handlers.invitations import (
+    build_sent_reply,
+    read_term,
+    render_sent_invitation,
+)
 from bot.slack.lookups import (
     drop_duplicate_people,
     get_resources_or_linked,
@@ -20,9 +24,10 @@ from bot.slack.lookups import (
 )
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute, ShortcutRoute
-from bot.slack.views import Message, View, blocks
+from bot.slack.views import Block, Message, View
 from bot.slack.views.home import START_BLOCK_ID
 from bot.slack.views.invitation_results import invitation_results_message
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from collab import errors
 from collab.bus import Outcome
 from collab.invitations.commands import InviteToResource
@@ -65,7 +70,7 @@ def invite_people(services: Services, request: CommandRequest) -> Message:
     ]
     if len(people) == 1 and commands:
         outcome = services.execute(commands[0], request.at, read_sent_invitation)
-        return blocks.build_message(render_sent_invitation(services, outcome))
+        return build_sent_reply(services, outcome)
     results = _execute_each(services, commands, request.at)
     if request.is_from_form:
         _raise_common_rejection(results)
@@ -76,6 +81,7 @@ def invite_people(services: Services, request: CommandRequest) -> Message:
             _render_result(services, request.caller, person, result_by_invitee)
             for person in people
         ],
+        _build_next_steps(services, results),
     )
 
 
@@ -101,6 +107,21 @@ def _execute_each(
         for number, command in enumerate(commands)
     ]
     return services.execute_each(numbered, at, read_sent_invitation)
+
+
+def _build_next_steps(
+    services: Services, results: Sequence[InvitationResult]
+) -> Block | None:
+    """Return the buttons for what the first of several people was invited to, if any."""
+    for result in results:
+        if isinstance(result, Outcome) and result.view:
+            return next_steps_block(
+                services.renderer,
+                result.view.resource,
+                NextStep.MEMBERS,
+                NextStep.OPEN,
+            )
+    return None
 
 
 def _number_delivery(caller: Caller, number: int) -> Caller:

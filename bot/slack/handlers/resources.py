@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,11 @@ from bot.slack.requests import (
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
+from bot.slack.views.next_steps import (
+    NextStep,
+    list_steps_of_new,
+    next_steps_block,
+)
 from bot.slack.views.resources import (
     confirm_deletion_view,
     deletion_preview_message,
@@ -56,10 +62,16 @@ from collab.resources import (
     EnableResource,
     RenameResource,
 )
-from collab.roles import ResourceType
 
 _read_first_event = read_first_event()
 _read_move = read_first_event(events.ResourceMoved)
+
+
+# What one may do next, beside opening the page.
+STEPS_AFTER: Mapping[str, tuple[NextStep, ...]] = {
+    "disabled": (NextStep.ENABLE,),
+    "moved": (NextStep.MEMBERS,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +107,19 @@ def create_resource(services: Services, request: CommandRequest) -> Message:
     )
     read_creation = _make_creation_reader(request)
     created = services.execute(command, request.at, read_creation).view
-    resource_type = services.bus.roles[created.event.kind]
-    return services.build_reply(
+    roles, event = services.bus.roles, created.event
+    text = services.render_reply(
         "created",
-        resource=created.event,
-        grants=_get_second_assignable_role(resource_type),
-        paid=resource_type.is_paid,
+        resource=event,
+        paid=roles[event.kind].is_paid,
         parent=created.parent,
         role=created.role,
         other=created.other,
+    )
+    resource = Resource(event.resource, event.kind, event.slug, event.title)
+    steps = list_steps_of_new(roles, resource, created.role)
+    return blocks.build_message(
+        text, next_steps_block(services.renderer, resource, *steps)
     )
 
 
@@ -224,7 +240,7 @@ def confirm_deletion(services: Services, request: ActionRequest) -> Message | No
         )
     if outcome.is_repeated:
         return None
-    return blocks.build_message(_render_deletion(services, outcome.view))
+    return _build_deletion_reply(services, outcome.view)
 
 
 def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
@@ -257,17 +273,6 @@ def _make_creation_reader(request: CommandRequest) -> ReadAfter[CreatedResource]
         return CreatedResource(created, container, detail.role, namesake)
 
     return read
-
-
-def _get_second_assignable_role(resource_type: ResourceType) -> str | None:
-    """Return the role to suggest for an invitation.
-
-    The first role that a creator may assign is mostly the creator's own.
-    """
-    founder = resource_type.find_role(resource_type.founder_role)
-    if founder is None or len(founder.grants) < 2:  # noqa: PLR2004 - there is no second
-        return None
-    return founder.grants[1]
 
 
 def _build_move_preview(
@@ -305,8 +310,15 @@ def _execute_and_reply(
     details = services.execute(command, request.at, read_after, confirmed).view
     if details is None:
         return services.build_reply("unchanged")
-    return services.build_reply(
+    text = services.render_reply(
         reply, resource=details.resource, event=details.event, other=details.other
+    )
+    steps = list(STEPS_AFTER.get(reply, ()))
+    if getattr(details.event, "rotate", ()):
+        steps.insert(0, NextStep.KEYS)
+    return blocks.build_message(
+        text,
+        next_steps_block(services.renderer, details.resource, *steps, NextStep.OPEN),
     )
 
 
@@ -338,6 +350,15 @@ def _read_deletion(context: Context, outcome: Outcome[Any]) -> DeletedResources:
         contents_count=len(ended) - 1 - len(retired),
         retired=retired,
     )
+
+
+def _build_deletion_reply(services: Services, deleted: DeletedResources) -> Message:
+    text = _render_deletion(services, deleted)
+    if isinstance(deleted.main.event, events.ResourceRetired):
+        resource = deleted.main.resource
+        steps = next_steps_block(services.renderer, resource, NextStep.INVOICES)
+        return blocks.build_message(text, steps)
+    return blocks.build_message(text)
 
 
 def _render_deletion(services: Services, deleted: DeletedResources) -> RenderedText:

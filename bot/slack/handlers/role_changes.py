@@ -28,6 +28,7 @@ from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.access_losses import role_preview_message
 from bot.slack.views.memberships import RoleChangeDraft, role_change_view
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from bot.slack.views.resources import MAX_LISTED, result_view
 from collab import errors, events
 from collab.access_loss import AccessLossPreview, PreviewAccessLoss
@@ -66,7 +67,7 @@ def change_role(services: Services, request: CommandRequest) -> Message:
         preview = services.bus.query(query, request.at)
         return _build_preview(services, request, preview)
     outcome = services.execute(command, request.at, _read_role_change)
-    return blocks.build_message(_render_role_change(services, outcome))
+    return _build_reply(services, outcome)
 
 
 def confirm_role_change(services: Services, request: ActionRequest) -> Message | None:
@@ -90,7 +91,7 @@ def confirm_role_change(services: Services, request: ActionRequest) -> Message |
         return _build_preview(services, request, changed.preview, is_renewed=True)
     if outcome.is_repeated:
         return None
-    return blocks.build_message(_render_role_change(services, outcome))
+    return _build_reply(services, outcome)
 
 
 def open_role_form(services: Services, request: ActionRequest) -> None:
@@ -199,6 +200,12 @@ def _read_role_change(context: Context, outcome: Outcome[Any]) -> RoleChangeDeta
         return RoleChangeDetails(details, [])
     kept = list_direct_roles_inside(context, change.person, resource, context.actor.id)
     return RoleChangeDetails(details, kept)
+
+
+def _build_reply(services: Services, outcome: Outcome[RoleChangeDetails]) -> Message:
+    resource = outcome.view.event.resource
+    steps = next_steps_block(services.renderer, resource, NextStep.MEMBERS)
+    return blocks.build_message(_render_role_change(services, outcome), steps)
 
 
 def _render_role_change(

@@ -10,11 +10,12 @@ from bot.slack.event_details import EventDetails, load_event_details, select_eve
 from bot.slack.lookups import get_resource_or_linked, read_sent_invitation
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
-from bot.slack.views import Message
+from bot.slack.views import Message, blocks
 from bot.slack.views.access_losses import (
     unassign_preview_message,
     unshare_preview_message,
 )
+from bot.slack.views.next_steps import NextStep, next_steps_block
 from collab import errors, events
 from collab.access_loss import AccessLossPreview, PreviewAccessLoss
 from collab.bus import Outcome
@@ -162,7 +163,7 @@ def _build_team_reply(
     team = details.other or Resource(event.team, "", "", "")
     assigned_role = _find_assigned_role(services, resource, team)
     shared_role = getattr(event, "role", None)
-    return services.build_reply(
+    text = services.render_reply(
         reply,
         resource=resource,
         team=team,
@@ -171,6 +172,12 @@ def _build_team_reply(
         assigned_can=_list_capabilities(services, resource, assigned_role),
         shared_can=_list_capabilities(services, resource, shared_role),
         taken_back=len(select_events(outcome.recorded, events.InvitationRevoked)),
+    )
+    steps = [NextStep.OPEN]
+    if assigned_role and reply in {"shared", "assigned"}:
+        steps.insert(0, NextStep.ASSIGN)
+    return blocks.build_message(
+        text, next_steps_block(services.renderer, resource, *steps)
     )
 
 

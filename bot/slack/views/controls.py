@@ -35,12 +35,12 @@ def labelled_button(
 ) -> Block:
     """Return a button with the text `label`, which is its `action_id` by default.
 
-    A screen reader reads the text `label.long`, whose placeholders `fields` fill.
+    A screen reader reads the text `label.long`; `fields` fill the placeholders of both.
     """
     label = label or action_id
     return blocks.button(
         action_id,
-        renderer.render_label(label),
+        renderer.render_label(label, **fields),
         value,
         renderer.render_label(f"{label}.long", **fields),
         style,
