@@ -55,7 +55,8 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     slack_page.modal.get_by_role("button", name="Link", exact=True).click()
     expect(channel_row(slack_page, "general")).to_contain_text("as they happen")
 
-    slack_page.choose_in_menu("Unlink", channel_row(slack_page, "acme"))
+    slack_page.choose_in_menu("Unlink…", channel_row(slack_page, "acme"))
+    slack_page.press("Unlink", slack_page.modal)
     expect(slack_page.modal).to_contain_text(
         "Updates about Acme are no longer posted in #acme"
     )

@@ -88,7 +88,7 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     home = pixel_page.open_home("Ada")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin · Pending · expires")
     pixel_page.choose_in_row("Edit", "@Carl Mendes to Pixel", home)
-    pixel_page.modal.get_by_role("textbox", name="Ends").fill("30d")
+    pixel_page.pick_option("Ends", "30 days")
     pixel_page.submit_modal("Save")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
     pixel_page.choose_in_row("Withdraw…", "@Carl Mendes to Pixel", home)

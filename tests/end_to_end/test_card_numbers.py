@@ -24,7 +24,6 @@ CARD_NUMBER_FORMS = (
 )
 FORM_VALUES = {
     "decline": {"note": CARD_NUMBER},
-    "edit": {"role": "admin", "lasts": CARD_NUMBER},
     "refuse": {"note": CARD_NUMBER},
     "delete": {"name": CARD_NUMBER},
     "billing": {
@@ -35,7 +34,6 @@ FORM_VALUES = {
     "invite": {
         "role": "admin",
         "whom_mail": f"{CARD_NUMBER}@example.com",
-        "lasts": CARD_NUMBER,
         "note": CARD_NUMBER,
     },
     "accept": {

@@ -128,7 +128,7 @@ def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) 
     open_form(agency_harness, "ada", "request", "Request access")
     view = agency_harness.ada.top_view
     assert view is not None
-    assert len(fields_by_id(view)["role"]["element"]["options"]) > 5
+    assert "role" not in fields_by_id(view)
     agency_harness.ada.fill_view({"note": "Please"})
     agency_harness.ada.choose_option(
         view,
@@ -138,7 +138,8 @@ def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) 
     view = agency_harness.wait_for_view(
         "ada",
         condition=lambda view: (
-            len(fields_by_id(view)["role"]["element"]["options"]) == 3
+            "role" in fields_by_id(view)
+            and len(fields_by_id(view)["role"]["element"]["options"]) == 3
         ),
     )
     assert fields_by_id(view)["note"]["element"]["initial_value"] == "Please"

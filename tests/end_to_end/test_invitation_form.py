@@ -10,6 +10,9 @@ import pytest
 from bot.playground.fake_user import FakeUser
 from tests.support.app_harness import AppHarness
 
+LASTS = "find:invite lasts"
+CARD_NUMBER = "4111 1111 1111 1111"
+
 
 def list_roles(view: dict[str, Any]) -> list[str]:
     """Return the roles that the form offers."""
@@ -73,7 +76,8 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
     each_harness.run_command("ada", "/collab create app Blog in acme")
     assert each_harness.run_command("ada", "/collab invite") == {}
     view = each_harness.wait_for_form("ada", "form")
-    assert list_roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
+    assert list_roles(view) == []
+    assert "Then you can choose the role." in str(view)
 
     choose_resources(each_harness, ["admin", "manager", "developer"], "BLO", "shop")
     fields = {
@@ -81,7 +85,7 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
         "whom_mail": "client@studio.example, new@studio.example",
     }
     assert each_harness.ada.submit_view(
-        {**fields, "role": "developer", "lasts": "30d", "note": "Welcome"}
+        {**fields, "role": "developer", LASTS: "30d", "note": "Welcome"}
     )["response_action"]
     each_harness.drain_outbox()
 
@@ -112,7 +116,7 @@ def test_an_incomplete_invite_command_fills_the_form(
         option["text"]["text"]
         for option in find_element(view, "whats")["initial_options"]
     ] == ["Shop"]
-    assert find_element(view, "lasts")["initial_value"] == "30 days"
+    assert find_element(view, "lasts")["initial_option"]["value"] == "30d"
     assert find_element(view, "note")["initial_value"] == "Hi there"
     assert list_roles(view) == ["admin", "manager", "developer"]
     assert "deploy" in find_element(view, "role")["options"][0]["description"]["text"]
@@ -163,8 +167,15 @@ def test_a_chosen_role_is_retained_only_if_it_is_still_offered(
 ) -> None:
     agency_harness.run_command("ada", "/collab invite @carl")
     agency_harness.wait_for_form("ada", "form")
-    agency_harness.ada.fill_view({"role": "admin", "note": "Kept"})
-    view = choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
+    agency_harness.ada.fill_view({"note": "Kept"})
+    choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
+    agency_harness.ada.fill_view({"role": "admin"})
+    roles = ["admin", "manager", "developer"]
+    choose_resources(agency_harness, roles, "shop", "blog")
+    view = agency_harness.wait_for_view(
+        "ada",
+        condition=lambda view: len(find_element(view, "whats")["initial_options"]) == 2,
+    )
     assert find_element(view, "role")["initial_option"]["value"] == "admin"
     agency_harness.ada.fill_view({"role": "developer"})
     view = choose_resources(agency_harness, ["owner", "admin", "accountant"], "acme")
@@ -199,9 +210,9 @@ def test_an_invalid_invitation_is_rejected_at_its_field(
         "“carl@” isn't a valid email address"
         in errors(whom_mail="a@b.example, carl@")["whom_mail"]
     )
-    assert "30d" in errors(whom_mail="a@b.example", lasts="soon")["lasts"]
-    assert "Access can last" in errors(lasts="9999w")["lasts"]
-    assert "card number" in errors(lasts="", note="4111 1111 1111 1111")["note"]
+    day = {LASTS: "date", "whom_mail": "a@b.example"}
+    assert errors(**day)["lasts"] == "Pick a date below."
+    assert "card number" in errors(**{LASTS: None, "note": CARD_NUMBER})["note"]
     assert (
         "card number"
         in errors(note="", whom_mail="4111-1111-1111-1111@b.example")["whom_mail"]
@@ -250,10 +261,10 @@ def test_a_card_number_in_a_field_is_dropped_when_the_form_is_updated(
 ) -> None:
     agency_harness.run_command("ada", "/collab invite @carl")
     agency_harness.wait_for_form("ada", "form")
-    agency_harness.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
+    agency_harness.ada.fill_view({"note": "4111 1111 1111 1111", LASTS: "30d"})
     view = choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
     assert "4111" not in str(view["blocks"])
-    assert find_element(view, "lasts")["initial_value"] == "30d"
+    assert find_element(view, "lasts")["initial_option"]["value"] == "30d"
     answer = agency_harness.ada.submit_view({"role": "admin"})
     assert list(errors_by_field(answer["errors"])) == ["note"]
 
@@ -365,3 +376,23 @@ def test_a_new_user_with_an_invited_address_gets_the_invitation(
         "<@UNINA> · admin"
         in each_harness.run_command("ada", "/collab members acme")["text"]
     )
+
+
+def test_the_last_day_of_access_is_picked_in_a_calendar(
+    agency_harness: AppHarness,
+) -> None:
+    agency_harness.run_command("ada", "/collab invite @carl shop")
+    view = agency_harness.wait_for_form("ada", "form")
+    options = find_element(view, "lasts")["options"]
+    assert [option["text"]["text"] for option in options] == [
+        "No end date",
+        "30 days",
+        "90 days",
+        "Pick a date…",
+    ]
+    assert "initial_option" not in find_element(view, "lasts")
+    agency_harness.ada.choose_option(view, LASTS, "date")
+    agency_harness.wait_for_view("ada", "Last day")
+    agency_harness.ada.submit_view({"role": "developer", "lasts_day": "2027-01-31"})
+    assert "until" in agency_harness.view_text("ada")
+    assert "2027-01-31" in agency_harness.view_text("ada")

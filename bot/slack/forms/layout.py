@@ -51,6 +51,8 @@ class FormLayout:
     resource_source: ResourceSource = ResourceSource.VISIBLE
     # The field of several people, with a field for several addresses beside it.
     multi_people_slot: Slot | None = None
+    # The length may be without an end, which is a choice of its own.
+    may_be_endless: bool = False
     # Slots that are optional in a line and have an initial value in the form.
     required_slots: tuple[Slot, ...] = ()
     # The slot under which a rejection about no field is shown; without one, it is shown

@@ -18,6 +18,7 @@ from bot.slack.commands.slots import RESOURCE_SLOTS, Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
 from bot.slack.forms.fields import FieldInvalid
 from bot.slack.forms.layout import CHANNEL_FIELD, email_field
+from bot.slack.forms.terms import read_term
 from collab import errors
 from collab.invitations.rules import validate_note
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT
@@ -160,9 +161,7 @@ def _read_slot(verb: Verb, slot: Slot, values: Mapping[str, str], team: str) -> 
     if is_clearable and typed.casefold() == NOTHING_WORD:
         return None
     if slot in DURATION_SLOTS:
-        usual_key = f"field.{slot.value}.hint"
-        key = verb.form.hint_keys.get(slot, usual_key)
-        return read_duration_or_day(slot, typed, key)
+        return _read_term(slot, values)
     return READER_BY_SLOT.get(slot, _read_text)(typed)
 
 
@@ -195,6 +194,11 @@ def _read_person(slot: Slot, user_id: str, email: str, team: str) -> Any:
     else:
         return NO_VALUE
     return (person,) if slot is Slot.PEOPLE else person
+
+
+def _read_term(slot: Slot, values: Mapping[str, str]) -> Any:
+    term = read_term(values, slot)
+    return read_duration_or_day(slot, term, "term.choose") if term else NO_VALUE
 
 
 def _read_text(typed: str) -> str:

@@ -254,10 +254,13 @@ def _read_slots(submission: ViewSubmission, verb: Verb) -> dict[Slot, object]:
     try:
         return read_form_values(verb, submission.fields, submission.caller.workspace)
     except FieldInvalid as invalid:
-        if invalid.field == Slot.ROLE and not find_own_block_id(submission, Slot.ROLE):
-            # There is no role to choose for these resources.
-            raise FieldInvalid(Slot.RESOURCES, "field.no_common_role") from invalid
-        raise
+        if invalid.field != Slot.ROLE or find_own_block_id(submission, Slot.ROLE):
+            raise
+        slot = Slot.RESOURCES if verb.accepts_slot(Slot.RESOURCES) else Slot.RESOURCE
+        # There is no role to choose for these resources, or no resource yet.
+        is_chosen = slot in submission.fields
+        key = "field.no_common_role" if is_chosen else "field.needed"
+        raise FieldInvalid(slot, key) from invalid
 
 
 def _open_form(

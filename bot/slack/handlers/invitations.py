@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from bot.rendering import RenderedText
-from bot.slack.button_values import ListPage, ShownPreview
+from bot.slack.button_values import BlockId, ListPage, ShownPreview
 from bot.slack.commands.slots import Slot
+from bot.slack.forms.terms import read_term as read_chosen_term
 from bot.slack.forms.values import read_duration_or_day
 from bot.slack.lookups import (
     find_invitation_of_repeated_request,
@@ -143,11 +144,25 @@ def open_edit_form(services: Services, request: ActionRequest) -> None:
     )
 
 
+def update_edit_form(services: Services, request: ActionRequest) -> None:
+    """Show the date picker once a day is to be picked, and hide it again."""
+    invitation_id = InvitationId(BlockId.decode(request.origin).key)
+    query = ShowEditableInvitation(request.caller, invitation_id)
+    editable = services.bus.query(query, request.at)
+    request.update_view(
+        edit_invitation_view(
+            services.renderer,
+            editable.invitation,
+            editable.roles,
+            values=request.fields,
+        )
+    )
+
+
 def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
     """Change an invitation; its messages are updated through the outbox."""
-    duration = read_duration_or_day(
-        Slot.DURATION, submission.fields.get(Slot.DURATION, ""), "edit.lasts.hint"
-    )
+    term = read_chosen_term(submission.fields, Slot.DURATION)
+    duration = read_duration_or_day(Slot.DURATION, term, "term.choose")
     command = EditInvitation(
         submission.caller,
         submission.invitation_id,
@@ -312,6 +327,7 @@ ROUTES = (
     ActionRoute("revoke", confirm_revocation),
     ActionRoute("resend", press_resend_invitation),
     ActionRoute("edit", open_edit_form),
+    ActionRoute("edit_lasts", update_edit_form),
     ActionRoute("invitations_page", show_invitations_page),
     SubmissionRoute("edit", submit_edit_form),
     ListRoute("waiting", build_pending_message),

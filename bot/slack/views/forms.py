@@ -11,6 +11,7 @@ from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import Verb
 from bot.slack.forms.fields import Control, Field
 from bot.slack.forms.layout import CHANNEL_FIELD, email_field
+from bot.slack.forms.terms import build_term_fields
 from bot.slack.forms.values import ADDRESSABLE_SLOTS, is_required, uses_channel
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.fields import FormPart, form_view
@@ -21,18 +22,17 @@ from collab.durations import parse_date
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT
 from collab.model import ResourceId
 
-MAX_DURATION_TEXT, MAX_LINE_TEXT, MAX_OPTIONS = 40, 200, 100
+MAX_LINE_TEXT, MAX_OPTIONS = 200, 100
 MAX_EMAILS_TEXT = 3000
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 # Slots whose options or initial value depend on the chosen resource.
 DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})
-SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.DURATION, Slot.HOUR, Slot.LINE})
+SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.HOUR, Slot.LINE})
 FieldBuilder = Callable[[Renderer, VerbForm, Slot], list[FormPart]]
 TEXT_LIMITS: Mapping[Slot, int] = {
     Slot.NAME: NAME_LIMIT,
     Slot.TEXT: NOTE_LIMIT,
     Slot.NOTE: NOTE_LIMIT,
-    Slot.DURATION: MAX_DURATION_TEXT,
     Slot.LINE: MAX_LINE_TEXT,
 }
 
@@ -209,6 +209,20 @@ def _text_field(_renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPar
     return [replace(_field(form, slot, control, of=of), limit=limit)]
 
 
+def _term_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart]:
+    """Return a select of lengths, and a date picker once a day is to be picked."""
+    field = replace(
+        _field(form, slot, Control.SELECT),
+        placeholder=_placeholder(renderer, form, slot, "term.choose"),
+        action_id=_find_action_id(form, slot),
+    )
+    return [
+        *build_term_fields(
+            renderer, field, form.values, may_be_endless=form.verb.form.may_be_endless
+        )
+    ]
+
+
 def _date_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart]:
     day = parse_date(form.get(slot))
     return [
@@ -228,10 +242,18 @@ def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart
     """
     if form.roles is not None and not form.roles:
         return [*blocks.section_blocks(renderer.render_label("field.no_common_role"))]
+    if _lacks_subject(form):
+        label = renderer.render_label("field.role.later")
+        return [*blocks.paragraph_blocks([f"{blocks.SMALL_PRINT_PREFIX}{label}"])]
     of = form.resource_type.name if form.resource_type else ""
     if form.roles is not None:
         of = ",".join(form.roles)
     return [_option_field(renderer, form, slot, Control.SELECT, of)]
+
+
+def _lacks_subject(form: VerbForm) -> bool:
+    """Return whether nothing is chosen yet that has roles, and no role either."""
+    return not (form.resources or form.get(Slot.ROLE))
 
 
 def _resource_type_field(
@@ -292,6 +314,7 @@ FIELD_BUILDERS: Mapping[Slot, FieldBuilder] = {
     Slot.TEAM: _resource_field,
     Slot.RESOURCES_TO_KEEP: _resource_field,
     **dict.fromkeys(TEXT_LIMITS, _text_field),
+    Slot.DURATION: _term_fields,
     Slot.SINCE: _date_field,
     Slot.DAY: _date_field,
     Slot.PURPOSE: _options(Control.SELECT),

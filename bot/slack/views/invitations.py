@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId, ListPage, MenuOption
+from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field, note_field
+from bot.slack.forms.terms import build_term_fields
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import (
     confirm_dialog,
@@ -21,10 +23,10 @@ from bot.slack.views.controls import (
 from bot.slack.views.fields import form_view
 from collab.invitations.queries import InvitationList
 from collab.invitations.rules import JOIN, PENDING
+from collab.limits import format_duration
 from collab.model import InvitationId
 from collab.open_items import InvitationView
 
-MAX_DURATION_LENGTH = 20  # characters
 # A menu cannot ask before one of its options, so that option shows a preview.
 MENU_ROUTES = {"revoke": "revoke_ask"}
 
@@ -161,27 +163,43 @@ def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
 
 
 def edit_invitation_view(
-    renderer: Renderer, card: InvitationView, roles: Sequence[str], zone: tzinfo = UTC
+    renderer: Renderer,
+    card: InvitationView,
+    roles: Sequence[str],
+    zone: tzinfo = UTC,
+    values: Mapping[str, str] | None = None,
 ) -> View:
-    """Return the form that edits the role and duration of a pending invitation."""
+    """Return the form that edits the role and duration of a pending invitation.
+
+    `values` are those entered so far, the present ones by default.
+    """
     invitation = card.invitation
+    if values is None:
+        lasts = _format_duration(card, zone) or NOTHING_WORD
+        values = {Slot.ROLE: invitation.role, Slot.DURATION: lasts}
     options = [(renderer.role_name(role), role) for role in roles]
     duration = Field(
         Slot.DURATION,
-        Control.TEXT,
+        Control.SELECT,
         "edit.lasts",
-        _format_duration(card, zone),
-        hint_key="edit.lasts.hint",
-        limit=MAX_DURATION_LENGTH,
-        is_optional=True,
+        hint_key="term.after.hint",
+        placeholder=renderer.render_label("term.endless"),
+        depends_on=invitation.id,
+        action_id="edit_lasts",
     )
     return form_view(
         renderer,
         "edit",
         [
             renderer.render("modals/edit", card=card),
-            Field(Slot.ROLE, Control.SELECT, "edit.role", invitation.role, options),
-            duration,
+            Field(
+                Slot.ROLE,
+                Control.SELECT,
+                "edit.role",
+                values.get(Slot.ROLE, ""),
+                options,
+            ),
+            *build_term_fields(renderer, duration, values, may_be_endless=True),
         ],
         submit="save",
         private_metadata=invitation.id,
@@ -193,10 +211,7 @@ def _format_duration(card: InvitationView, zone: tzinfo) -> str:
     if card.invitation.until:
         return f"{card.invitation.until.astimezone(zone):%Y-%m-%d}"
     duration = card.invitation.lasts
-    hours = int(duration.total_seconds()) // 3600 if duration else 0
-    if not hours:
-        return ""
-    return f"{hours}h" if hours % 24 else f"{hours // 24}d"
+    return format_duration(duration) if duration else ""
 
 
 def _invitation_button(

@@ -88,9 +88,10 @@ def changed(actions: SceneActions) -> None:
     actions.add_member("bo", "admin", "pixel")
     actions.run_commands("ada", "invite @carl developer shop for 30d")
     actions.press_to_open("ada", "edit")
-    actions.submit_modal("ada", role="manager", lasts="a while")
-    actions.submit_modal("ada", role="manager", lasts="9999w")
-    actions.submit_modal("ada", role="manager", lasts="2027-01-31")
+    actions.select_value("ada", "edit_lasts", "date")
+    actions.submit_modal("ada", role="manager")
+    actions.submit_modal("ada", role="manager", lasts_day="2027-01-31")
+    actions.run_commands("ada", "invite @devi developer shop for 9999w")
     actions.run_commands("ada", "resend @carl shop", "invite @carl admin shop")
     actions.run_commands("bo", "invite @carl developer shop")
     actions.run_commands("bo", "revoke @carl shop")
@@ -147,10 +148,7 @@ def several(actions: SceneActions) -> None:
     actions.select_resources("ada", "find:invite whats", "shop")
     actions.submit_modal("ada", role="admin")
     actions.submit_modal("ada", role="admin", whom_mail="a@b.example, carl@")
-    actions.submit_modal(
-        "ada", role="admin", whom_mail="", whom=["UCARL"], lasts="soon"
-    )
-    actions.submit_modal("ada", role="admin", whom=["UADA"], lasts="")
+    actions.submit_modal("ada", role="admin", whom_mail="", whom=["UADA"])
     actions.submit_modal(
         "ada", role="admin", whom=["UCARL"], note="4111 1111 1111 1111"
     )
@@ -161,8 +159,8 @@ def several(actions: SceneActions) -> None:
         role="developer",
         whom=["UCARL", "UADA"],
         whom_mail="client@studio.example",
-        lasts="30d",
         note="Welcome",
+        **{"find:invite lasts": "30d"},
     )
     actions.close_modals("ada")
     actions.run_commands(

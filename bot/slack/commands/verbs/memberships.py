@@ -15,6 +15,7 @@ from collab.memberships import expiry, offboarding, undo
 from collab.memberships import queries as membership_queries
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
+OTHERS_FORM = FormLayout(hint_keys={Slot.PERSON: "people.others"})
 INVITE = Verb(
     "invite",
     required_slots=(Slot.PEOPLE, Slot.ROLE, Slot.RESOURCES),
@@ -36,18 +37,21 @@ INVITE = Verb(
         hint_keys={
             email_field(Slot.PEOPLE): "invite.emails.hint",
             Slot.RESOURCES: "invite.what.hint",
-            Slot.DURATION: "edit.lasts.hint",
+            Slot.PEOPLE: "people.others",
+            Slot.DURATION: "term.after.hint",
             Slot.NOTE: "invite.note.hint",
         },
         placeholder_keys={
             Slot.PEOPLE: "invite.people.choose",
             Slot.ROLE: "invite.role.choose",
+            Slot.DURATION: "term.endless",
         },
         gone_key="invite.gone",
         has_summary=False,
         has_outcome_title=True,
         resource_source=ResourceSource.ASSIGNABLE,
         multi_people_slot=Slot.PEOPLE,
+        may_be_endless=True,
         default_error_slot=Slot.PEOPLE,
     ),
 )
@@ -132,6 +136,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         example="role @carl collaborator acme keep shop",
         request_type=membership_commands.ChangeRole,
         menu_group=MenuGroup.PEOPLE,
+        form=OTHERS_FORM,
         applies_to={
             Slot.RESOURCE: ResourceFilter(is_any, ("grants", "removes")),
             Slot.RESOURCES_TO_KEEP: ResourceFilter(is_paid, is_offered=False),
@@ -147,6 +152,10 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         request_type=expiry.ExtendMembership,
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("grants",))},
+        form=FormLayout(
+            label_keys={Slot.DURATION: "extend.by"},
+            placeholder_keys={Slot.DURATION: "term.by_default"},
+        ),
     ),
     Verb(
         "remove",
@@ -156,6 +165,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         example="remove @carl acme",
         request_type=membership_commands.RemoveMember,
         menu_group=MenuGroup.PEOPLE,
+        form=OTHERS_FORM,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("removes",))},
         has_preview=True,
         is_destructive=True,
@@ -180,6 +190,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         example="offboard @carl",
         request_type=offboarding.OffboardPerson,
         menu_group=MenuGroup.PEOPLE,
+        form=OTHERS_FORM,
         has_preview=True,
         is_destructive=True,
     ),

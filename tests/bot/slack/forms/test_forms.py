@@ -157,6 +157,9 @@ def test_a_form_has_a_field_for_all_that_the_verb_takes(verb: Any) -> None:
         asked = {slot.value for slot in verb.slots} | {
             email_field(s) for s in verb.slots if s in ADDRESSABLE_SLOTS
         }
+        if not kinds:
+            # The role is chosen after what it is about.
+            asked -= {"role"}
         assert {*fields(view)} - {"channel"} == asked
         if not verb.form.has_summary:
             continue
@@ -268,7 +271,8 @@ def test_the_roles_follow_the_kind_and_a_role_of_another_kind_does_not_stay() ->
             option["value"] for option in block["element"]["options"]
         ]
 
-    assert roles("request", "")[1] == list(ROLE_MODEL.assignable_role_names)
+    with pytest.raises(StopIteration):
+        roles("request", "")
     assert roles("request", "app")[1] == ["admin", "manager", "developer"]
     assert roles("role", "company")[1] == [
         "owner",
