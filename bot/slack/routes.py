@@ -30,6 +30,7 @@ from bot.slack.handlers import (
     successions,
     teams,
     transfers,
+    unlinking,
     what_if,
 )
 from bot.slack.routing import (
@@ -70,6 +71,7 @@ ROUTES = (
     *successions.ROUTES,
     *teams.ROUTES,
     *transfers.ROUTES,
+    *unlinking.ROUTES,
     *what_if.ROUTES,
 )
 

@@ -12,7 +12,6 @@ from bot.slack.button_values import (
     LinkedChannelRef,
     ResourceScope,
     SharedChannelLink,
-    ShownPreview,
     parse_page,
 )
 from bot.slack.channel_lookup import ChannelState
@@ -42,8 +41,6 @@ from bot.slack.views.channels import (
     linked_channels_view,
     shared_channel_message,
     shared_channel_view,
-    unlink_preview_message,
-    unlink_preview_view,
 )
 from bot.slack.views.forms import command_answer_view
 from bot.slack.views.next_steps import NextStep, next_steps_block
@@ -55,11 +52,8 @@ from collab.channels import (
     LinkChannel,
     ListChannelLinks,
     ListLinkableResources,
-    PreviewUnlink,
     ShowChannelLink,
-    UnlinkChannel,
 )
-from collab.confirmation import ConfirmedPreview
 from collab.model import (
     DEFAULT_HOUR,
     Caller,
@@ -113,31 +107,12 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     return None
 
 
-def preview_unlinking(services: Services, request: CommandRequest) -> Message:
-    """Show which updates a channel would no longer get, with the button to confirm."""
-    resource_ref = request.get(Slot.RESOURCE)
-    query = PreviewUnlink(request.caller, request.channel, resource_ref)
-    link_view = services.bus.query(query, request.at)
-    return unlink_preview_message(services.renderer, link_view)
-
-
-def confirm_unlinking(services: Services, request: ActionRequest) -> Message | None:
-    """Unlink a channel as it was previewed."""
-    linked = LinkedChannelRef.decode(ShownPreview.decode(request.value).target)
-    try:
-        return blocks.build_message(_execute_unlink(services, request, linked))
-    except errors.UnknownResource:
-        return services.build_reply("gone")
-    except errors.PreviewChanged as changed:
-        return unlink_preview_message(
-            services.renderer, changed.preview, is_renewed=True
-        )
-
-
 def open_linked_channels(services: Services, request: ActionRequest) -> None:
     """Open the list of linked channels, of one resource or of all."""
     scope = ResourceScope.decode(request.value)
-    request.open_view(_build_list_view(services, request.caller, request.at, scope))
+    request.open_view(
+        build_linked_channels_view(services, request.caller, request.at, scope)
+    )
 
 
 def show_linked_channels_page(services: Services, request: ActionRequest) -> None:
@@ -145,7 +120,9 @@ def show_linked_channels_page(services: Services, request: ActionRequest) -> Non
     page = ChannelsPage.decode(request.value)
     scope = ResourceScope(page.resource_id)
     request.update_view(
-        _build_list_view(services, request.caller, request.at, scope, page.page)
+        build_linked_channels_view(
+            services, request.caller, request.at, scope, page.page
+        )
     )
 
 
@@ -168,34 +145,6 @@ def open_link_edit_form(services: Services, request: ActionRequest) -> None:
         raise errors.NotLinked("")
     values = _values_of_link(link_view.resource, link_view.link)
     _show_form(services, request, values, linked.list_scope)
-
-
-def preview_listed_unlinking(services: Services, request: ActionRequest) -> None:
-    """Show in place of the list which updates a chosen channel would no longer get."""
-    linked = LinkedChannelRef.decode(request.value)
-    query = PreviewUnlink(request.caller, linked.channel_id, linked.resource_id)
-    link_view = services.bus.query(query, request.at)
-    request.update_view(
-        unlink_preview_view(services.renderer, link_view, linked.list_scope)
-    )
-
-
-def confirm_listed_unlinking(services: Services, request: ActionRequest) -> None:
-    """Unlink a channel as it was previewed, and show the updated list again."""
-    linked = LinkedChannelRef.decode(ShownPreview.decode(request.value).target)
-    scope = linked.list_scope
-    try:
-        result = _execute_unlink(services, request, linked)
-    except errors.PreviewChanged as changed:
-        request.update_view(
-            unlink_preview_view(
-                services.renderer, changed.preview, scope, is_renewed=True
-            )
-        )
-        return
-    request.update_view(
-        _build_list_view(services, request.caller, request.at, scope, result=result)
-    )
 
 
 def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
@@ -243,9 +192,28 @@ def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
         reply = _build_link_reply(services, result, resource)
         return command_answer_view(services.renderer, LINK, reply)
     scope = ResourceScope.decode(shared.return_to)
-    return _build_list_view(
+    return build_linked_channels_view(
         services, submission.caller, submission.at, scope, result=result
     )
+
+
+def build_linked_channels_view(
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    scope: ResourceScope,
+    page: int = 0,
+    result: RenderedText | None = None,
+) -> View:
+    """Return a page of the linked channels.
+
+    The first one if the page is empty by now.
+    """
+    query = ListChannelLinks(caller, scope.resource_id, page)
+    links = services.bus.query(query, at)
+    if not links.links and page:
+        return build_linked_channels_view(services, caller, at, scope, result=result)
+    return linked_channels_view(services.renderer, links, page, result)
 
 
 def check_channel_access(
@@ -280,7 +248,9 @@ def _reply_to_link(
         return _build_link_reply(services, result, resource)
     scope = ResourceScope.decode(request.form_metadata)
     request.open_view(
-        _build_list_view(services, request.caller, request.at, scope, result=result)
+        build_linked_channels_view(
+            services, request.caller, request.at, scope, result=result
+        )
     )
     return None
 
@@ -333,27 +303,6 @@ def _build_link_reply(
         services.renderer, resource, NextStep.CHANNELS, NextStep.OPEN
     )
     return blocks.build_message(result, steps)
-
-
-def _execute_unlink(
-    services: Services, request: ActionRequest, linked: LinkedChannelRef
-) -> RenderedText:
-    """Unlink a channel as it was previewed; raises PreviewChanged."""
-    channel_id, resource_id = linked.channel_id, linked.resource_id
-    confirmed = ConfirmedPreview(
-        PreviewUnlink(request.caller, channel_id, resource_id),
-        ShownPreview.decode(request.value).digest,
-    )
-    outcome = services.execute(
-        UnlinkChannel(request.caller, channel_id, resource_id),
-        request.at,
-        read_first_event(events.ChannelUnlinked),
-        confirmed,
-    )
-    details = get_details(outcome)
-    return services.render_reply(
-        "unlinked", resource=details.resource, event=details.event
-    )
 
 
 def _build_form_values(
@@ -420,36 +369,13 @@ def _show_form(
     )
 
 
-def _build_list_view(
-    services: Services,
-    caller: Caller,
-    at: datetime,
-    scope: ResourceScope,
-    page: int = 0,
-    result: RenderedText | None = None,
-) -> View:
-    """Return a page of the linked channels.
-
-    The first one if the page is empty by now.
-    """
-    query = ListChannelLinks(caller, scope.resource_id, page)
-    links = services.bus.query(query, at)
-    if not links.links and page:
-        return _build_list_view(services, caller, at, scope, result=result)
-    return linked_channels_view(services.renderer, links, page, result)
-
-
 ROUTES = (
     CommandRoute("link", link_channel),
-    CommandRoute("unlink", preview_unlinking),
     ActionRoute("channels_open", open_linked_channels),
     ActionRoute("channels_page", show_linked_channels_page),
     ActionRoute("link_open", open_link_form),
     ActionRoute("link_edit", open_link_edit_form),
     ActionRoute("link_shared", confirm_shared_link),
-    ActionRoute("unlink", confirm_unlinking),
-    ActionRoute("unlink_ask", preview_listed_unlinking),
-    ActionRoute("unlink_listed", confirm_listed_unlinking),
     ActionRoute("link_here", link_offered_channel),
     SubmissionRoute("link_shared", submit_shared_link),
     OptionsRoute("link_here", find_linkable_options),
