@@ -16,8 +16,12 @@ from threading import Lock
 from bot import bootstrap, server
 from bot.bootstrap import AppIdentity, Application
 from bot.config import Config
+from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
 from bot.playground.server import Playground
-from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
+from bot.playground.tutorial import (
+    TUTORIAL_STEPS_WITH_HISTORY,
+    TUTORIAL_STEPS_WITHOUT_COMPANY,
+)
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
@@ -39,12 +43,16 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
         Playground(port=port) as playground,
     ):
         config = build_demo_settings(playground, Path(folder))
+        if seeded:
+            playground.clock.set_now(playground.clock.now() - HISTORY_LENGTH)
         app, identity = build_demo(config, playground)
         connection = open_connection(app.bolt_app, config, app.slack_client.client)
         app.start()
         try:
             if seeded:
                 create_sample_data(app, identity, playground)
+                DemoHistory(app, playground, identity.workspace_id, config).play()
+                playground.state.tutorial.steps = TUTORIAL_STEPS_WITH_HISTORY
             else:
                 playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
             _print_welcome(
@@ -70,6 +78,7 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
         database_url=f"sqlite:///{folder / 'collab.sqlite3'}",
         tick_interval=TICK_INTERVAL,
         files_folder=folder / "files",
+        plans=SAMPLE_PLANS,
     )
 
 

@@ -48,6 +48,17 @@ TUTORIAL_STEPS = (
         re.compile(CLOCK_MOVED_SUMMARY),
     ),
 )
+TUTORIAL_STEPS_WITH_HISTORY = (
+    *TUTORIAL_STEPS[:2],
+    TutorialStep(
+        "why",
+        "ada",
+        "acme",
+        "As Ada, find out why Carl can deploy now: type `/collab why @carl storefront code`",
+        re.compile(r": /collab why "),
+    ),
+    *TUTORIAL_STEPS[2:],
+)
 TUTORIAL_STEPS_WITHOUT_COMPANY = (
     TutorialStep(
         "create",
