@@ -54,7 +54,7 @@ TUTORIAL_STEPS_WITH_HISTORY = (
         "why",
         "ada",
         "acme",
-        "As Ada, find out why Carl can deploy now: type `/collab why @carl storefront code`",
+        "As Ada, find out why Carl can deploy now: type `/collab why @carl storefront deploy`",
         re.compile(r": /collab why "),
     ),
     *TUTORIAL_STEPS[2:],

@@ -24,7 +24,7 @@ import requests
 
 from bot.bootstrap import new_id
 from bot.playground.server import Playground
-from bot.playground.tutorial import TUTORIAL_STEPS
+from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
 from collab.resource_names import make_slug
 from storage.database import Database
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
@@ -551,7 +551,7 @@ def test_demo_needs_no_settings_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [places]
     said = "".join(program.said)
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
-    for number, thing in enumerate(TUTORIAL_STEPS, 1):
+    for number, thing in enumerate(TUTORIAL_STEPS_WITH_HISTORY, 1):
         assert f"{number}. {strip_markdown(thing.markdown)}." in said
         assert f"{number}. {thing.markdown}." in readme
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.demo import build_demo, build_demo_settings, create_sample_data
+from bot.demo_history import HISTORY_LENGTH, DemoHistory, build_invoice_pdf
 from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from collab.events import InvitationExpired, InvitationReminded, RecordedEvent
 from tests.support.app_harness import new_traffic_path
+from tests.support.replay import assert_replay_gives_state
 
 pytestmark = pytest.mark.slow  # starts the program
 
@@ -86,3 +88,44 @@ def test_time_travel_ends_when_nothing_is_due(demo: tuple[Playground, Any]) -> N
     playground.travel_to(target)
     assert target <= playground.clock.now() < target + timedelta(minutes=1)
     assert playground.next_due_at() is None
+
+
+def test_history_is_complete_and_leaves_the_clock_at_the_present(
+    tmp_path: Path,
+) -> None:
+    with Playground(traffic_path=new_traffic_path()) as playground:
+        config = build_demo_settings(playground, tmp_path)
+        present = playground.clock.now()
+        playground.clock.set_now(present - HISTORY_LENGTH)
+        app, identity = build_demo(config, playground)
+        connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        app.start()
+        try:
+            create_sample_data(app, identity, playground)
+            DemoHistory(app, playground, identity.workspace_id, config).play()
+
+            ada = playground.get_user("ada")
+            assert abs(playground.clock.now() - present) < timedelta(minutes=2)
+            texts = [message["text"] for message in ada.list_messages("acme")]
+            assert any("removed Sam" in text for text in texts)
+            assert "requested manager access" in str(ada.list_direct_messages()[-1])
+            assert "119.00" in str(ada.type_text("/collab invoices acme-card"))
+            assert "agency" in str(ada.type_text("/collab plan acme"))
+            assert "Storefront" in str(ada.type_text("/collab keys"))
+            first_due = playground.next_due_at()
+            assert first_due
+            assert first_due > present + timedelta(days=4)
+            assert_replay_gives_state(app.database)
+        finally:
+            connection.close()
+            app.stop()
+
+
+def test_sample_invoice_is_a_pdf_file_with_right_offsets() -> None:
+    content = build_invoice_pdf("2026-11", date(2026, 11, 30))
+
+    assert content.startswith(b"%PDF-")
+    table = int(content.split(b"startxref\n")[1].split()[0])
+    assert content[table:].startswith(b"xref\n")
+    for number, entry in enumerate(content[table:].splitlines()[3:8], 1):
+        assert content[int(entry.split()[0]) :].startswith(b"%d 0 obj" % number)

@@ -11,6 +11,7 @@ from functools import cache
 
 from bot.i18n import ENGLISH, list_languages
 from bot.rendering import load_labels
+from collab.roles import CAPABILITIES
 
 GERMAN_VERBS: Mapping[str, str] = {
     "hilfe": "help",
@@ -62,6 +63,23 @@ OTHER_TYPE_WORDS: Mapping[str, str] = {
     "unternehmen": "company",
     "zahlungsmethode": "payment",
 }
+# The words with which Collab says what a capability allows.
+CAPABILITY_WORDS: Mapping[str, str] = {
+    "see": "view",
+    "change": "edit",
+    "deploy": "code",
+    "move": "migrate",
+    "sehen": "view",
+    "ändern": "edit",
+    "löschen": "delete",
+    "deaktivieren": "disable",
+    "verschieben": "migrate",
+    "erstellen": "create",
+    "konfigurieren": "configure",
+    "skalieren": "scale",
+    "deployen": "code",
+    "bezahlen": "pay",
+}
 GENDER_ENDING = ":in"
 TYPED_GENDER_ENDINGS = ("", ":in", "in", "*in", "_in")
 
@@ -73,6 +91,12 @@ def role_by_word(role_names: tuple[str, ...]) -> Mapping[str, str]:
     The domain then tells apart roles of the same word, as each type has only one.
     """
     return _name_by_word("roles", role_names, OTHER_ROLE_WORDS)
+
+
+@cache
+def capability_by_word() -> Mapping[str, str]:
+    """Return the capability that each word means."""
+    return {**CAPABILITY_WORDS, **{name: name for name in CAPABILITIES}}
 
 
 @cache

@@ -21,7 +21,11 @@ from bot.slack.commands.parse_state import (
     tokens_as_quotation,
 )
 from bot.slack.commands.slots import SAMPLE_VALUES, Slot
-from bot.slack.commands.typed_words import role_by_word, type_by_word
+from bot.slack.commands.typed_words import (
+    capability_by_word,
+    role_by_word,
+    type_by_word,
+)
 from collab.channels import EVENT_GROUPS
 from collab.model import Frequency
 from collab.roles import CAPABILITIES, RoleModel
@@ -92,8 +96,11 @@ def _join_phrases(state: ParseState, words: Mapping[str, str]) -> None:
 
 
 def read_capability(state: ParseState) -> None:
-    """Read the name of a capability."""
-    read_closed_word(Slot.CAPABILITY, CAPABILITIES, state)
+    """Read a capability by its name or by a word for it in any language."""
+    capabilities = capability_by_word()
+    read_closed_word(Slot.CAPABILITY, tuple(capabilities), state)
+    if Slot.CAPABILITY in state:
+        state.slots[Slot.CAPABILITY] = capabilities[state.slots[Slot.CAPABILITY]]
 
 
 def read_closed_word(slot: Slot, words: Sequence[str], state: ParseState) -> None:
@@ -210,7 +217,9 @@ def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
             parse_errors.UnknownRoleWord,
         ),
         Slot.CAPABILITY: _ClosedList(
-            CAPABILITIES, CAPABILITIES, parse_errors.UnknownCapabilityWord
+            tuple(capability_by_word()),
+            CAPABILITIES,
+            parse_errors.UnknownCapabilityWord,
         ),
     }
     for slot, closed_list in closed_lists.items():

@@ -395,7 +395,7 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("who code view", parse_errors.TwoMeanings, '/collab who "view" code'),
         ("who shop codes", parse_errors.UnknownCapabilityWord, "/collab who shop code"),
         (
-            "who shop deploy",
+            "who shop launch",
             parse_errors.UnknownCapabilityWord,
             "/collab who shop edit",
         ),

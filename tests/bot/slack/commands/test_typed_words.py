@@ -12,6 +12,7 @@ from bot.slack.commands.typed_words import (
     GERMAN_VERBS,
     OTHER_ROLE_WORDS,
     OTHER_TYPE_WORDS,
+    capability_by_word,
     role_by_word,
     type_by_word,
     words_for_name,
@@ -110,3 +111,10 @@ def test_no_word_means_two_types() -> None:
         for word in {*words_for_name("kind", name), *others}:
             assert meanings.setdefault(word, name) == name, word
     assert type_by_word(TYPE_NAMES) == meanings
+
+
+@pytest.mark.parametrize("word", capability_by_word())
+def test_a_capability_is_understood_by_each_of_its_words(word: str) -> None:
+    line = parse(f"why <@UCARL> shop {word}", "T1")
+    assert line.get(Slot.CAPABILITY) == capability_by_word()[word]
+    assert line.get(Slot.RESOURCE) == "shop"
