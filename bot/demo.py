@@ -51,7 +51,7 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
         try:
             if seeded:
                 create_sample_data(app, identity, playground)
-                DemoHistory(app, playground, identity.workspace_id, config).play()
+                DemoHistory(app, playground, identity.workspace_id).play()
                 playground.state.tutorial.steps = TUTORIAL_STEPS_WITH_HISTORY
             else:
                 playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.bootstrap import Application
-from bot.config import Config
 from bot.playground.server import Playground
 from collab.access_requests import RequestAccess
 from collab.billing.invoices import AddInvoices, NewInvoice
@@ -22,7 +21,6 @@ from collab.memberships.commands import RemoveMember
 from collab.model import Account, Caller, Term, WorkspaceId
 from collab.resources import CreateResource, DescribeResource
 from collab.teams import ShareWithTeam
-from storage.files import PdfFolder
 
 HISTORY_LENGTH = timedelta(days=60)
 SAMPLE_PLANS: dict[str, RoleLimits] = {
@@ -39,12 +37,10 @@ class DemoHistory:
         app: Application,
         playground: Playground,
         workspace: WorkspaceId,
-        config: Config,
     ) -> None:
         self._app = app
         self._playground = playground
         self._workspace = workspace
-        self._files = PdfFolder(config.files_folder)
         self._today = playground.clock.now() + HISTORY_LENGTH
 
     def play(self) -> None:
@@ -99,7 +95,7 @@ class DemoHistory:
             day,
             Decimal("119.00"),
             "EUR",
-            self._files.save(content),
+            self._app.files.save(content),
             len(content),
         )
         operator = Caller(self._workspace, None, "cli")

@@ -102,7 +102,7 @@ def test_history_is_complete_and_leaves_the_clock_at_the_present(
         app.start()
         try:
             create_sample_data(app, identity, playground)
-            DemoHistory(app, playground, identity.workspace_id, config).play()
+            DemoHistory(app, playground, identity.workspace_id).play()
 
             ada = playground.get_user("ada")
             assert abs(playground.clock.now() - present) < timedelta(minutes=2)
