@@ -37,12 +37,13 @@ def build_action_request(
     view = body.get("view") or {}
     is_modal = get_surface_type(body) == "modal"
     page, page_below = find_page(view), find_page_below(view)
+    update_call = ModalCall(client, "views.update", {"view_id": read_view_id(view)})
     open_call = ModalCall(
         client,
         "views.push" if is_modal else "views.open",
         {"trigger_id": read_trigger_id(body.get("trigger_id"))},
+        without_room=update_call if is_modal else None,
     )
-    update_call = ModalCall(client, "views.update", {"view_id": read_view_id(view)})
 
     def open_view(opened: View) -> None:
         open_modal(open_call, attach_page(page or page_below, opened))

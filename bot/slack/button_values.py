@@ -15,7 +15,6 @@ from collab.model import ChannelId, PersonId, ResourceId
 
 DIGEST_MARK = "="  # before a digest; no id begins with it
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
-MAX_TRAIL_LENGTH = 20  # pages
 MAX_PAGE_DIGITS = 6  # more pages than any list has
 
 
@@ -356,41 +355,6 @@ class VerbChoice:
         """Return the choice in a value."""
         verb, resource_id = _split_words(value, 2)
         return cls(verb, _parse_resource_id(resource_id))
-
-
-@dataclass(frozen=True, slots=True)
-class PageTrail:
-    """The pages that were opened one from the other, of resources and of people.
-
-    The last id is that of the page itself.
-    """
-
-    ids: tuple[str, ...]
-
-    @property
-    def subject_id(self) -> str:
-        """The id of the resource or the person whose page it is."""
-        return self.ids[-1] if self.ids else ""
-
-    @property
-    def previous(self) -> PageTrail | None:
-        """The page from which this one was opened; None if it was the first."""
-        return PageTrail(self.ids[:-1]) if len(self.ids) > 1 else None
-
-    def follow(self, subject_id: str) -> PageTrail:
-        """Return the trail to another page; a page on the trail is returned to."""
-        if subject_id in self.ids:
-            return PageTrail(self.ids[: self.ids.index(subject_id) + 1])
-        return PageTrail((*self.ids, subject_id)[-MAX_TRAIL_LENGTH:])
-
-    def encode(self) -> str:
-        """Return it as a value."""
-        return " ".join(self.ids)
-
-    @classmethod
-    def decode(cls, value: str) -> PageTrail:
-        """Return the trail in a value."""
-        return cls(tuple(value.split()[-MAX_TRAIL_LENGTH:]))
 
 
 @dataclass(frozen=True, slots=True)

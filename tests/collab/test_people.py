@@ -41,6 +41,7 @@ from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.queries import ListMembers
 from collab.model import BillingDetails, Caller, ChannelId
 from collab.moves import MoveResource
+from collab.pages import ShowPersonPage
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
 from collab.resource_deletion import DeleteResource
@@ -245,6 +246,7 @@ def test_what_is_open_to_them_shows_them_nothing_that_they_were_not_given(
 ) -> None:
     questions: list[Callable[[Caller], Any]] = [
         lambda by: ShowResource(by, "acme-2"),
+        lambda by: ShowPersonPage(by, agency.person_id_of("carl")),
         lambda by: ListMembers(by, "card"),
         lambda by: ListEvents(by, "blog"),
         lambda by: ListUsersWithCapability(by, "crew", "view"),
