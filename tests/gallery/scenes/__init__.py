@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.gallery.scene_actions import SceneActions
-from tests.gallery.scenes import billing, inviting, members, questions, refusals, things
+from tests.gallery.scenes import (
+    billing,
+    inviting,
+    members,
+    pages,
+    questions,
+    refusals,
+    things,
+)
 
 SCENES: tuple[Callable[[SceneActions], None], ...] = (
     inviting.begun,
@@ -28,6 +36,8 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     things.full,
     things.asked,
     things.welcomed,
+    pages.opened,
+    pages.ended,
     billing.handed_over,
     billing.owned,
     billing.kept,
