@@ -42,7 +42,8 @@ from collab.role_derivation import RolesByResource, iterate_containers
 class OpenMatters:
     """What is open on a resource, so that it can be acted on.
 
-    `invitations` are the pending ones, `transfers` those of them to pay or to own.
+    `invitations` are the pending ones, `transfers` those of them to pay or to own, for
+    those who may assign roles.
     `links` are the channels that get updates, for those who may change them;
     `stale_since` is when the first key to rotate became stale, for those who can.
     `may_leave`: the actor has a direct role that the resource does not need (MEM-08).
@@ -264,7 +265,9 @@ def _list_open_matters(context: Context, detail: ResourceDetail) -> OpenMatters:
         for each in context.invitations.list_pending_invitations_on(resource_id)
         if context.at < each.expires
     ]
-    transfers = [each for each in invitations if each.purpose != JOIN]
+    transfers = [
+        each for each in invitations if each.purpose != JOIN and detail.assigns
+    ]
     requests = context.access_requests.list_open_requests_of(context.actor.id)
     links: Sequence[ChannelLink] = ()
     if "edit" in detail.can:

@@ -16,7 +16,6 @@ from bot.slack.views import View
 
 log = logging.getLogger("collab.slack")
 
-NO_ROOM_CODE = "push_limit_reached"
 # The modal was closed, or changed meanwhile.
 VIEW_CHANGED_CODES = parse_codes("not_found hash_conflict")
 EXPIRED_TRIGGER_CODES = parse_codes(
@@ -26,24 +25,15 @@ EXPIRED_TRIGGER_CODES = parse_codes(
 
 @dataclass(frozen=True, slots=True)
 class ModalCall:
-    """A method of the Web API that shows a modal, and its arguments.
-
-    `without_room` is called in its place where as many modals as Slack allows are open.
-    """
+    """A method of the Web API that shows a modal, and its arguments."""
 
     client: WebClient
     method: str
     arguments: Mapping[str, str]
-    without_room: ModalCall | None = None
 
     def send(self, view: View) -> None:
         """Show a modal; raises SlackCallFailed."""
-        try:
-            call_api(self.client, self.method, **self.arguments, view=view)
-        except SlackCallFailed as error:
-            if self.without_room is None or error.code != NO_ROOM_CODE:
-                raise
-            self.without_room.send(view)
+        call_api(self.client, self.method, **self.arguments, view=view)
 
 
 class ModalQueue:

@@ -8,6 +8,7 @@ import pytest
 
 from collab import errors
 from collab.billing.payment_methods import SetPaymentMethod
+from collab.billing.transfers import TransferBilling
 from collab.channels import LinkChannel
 from collab.model import ChannelId
 from collab.pages import PersonPage, ResourcePage, ShowPersonPage, ShowResourcePage
@@ -170,3 +171,18 @@ def test_people_from_outside_see_only_the_pages_of_people_with_whom_they_share(
     assert roles_on_page(person_page_of(agency, "devi", by="ada"))
     agency.register_people("sam")
     assert not roles_on_page(person_page_of(agency, "devi", by="sam"))
+
+
+@pytest.mark.rule("BIL-03")
+def test_an_offer_to_pay_is_shown_to_people_who_may_assign_roles(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.register_people("carl")
+    offer = TransferBilling(
+        agency.caller_for("ada"), agency.account_of("carl"), ("shop",)
+    )
+    agency.execute(offer)
+    transfers = page_of(agency, "shop").open.transfers
+    assert [each.invitation.purpose for each in transfers] == ["pay"]
+    assert page_of(agency, "shop", by="devi").open.transfers == ()

@@ -320,12 +320,13 @@ def list_texts(shown: Sequence[Block]) -> list[str]:
     """Return the texts of blocks, without headings and controls."""
     texts: list[str] = []
     for block in shown:
-        parts = [*block.get("fields", ())]
         if block["type"] == "context":
-            parts += block["elements"]
+            texts += [each["text"] for each in block["elements"]]
+        elif "fields" in block:
+            # A field has its label above its value.
+            texts += [each["text"].replace("\n", " · ") for each in block["fields"]]
         elif block["type"] == "section":
-            parts.append(block.get("text"))
-        texts += [part["text"].replace("\n", " · ") for part in parts if part]
+            texts.append(block["text"]["text"])
     return texts
 
 

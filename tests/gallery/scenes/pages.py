@@ -31,9 +31,10 @@ def opened(actions: SceneActions) -> None:
     actions.press_button("ada", "remove", "general")
     actions.run_commands("ada", "show shop")
     page = actions.press_to_open("ada", "open_page", "general")
-    page = actions.press_to_open("ada", "open_page:", within=page)
-    website = actions.resource_id_of("website")
-    actions.select_value("ada", "act:more", f"delete {website}")
+    page = actions.press_to_open("ada", "open_page", within=page)
+    actions.press_to_open("ada", "page_back", within=page)
+    acme = actions.resource_id_of("acme")
+    actions.select_value("ada", "act:more", f"describe {acme}")
     actions.close_modals("ada")
 
 
