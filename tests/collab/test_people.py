@@ -26,6 +26,7 @@ from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.channels import LinkChannel, UnlinkChannel
 from collab.event_log import ListEvents
 from collab.events import MemberJoined, MemberLeft, PersonMerged, PersonProfiled
+from collab.handovers.offers import HandOver
 from collab.invitations.answers import MuteInvitation, SnoozeInvitation
 from collab.invitations.commands import (
     EditInvitation,
@@ -175,6 +176,7 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         ChangeBillingDetails(by, "shop", BillingDetails(reference="X")),
         TransferBilling(by, carl, "shop"),
         TransferOwnership(by, carl, "shop"),
+        HandOver(by, carl, "shop"),
         ChangePlan(by, "acme", None),
         LinkChannel(by, ChannelId("CSHOP"), "shop"),
         UnlinkChannel(by, ChannelId("CSHOP"), "shop"),
@@ -217,6 +219,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "ListAssignableResources",
         "ListChannelLinks",
         "ListCommonRoles",
+        "ListHandoverEffects",
+        "PreviewHandover",
         "ListLinkableResources",
         "ListRoleChoices",
         "PreviewAccessLoss",

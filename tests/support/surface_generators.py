@@ -22,6 +22,7 @@ from tests.support.surfaces.billing import (
     generate_ownership_previews,
     generate_transfer_previews,
 )
+from tests.support.surfaces.handovers import generate_handover_previews
 from tests.support.surfaces.home import (
     generate_all_commands,
     generate_channel_offers,
@@ -85,6 +86,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "billing.payment_method_view": generate_billing_views,
     "billing.invoices_message": generate_invoice_lists,
     "live_messages.live_message": generate_live_messages,
+    "handovers.handover_preview_message": generate_handover_previews,
     "help.overview_message": generate_overviews,
     "help.all_commands_view": generate_all_commands,
     "help.help_message": generate_help,

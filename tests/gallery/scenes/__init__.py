@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.gallery.scene_actions import SceneActions
 from tests.gallery.scenes import (
     billing,
+    handovers,
     inviting,
     members,
     pages,
@@ -42,6 +43,9 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     billing.owned,
     billing.kept,
     billing.planned,
+    handovers.done,
+    handovers.on_a_day,
+    handovers.called_off,
     questions.what_if,
     questions.looked_back,
     refusals.typed,
