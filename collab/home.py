@@ -43,15 +43,14 @@ class HomeResource:
     """A resource with the actor's highest role on it.
 
     `outer` is the outermost container that they may view, `via` the resource of the
-    membership from which a derived role follows. `rises`: a higher role can be
-    assigned; `invites`: the actor may invite others.
+    membership from which a derived role follows. `invites`: the actor may invite
+    others.
     """
 
     resource: Resource
     role: str
     direct: bool
     outer: Resource
-    rises: bool = False
     invites: bool = False
     via: Resource | None = None
 
@@ -318,7 +317,7 @@ def _list_home_resources(
         for resource in visible
     ]
     if actions.external:
-        return [replace(row, rises=False, invites=False) for row in rows]
+        return [replace(row, invites=False) for row in rows]
     return rows
 
 
@@ -331,7 +330,6 @@ def _build_home_resource(
 ) -> HomeResource:
     kind = context.roles[resource.kind]
     best = min(roles, key=lambda e: (kind.get_rank(e.role), not e.is_direct))
-    rank = kind.get_rank(best.role)
     role_names = {effective.role for effective in roles}
     grants = any(role.grants for role in kind.roles if role.name in role_names)
     containers = list(iterate_containers(graph, resource))
@@ -342,7 +340,6 @@ def _build_home_resource(
         role=best.role,
         direct=best.is_direct,
         outer=visible_containers[-1] if visible_containers else resource,
-        rises=any(kind.get_rank(r.name) < rank for r in kind.assignable_roles),
         invites=grants and not is_disabled,
         via=None if best.is_direct else graph.get_resource(best.path[0].resource),
     )

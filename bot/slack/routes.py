@@ -11,7 +11,6 @@ from bot.slack.handlers import (
     event_log,
     failed_deliveries,
     forms,
-    handovers,
     help,  # noqa: A004 - the noun
     home,
     invitation_answers,
@@ -53,7 +52,6 @@ ROUTES = (
     *channels.ROUTES,
     *failed_deliveries.ROUTES,
     *forms.ROUTES,
-    *handovers.ROUTES,
     *help.ROUTES,
     *home.ROUTES,
     *invitation_answers.ROUTES,

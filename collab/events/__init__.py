@@ -31,12 +31,6 @@ from collab.events.billing import (
     ResourceRetired,
 )
 from collab.events.digests import DigestSent
-from collab.events.handovers import (
-    HandoverAgreed,
-    HandoverDone,
-    HandoverFailed,
-    HandoverTakenBack,
-)
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationDeclined,
@@ -115,10 +109,6 @@ __all__ = [
     "ChannelUnlinked",
     "DigestSent",
     "Event",
-    "HandoverAgreed",
-    "HandoverDone",
-    "HandoverFailed",
-    "HandoverTakenBack",
     "InvitationAccepted",
     "InvitationDeclined",
     "InvitationDeferred",

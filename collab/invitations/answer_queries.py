@@ -11,12 +11,7 @@ from collab.context import Context
 from collab.invitations.answers import may_answer
 from collab.invitations.commands import RevokeInvitation
 from collab.invitations.queries import ShowInvitation
-from collab.invitations.rules import (
-    OWN,
-    PAY,
-    check_invitation_open,
-    check_invitation_pending,
-)
+from collab.invitations.rules import OWN, PAY, check_invitation_pending
 from collab.model import InvitationId
 from collab.open_items import InvitationView
 from collab.roles import RoleModel
@@ -32,7 +27,7 @@ class EditableInvitation:
 
 @dataclass(frozen=True, slots=True)
 class ShowAnswerableInvitation(Query[InvitationView]):
-    """An open invitation that the caller may answer, or decline until its day."""
+    """A pending invitation that the caller may answer."""
 
     is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
 
@@ -45,7 +40,7 @@ class ShowAnswerableInvitation(Query[InvitationView]):
             context, context.actor.id, view.invitation
         ):
             raise errors.NotYours
-        check_invitation_open(context, view.invitation)
+        check_invitation_pending(context, view.invitation)
         return view
 
 
@@ -90,7 +85,7 @@ def requires_details(roles: RoleModel, view: InvitationView) -> bool:
     """Return whether accepting takes more than a yes: a payment method, or the choice
     of none.
     """
-    if view.invitation.purpose == PAY or view.invitation.pays:
+    if view.invitation.purpose == PAY:
         return True
     return view.invitation.purpose == OWN and roles[view.resource.kind].has_plans
 

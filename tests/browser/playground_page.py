@@ -213,6 +213,20 @@ class PlaygroundPage:
             choice, within.locator(".block-section").filter(has_text=row).last
         )
 
+    def open_page_of(self, name: str, home: Locator) -> None:
+        """Open the page of a resource from its row at Home."""
+        home.get_by_role("button", name=f"Open {name}", exact=True).click()
+        expect(self.modal).to_contain_text(name)
+
+    def act_on_page(self, label: str) -> None:
+        """Press the button of a verb on the open page, or choose it in the menu."""
+        button = self.button(label, self.modal)
+        if button.count():
+            button.click()
+            return
+        self.modal.get_by_role("combobox").click()
+        self.page.get_by_role("option", name=re.compile(f"^{label}")).first.click()
+
     def field(self, name: str) -> Locator:
         """Return a select of the modal."""
         return self.modal.get_by_role(

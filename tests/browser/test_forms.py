@@ -51,7 +51,7 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Pixel. You're its owner.")
     slack_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel) · Company · owner")
+    expect(home).to_contain_text("Pixel · Company · owner")
     open_form(slack_page, home, "Create")
     slack_page.pick_option("Kind", "App")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
@@ -59,26 +59,26 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Shop")
     slack_page.submit_modal("Close")
-    expect(home).to_contain_text("Shop (shop) · App")
+    expect(home).to_contain_text("Shop · App")
 
 
 def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     home = agency_page.open_home("Ada")
-    agency_page.choose_in_row("More…", "Pixel (pixel)", home)
-    agency_page.pick_option("Choose an action", "Transfer")
+    agency_page.open_page_of("Pixel", home)
+    agency_page.act_on_page("Transfer")
     agency_page.pick_option("Hand over", "Ownership")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
     expect(agency_page.modal).to_contain_text("Carl Mendes")
     press_in_modal(agency_page, "Transfer")
     expect(agency_page.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
-    agency_page.submit_modal("Close")
+    agency_page.submit_modal("Dismiss")
     home = agency_page.open_home("Carl")
     agency_page.button("Accept", home).click()
     press_in_modal(agency_page, "Accept")
     expect(agency_page.modal).to_contain_text("an owner of Pixel")
     agency_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel (pixel) · Company · owner")
+    expect(home).to_contain_text("Pixel · Company · owner")
 
 
 def test_billing_is_offered_and_accepted_with_a_new_payment_method(
@@ -91,8 +91,8 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     press_in_modal(agency_page, "Create")
     expect(agency_page.modal).to_contain_text("trial")
     agency_page.submit_modal("Close")
-    agency_page.choose_in_row("More…", "Blog (blog)", home)
-    agency_page.pick_option("Choose an action", "Transfer")
+    agency_page.open_page_of("Blog", home)
+    agency_page.act_on_page("Transfer")
     agency_page.pick_option("Hand over", "Billing")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
@@ -101,7 +101,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to pay for Blog"
     )
-    agency_page.submit_modal("Close")
+    agency_page.submit_modal("Dismiss")
 
     home = agency_page.open_home("Carl")
     agency_page.button("Accept", home).click()
@@ -111,8 +111,8 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     press_in_modal(agency_page, "Accept")
     expect(agency_page.modal).to_contain_text("You'll pay for Blog from tomorrow")
     agency_page.submit_modal("Close")
-    agency_page.choose_in_row("Show", "Blog (blog)", home)
-    expect(agency_page.modal).to_contain_text("Office pays for it")
+    agency_page.open_page_of("Blog", home)
+    expect(agency_page.modal).to_contain_text("Office")
 
 
 def test_a_project_is_disabled_after_a_preview(
@@ -122,13 +122,13 @@ def test_a_project_is_disabled_after_a_preview(
     harness.run_command("ada", "/collab move shop to website")
     harness.press_button("ada", harness.latest_message("ada", "general"), "move")
     home = agency_page.open_home("Ada")
-    agency_page.choose_in_row("More…", "Website (website)", home)
-    agency_page.pick_option("Choose an action", "Disable")
+    agency_page.open_page_of("Website", home)
+    agency_page.act_on_page("Disable")
     expect(agency_page.modal).to_contain_text("Disable the project Website?")
     expect(agency_page.modal).to_contain_text("app Shop")
     press_in_modal(agency_page, "Disable")
     expect(agency_page.modal).to_contain_text("Disabled Website and everything in it")
-    agency_page.submit_modal("Close")
+    agency_page.submit_modal("Dismiss")
 
 
 def test_access_is_explained_by_form(agency_page: PlaygroundPage) -> None:
@@ -146,24 +146,23 @@ def test_a_resource_is_renamed_and_deleted_by_its_name(
     agency_page: PlaygroundPage,
 ) -> None:
     home = agency_page.open_home("Ada")
-    agency_page.choose_in_row("Show", "Pixel (pixel)", home)
-    press_in_modal(agency_page, "More actions…")
-    agency_page.pick_option("Choose an action", "Rename")
+    agency_page.open_page_of("Pixel", home)
+    agency_page.act_on_page("Rename")
     agency_page.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
     press_in_modal(agency_page, "Rename")
     expect(agency_page.modal).to_contain_text("Pixel Works")
-    agency_page.submit_modal("Close")
-    expect(home).to_contain_text("Pixel Works (pixel)")
+    agency_page.submit_modal("Dismiss")
+    expect(home).to_contain_text("Pixel Works · Company")
 
-    agency_page.choose_in_row("More…", "Pixel Works (pixel)", home)
-    agency_page.pick_option("Choose an action", "Delete")
+    agency_page.open_page_of("Pixel Works", home)
+    agency_page.act_on_page("Delete")
     expect(agency_page.modal).to_contain_text("Shop")
     press_in_modal(agency_page, "Delete")
     agency_page.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
     press_in_modal(agency_page, "Delete")
     expect(agency_page.modal).to_contain_text("Deleted")
-    agency_page.submit_modal("Close")
-    expect(home).not_to_contain_text("Pixel Works (pixel)")
+    agency_page.submit_modal("Dismiss")
+    expect(home).not_to_contain_text("Pixel Works · Company")
 
 
 def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(

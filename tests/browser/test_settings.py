@@ -92,10 +92,11 @@ def test_a_person_chooses_a_digest_and_gets_it_in_the_morning(
     slack_page.submit_modal("Close")
     for user_name in ("Carl", "Devi"):
         home = slack_page.open_home(user_name)
-        slack_page.choose_in_row("Leave…", "Acme (acme)", home)
+        slack_page.open_page_of("Acme", home)
+        slack_page.act_on_page("Leave")
         slack_page.button("Leave", slack_page.modal).click()
         expect(slack_page.modal).to_contain_text("You left Acme")
-        slack_page.submit_modal("Close")
+        slack_page.submit_modal("Dismiss")
     slack_page.act_as("Ada")
     slack_page.page.get_by_role("tab", name="Messages").click()
     expect(slack_page.messages.filter(has_text="left Acme")).to_have_count(0)
@@ -148,7 +149,8 @@ def test_a_row_at_home_opens_the_invitation_form_for_its_resource(
     slack_page: PlaygroundPage,
 ) -> None:
     home = slack_page.open_home("Ada")
-    slack_page.choose_in_row("Invite…", "Acme (acme)", home)
+    slack_page.open_page_of("Acme", home)
+    slack_page.act_on_page("Invite")
     expect(slack_page.modal.get_by_role("button", name="Remove Acme")).to_be_visible()
     take_screenshot(slack_page, "invite-from-row")
 
@@ -163,9 +165,9 @@ def test_home_shows_the_first_steps_in_a_new_workspace_and_to_people_without_rol
     harness.run_command("ada", "/collab delete acme")
     harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
     home = slack_page.open_home("Ada")
-    for step in ("1. Create a company.", "2. Invite people.", "3. Link a channel."):
-        expect(home).to_contain_text(step)
-    expect(slack_page.button("Invite", home)).to_be_visible()
+    for step in ("Create a company", "Invite someone", "Link a channel"):
+        expect(home).to_contain_text(f"○ {step}")
+    expect(slack_page.button("Create", home)).to_be_visible()
     take_screenshot(slack_page, "home-new-workspace")
 
 
@@ -176,13 +178,12 @@ def test_keys_are_marked_as_rotated_by_clicking(
         harness.run_command("ada", f"/collab {line}")
     harness.press_button("carl", harness.latest_message("carl"), "accept")
     home = slack_page.open_home("Carl")
-    slack_page.choose_in_row("Leave…", "Acme (acme)", home)
+    slack_page.open_page_of("Acme", home)
+    slack_page.act_on_page("Leave")
     slack_page.button("Leave", slack_page.modal).click()
-    slack_page.submit_modal("Close")
+    slack_page.submit_modal("Dismiss")
     home = slack_page.open_home("Ada")
-    expect(home).to_contain_text(
-        "Rotate the passwords and deploy keys of 1 app or database"
-    )
+    expect(home).to_contain_text("Rotate the passwords and deploy keys of Shop.")
     take_screenshot(slack_page, "home-keys")
     slack_page.button("Keys to rotate", home).click()
     take_screenshot(slack_page, "keys")

@@ -133,11 +133,9 @@ def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: Scenario) -
         ("alone", "alone"),
     ]
     carls = home(acme, "carl").holding
-    assert [
-        (h.resource.slug, h.role, h.direct, h.outer.slug, h.rises) for h in carls
-    ] == [
-        ("acme", "collaborator", False, "acme", True),
-        ("shop", "developer", True, "acme", True),
+    assert [(h.resource.slug, h.role, h.direct, h.outer.slug) for h in carls] == [
+        ("acme", "collaborator", False, "acme"),
+        ("shop", "developer", True, "acme"),
     ]
 
 
@@ -306,7 +304,7 @@ def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> Non
     assert able["carl"] == OfferedActions(invites=False)
     assert able["sam"] == OfferedActions(creates=False, invites=False)
     assert able["eve@T2"] == OfferedActions(creates=False, invites=False, external=True)
-    assert not any(held.invites or held.rises for held in home(acme, "eve@T2").holding)
+    assert not any(held.invites for held in home(acme, "eve@T2").holding)
     assert not home(acme, "mallory@T3").start.founds
     for who in ("sam", "eve@T2"):
         with pytest.raises((errors.GuestActor, errors.ForeignActor)):

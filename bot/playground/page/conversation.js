@@ -56,11 +56,17 @@ function drawHome() {
   const name = state.me.real_name || state.me.name;
   if (!view) { updateChildren(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} has not made a home for ${name} yet.`)]]); return; }
   if (homeForm.id !== view.id) homeForm = { id: view.id, form: newForm() };
-  const action = parts.home.contains(document.activeElement) ? document.activeElement.dataset.actionId : null;
+  const focused = parts.home.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
   updateChildren(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);
   const surface = blockSurface({ view_id: view.id }, homeForm.form);
   redrawKeepingMenu(parts.home, () => updateChildren(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => buildBlock(block, surface)])));
-  if (action && !parts.home.contains(document.activeElement)) parts.home.querySelector(`[data-action-id="${CSS.escape(action)}"]`)?.focus();
+  if (focused?.actionId && !parts.home.contains(document.activeElement)) findHomeControl(focused)?.focus();
+}
+
+/** Returns a control of Home by its action and value; one of the same action if that value is gone. */
+function findHomeControl({ actionId, value }) {
+  const controls = [...parts.home.querySelectorAll(`[data-action-id="${CSS.escape(actionId)}"]`)];
+  return controls.find((control) => control.dataset.value === value) ?? controls[0];
 }
 
 export function startConversation(root) {

@@ -19,6 +19,7 @@ from collab.access_requests import (
     RequestAccess,
     WithdrawRequest,
 )
+from collab.model import ResourceId
 
 _read_sent_request = read_first_event(events.RequestSent)
 _read_ended_request = read_first_event(events.RequestEnded)
@@ -56,9 +57,11 @@ def press_withdraw_request(
     return render_event(services, "withdrawn", outcome)
 
 
-def open_request_form(services: Services, request: ActionRequest) -> None:
+def open_request_form(
+    services: Services, request: ActionRequest, resource_id: ResourceId
+) -> None:
     """Open a modal with the roles above the caller's own."""
-    query = ListRequestableRoles(request.caller, request.value)
+    query = ListRequestableRoles(request.caller, resource_id)
     requestable = services.bus.query(query, request.at)
     request.open_view(
         request_form_view(services.renderer, requestable.resource, requestable.roles)
@@ -104,7 +107,6 @@ def submit_deny_form(services: Services, submission: ViewSubmission) -> View | N
 ROUTES = (
     CommandRoute("request", request_role),
     CommandRoute("withdraw", withdraw_request),
-    ActionRoute("request_ask", open_request_form),
     ActionRoute("withdraw", press_withdraw_request),
     ActionRoute("grant", approve_request),
     ActionRoute("refuse", open_deny_form),

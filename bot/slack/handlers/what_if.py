@@ -8,7 +8,6 @@ from dataclasses import replace
 from bot.slack.commands import parser
 from bot.slack.commands.errors import MissingWord, NoWhatIf
 from bot.slack.commands.slots import PURPOSES, Slot
-from bot.slack.handlers.handovers import read_role_to_keep
 from bot.slack.lookups import get_resource_or_linked, get_resources_or_linked
 from bot.slack.requests import CommandRequest, Services
 from bot.slack.routing import CommandRoute
@@ -18,7 +17,6 @@ from collab import errors
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.command import Command
-from collab.handovers.offers import HandOver
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.offboarding import OffboardPerson
 from collab.moves import MoveResource
@@ -130,15 +128,6 @@ def _build_transfer(services: Services, request: CommandRequest) -> Command:
     return TransferOwnership(request.caller, people[0], " ".join(resource_refs))
 
 
-def _build_handover(services: Services, request: CommandRequest) -> Command:
-    people = request.get(Slot.PEOPLE)
-    if len(people) > 1:
-        raise request.line.missing_word_error(Slot.PEOPLE)
-    resource_refs = get_resources_or_linked(services, request)
-    keeps = read_role_to_keep(request.get(Slot.ROLE_TO_KEEP))
-    return HandOver(request.caller, people[0], resource_refs, keeps)
-
-
 BUILDER_BY_VERB: Mapping[str, CommandBuilder] = {
     "remove": _build_removal,
     "leave": _build_leave,
@@ -150,7 +139,6 @@ BUILDER_BY_VERB: Mapping[str, CommandBuilder] = {
     "migrate": _build_move,
     "pay": _build_payment,
     "transfer": _build_transfer,
-    "handover": _build_handover,
     "unshare": _build_unsharing,
     "unassign": _build_unassignment,
 }

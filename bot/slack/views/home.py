@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from bot.rendering import RenderedText, Renderer
-from bot.slack.button_values import BlockId, HomePages, MenuOption, ResourceScope
+from bot.slack.button_values import BlockId, HomePages, ResourceScope
 from bot.slack.views import Block, View, blocks
 from bot.slack.views.controls import labelled_button, page_controls
 from bot.slack.views.event_log import ALL_EVENTS_QUERY
@@ -17,9 +17,10 @@ from bot.slack.views.invitations import (
     invitation_state_at,
     list_sender_actions,
 )
+from bot.slack.views.pages import open_page_button
 from bot.slack.views.pending import open_item_controls
 from collab.first_steps import FirstSteps
-from collab.home import HomeResource, HomeView
+from collab.home import HomeView
 from collab.invitations.rules import PENDING
 from collab.open_items import AccessRequestView, InvitationView
 
@@ -42,10 +43,7 @@ STEP_LABELS = {
 START_BLOCK_ID = "beginnings"
 MAX_EVENT_BLOCKS = 3  # the rest is listed behind Show activity
 MAX_NAMED_KEYS = 3
-MAX_MENU_OPTIONS = 5  # Slack's limit; Show offers what is left out
 COUNTED_KINDS = ("company", "project", "app", "database", "team")
-# Labels of actions that are shorter in the menu of one resource.
-MENU_LABELS = {"invite_open": "invite_ask", "more_open": "more_row"}
 # Positions in HomeView.pages and HomeView.more.
 PENDING_LIST, ROLES_LIST, SENT_LIST = range(3)
 
@@ -216,9 +214,9 @@ def _roles_section(renderer: Renderer, home: HomeView) -> list[Block]:
         section += blocks.paragraph_blocks(group.paragraphs)
     text = renderer.render("home/holding", holding=home.holding)
     for line, row in zip(text.paragraphs, home.holding, strict=True):
-        menu = _resource_menu(renderer, row)
+        button = open_page_button(renderer, row.resource)
         block_id = BlockId("holding", row.resource.id).encode()
-        section.append(blocks.list_row(line, menu, block_id))
+        section.append(blocks.list_row(line, button, block_id))
     return [*section, *_pagination_blocks(renderer, home, ROLES_LIST)]
 
 
@@ -250,25 +248,6 @@ def _recent_events_section(renderer: Renderer, home: HomeView) -> list[Block]:
         *blocks.paragraph_blocks(text.paragraphs)[:MAX_EVENT_BLOCKS],
         blocks.actions_block("recent", all_events, event_filter),
     ]
-
-
-def _resource_menu(renderer: Renderer, row: HomeResource) -> Block:
-    actions = ["show_ask", "members_ask"]
-    if row.invites:
-        actions.append("invite_open")
-    if row.rises:
-        actions.append("request_ask")
-    if row.direct:
-        actions.append("leave_ask")
-    actions.append("more_open")
-    options = [
-        (
-            renderer.render_label(MENU_LABELS.get(name, name)),
-            MenuOption(name, row.resource.id).encode(),
-        )
-        for name in actions[:MAX_MENU_OPTIONS]
-    ]
-    return blocks.overflow_menu(f"holding:{row.resource.id}", options)
 
 
 def _sent_item_id(item: InvitationView | AccessRequestView) -> str:

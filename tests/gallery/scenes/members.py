@@ -89,12 +89,8 @@ def lapsed(actions: SceneActions) -> None:
 def asked_for(actions: SceneActions) -> None:
     """Roles are asked for, granted, declined, and left unanswered."""
     company(actions)
-    actions.open_home("devi")
-    actions.open_from_menu(
-        "devi",
-        f"request_ask {actions.resource_id_of('shop')}",
-        within=actions.get_user("devi").home_view,
-    )
+    page = actions.open_page("devi", "shop")
+    actions.press_to_open("devi", "act:request", within=page)
     actions.submit_modal("devi", role="manager", note="I configure it daily")
     actions.close_modals("devi")
     actions.run_commands(

@@ -123,17 +123,8 @@ def full(actions: SceneActions) -> None:
     actions.press_button("ada", "mine_page", "general")
     actions.run_commands("ada", "show acme", "events acme", "delete acme")
     actions.press_button("ada", "events_page", "general")
-    actions.choose_from_menu(
-        "ada",
-        f"show_ask {actions.resource_id_of('acme')}",
-        within=actions.open_home("ada"),
-    )
-    actions.close_modals("ada")
-    actions.choose_from_menu(
-        "ada",
-        f"members_ask {actions.resource_id_of('acme')}",
-        within=actions.open_home("ada"),
-    )
+    page = actions.open_page("ada", "acme")
+    actions.press_to_open("ada", "act:members", within=page)
     actions.close_modals("ada")
     ada, now = actions.caller_of("ada"), actions.playground.clock.now()
     for number in range(MANY, TOO_MANY + 1):

@@ -43,7 +43,6 @@ def generate_home_views(
             "developer",
             bool(n % 2),
             r if n % 3 == 1 else outer,
-            rises=True,
             via=None if n % 2 else outer,
         )
         for n, r in enumerate(samples.make_resources(row_count))

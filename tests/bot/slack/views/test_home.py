@@ -88,7 +88,7 @@ def build_home_resource(
 ) -> HomeResource:
     thing = Resource(ResourceId(f"R{number}"), "app", f"shop-{number}", title)
     return HomeResource(
-        thing, "developer", direct=True, outer=outer or thing, rises=True, invites=True
+        thing, "developer", direct=True, outer=outer or thing, invites=True
     )
 
 
@@ -457,17 +457,15 @@ def test_short_names_tell_apart_what_has_the_same_name() -> None:
     assert "*X* · App" in text
 
 
-def test_menu_of_a_resource_depends_on_the_role() -> None:
-    owner = HomeResource(ACME, "owner", direct=True, outer=ACME, invites=True)
-    through = replace(build_home_resource(1), direct=False, invites=False)
-    view = home_view(WORDS, HomeView(holding=[owner, through], holds=2), MONDAY, ())
+def test_each_resource_opens_its_page() -> None:
+    owner = HomeResource(ACME, "owner", direct=True, outer=ACME)
+    home = HomeView(holding=[owner, build_home_resource(1)], holds=2)
+    view = home_view(WORDS, home, MONDAY, ())
 
-    menus = [[o["text"]["text"] for o in c["options"]] for c in list_controls(view)]
-    more = "More…"
-    assert menus == [
-        ["Show", "Members", "Invite…", "Leave…", more],
-        ["Show", "Members", "Request more…", more],
-    ]
+    assert [
+        (c["action_id"], c["value"], c["accessibility_label"])
+        for c in list_controls(view)
+    ] == [("open_page", "R0", "Open Acme"), ("open_page", "R1", "Open Shop")]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""Hand-overs: ownership and billing in one offer, on a day, and taken back."""
