@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -165,6 +165,7 @@ def _create_environment(phrases: Phrases, **options: Any) -> Environment:
         "capitalize_first": capitalize_first,
         "namesakes": ids_with_duplicate_names,
         "utc_day": day_in_utc,
+        "next_utc_day": next_day_in_utc,
     }
     environment.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
     return environment
@@ -322,6 +323,11 @@ def ids_with_duplicate_names(resources: Iterable[Resource | None]) -> frozenset[
 def day_in_utc(at: datetime) -> date:
     """Return the day in UTC, by which billing counts (BIL-03)."""
     return at.astimezone(UTC).date()
+
+
+def next_day_in_utc(at: datetime) -> date:
+    """Return the day after in UTC, from which a new payment method pays (BIL-03)."""
+    return day_in_utc(at) + timedelta(days=1)
 
 
 def capitalize_first(text: str) -> str:

@@ -241,6 +241,19 @@ class RoleModel:
             for kind in self.resource_types.values()
         )
 
+    def list_roles_to_change_to(self, type_name: str) -> tuple[Role, ...]:
+        """Return the roles to which a member's role on a resource can be changed.
+
+        Those that are assigned, and those that follow from contents: a member who keeps
+        something inside goes down to one.
+        """
+        follows_from_contents = type_name in self.types_with_roles_from_contents
+        return tuple(
+            role
+            for role in self[type_name].roles
+            if follows_from_contents or not role.is_derived_only
+        )
+
     @property
     def payment_method_type(self) -> ResourceType:
         """The type of payment methods."""

@@ -15,9 +15,9 @@ from typing import Any
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.rendering import RenderedText
-from bot.slack.commands import parser
 from bot.slack.commands.errors import ParseError
 from bot.slack.handlers.forms import execute_line_or_open_form
+from bot.slack.lookups import parse_line
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -152,7 +152,7 @@ def _run_handler(
     open_view: Callable[[View], None],
 ) -> RenderedText | Message | View | None:
     if request.kind is RequestKind.COMMAND:
-        line = parser.parse(request.name, request.by.workspace, services.bus.roles)
+        line = parse_line(services, request.by, at, request.name)
         command = CommandRequest(
             request.by, at, ChannelId(request.detail), line, open_view
         )

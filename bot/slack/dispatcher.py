@@ -22,7 +22,6 @@ from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
 from bot.slack.channel_lookup import channel_to_look_up
-from bot.slack.commands import parser
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.handler_calls import run_action, run_submission
@@ -42,6 +41,7 @@ from bot.slack.input_checks import (
     check_command_text,
     find_field_errors,
 )
+from bot.slack.lookups import parse_line
 from bot.slack.modal_calls import ModalCall, ModalQueue
 from bot.slack.page_below import (
     ShownPage,
@@ -266,7 +266,7 @@ class Dispatcher:
         app_id: str,
     ) -> Message | None:
         check_command_text(text)
-        line = parser.parse(text, by.workspace, services.bus.roles)
+        line = parse_line(services, by, self.now(), text)
         request = CommandRequest(
             by, self.now(), ChannelId(channel), line, open_view, app_id=app_id
         )

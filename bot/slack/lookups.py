@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bot.slack.commands import parser
+from bot.slack.commands.errors import UnknownRoleWord
 from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import ParsedCommand
 from bot.slack.requests import CommandRequest, Services
 from collab import errors, events
+from collab.access_queries import ShowResource
 from collab.bus import Outcome, ReadAfter
 from collab.channels import ShowLinkedResource
 from collab.command import Command
@@ -19,6 +23,34 @@ from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
 
 PersonRef = TypeVar("PersonRef")
+
+
+def parse_line(
+    services: Services, by: Caller, at: datetime, text: str
+) -> ParsedCommand:
+    """Return a typed line with its values; raises ParseError.
+
+    Where a role is unknown and the line names a resource, the error lists the roles of
+    that resource alone.
+    """
+    try:
+        return parser.parse(text, by.workspace, services.bus.roles)
+    except UnknownRoleWord as error:
+        if error.what:
+            error.roles = _list_roles_of(services, by, at, error)
+        raise
+
+
+def _list_roles_of(
+    services: Services, by: Caller, at: datetime, error: UnknownRoleWord
+) -> tuple[str, ...]:
+    """Return the roles of the resource in a line; all of them if there is none."""
+    try:
+        detail = services.bus.query(ShowResource(by, error.what), at)
+    except errors.Rejected:
+        return error.roles
+    roles = services.bus.roles.list_roles_to_change_to(detail.resource.kind)
+    return tuple(role.name for role in roles)
 
 
 def get_resource_or_linked(services: Services, request: CommandRequest) -> str:

@@ -142,7 +142,8 @@ def _find_role(context: Context, resource: Resource, name: str) -> Role:
     kind = context.roles[resource.kind]
     role = kind.find_role(kind.resolve_role_name(name))
     if role is None:
-        raise errors.UnknownRole(name, kind.name, tuple(r.name for r in kind.roles))
+        roles = context.roles.list_roles_to_change_to(kind.name)
+        raise errors.UnknownRole(name, kind.name, tuple(r.name for r in roles))
     return role
 
 

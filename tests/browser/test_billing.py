@@ -29,7 +29,7 @@ def offer_billing(slack_page: PlaygroundPage) -> None:
     preview = slack_page.run_command("/collab transfer billing shop @carl")
     expect(preview).to_contain_text("Ask @Carl Mendes to pay for Shop?")
     expect(preview).to_contain_text("Until then it stays a trial")
-    expect(preview).to_contain_text("You stay as developer")
+    expect(preview).to_contain_text("You stay on as a developer")
     slack_page.press("Transfer", preview)
     expect(preview).to_contain_text("You invited @Carl Mendes to pay for Shop")
 
@@ -84,7 +84,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     ).to_contain_text("You invited @Bo Chen")
     slack_page.act_as("Bo")
     slack_page.press(
-        "Accept", slack_page.message("invited you to Office as accountant")
+        "Accept", slack_page.message("invited you to Office as an accountant")
     )
 
     (tmp_path / "october.pdf").write_bytes(PDF)

@@ -47,7 +47,7 @@ def test_the_tabs_are_reached_by_keyboard(pixel_page: PlaygroundPage) -> None:
     expect(pixel_page.page.get_by_role("tab", name="Home")).to_be_focused()
     pixel_page.page.keyboard.press("ArrowRight")
     expect(pixel_page.page.get_by_role("tab", name="Messages")).to_be_focused()
-    pixel_page.message("invited you to Pixel as admin")
+    pixel_page.message("invited you to Pixel as an admin")
 
 
 def test_a_resource_at_home_is_opened_requested_and_left_on_its_page(
@@ -82,11 +82,13 @@ def test_a_sent_invitation_is_edited_and_revoked_at_home(
     pixel_page: PlaygroundPage,
 ) -> None:
     home = pixel_page.open_home("Ada")
-    expect(home).to_contain_text("@Carl Mendes to Pixel as admin · Pending · expires")
+    expect(home).to_contain_text(
+        "@Carl Mendes to Pixel as an admin · Pending · expires"
+    )
     pixel_page.choose_in_row("Edit", "@Carl Mendes to Pixel", home)
     pixel_page.pick_option("Ends", "30 days")
     pixel_page.submit_modal("Save")
-    expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as an admin for 30 days")
     pixel_page.choose_in_row("Withdraw…", "@Carl Mendes to Pixel", home)
     pixel_page.press("Withdraw", pixel_page.modal)
     expect(pixel_page.modal).to_contain_text("You withdrew the invitation")

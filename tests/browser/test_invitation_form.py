@@ -67,11 +67,11 @@ def test_several_people_are_invited_to_two_apps_by_shortcut(
     send.click()
     expect(agency_page.modal).to_contain_text("Results for 3 people:")
     expect(agency_page.modal).to_contain_text(
-        "You invited @Devi Rao to Shop and Blog as developer"
+        "You invited @Devi Rao to Shop and Blog as a developer"
     )
     agency_page.submit_modal("Close")
     agency_page.act_as("Carl")
-    agency_page.message("invited you to Shop and Blog as developer")
+    agency_page.message("invited you to Shop and Blog as a developer")
 
 
 def test_an_invite_command_without_a_role_opens_the_form_with_its_values(
@@ -100,5 +100,5 @@ def test_an_invite_command_without_a_role_opens_the_form_with_its_values(
     agency_page.page.get_by_role("option", name="accountant").click()
     agency_page.modal.get_by_role("button", name="Invite", exact=True).click()
     expect(agency_page.modal).to_contain_text(
-        "You invited @Carl Mendes to Acme as accountant"
+        "You invited @Carl Mendes to Acme as an accountant"
     )

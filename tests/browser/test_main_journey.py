@@ -48,7 +48,7 @@ def test_an_accepted_invitation_is_announced_and_has_no_buttons(
     )
 
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invited you to Acme as admin")
+    invitation = slack_page.message("invited you to Acme as an admin")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation today at")
     expect(slack_page.message_buttons).to_have_count(0)
@@ -82,7 +82,7 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
     slack_page.move_clock("To the next reminder")
 
     slack_page.act_as("Devi")
-    slack_page.message("Reminder: @Ada Lindqvist invited you to Acme as admin")
+    slack_page.message("Reminder: @Ada Lindqvist invited you to Acme as an admin")
     now = devis_local_time(slack_page)
     assert now.isoweekday() <= 5, now
     assert time(9) <= now.time() < time(18), now
@@ -91,7 +91,7 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
     while "expired" not in slack_page.messages.last.inner_text():
         slack_page.move_clock("To the next reminder")
     notification = slack_page.message(
-        "@Devi Rao didn't answer your invitation to Acme as admin"
+        "@Devi Rao didn't answer your invitation to Acme as an admin"
     )
     slack_page.press("Send again", notification)
     expect(notification).to_contain_text("invited again since")
@@ -222,7 +222,7 @@ def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) ->
     invite(slack_page, "@devi owner acme")
     slack_page.go_to("Collab")
     slack_page.press(
-        "Edit", slack_page.message("You invited @Devi Rao to Acme as owner")
+        "Edit", slack_page.message("You invited @Devi Rao to Acme as an owner")
     )
     choice = slack_page.modal.get_by_role("combobox", name="Role")
     choice.click()
@@ -232,12 +232,12 @@ def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) ->
     slack_page.pick_option("Ends", "30 days")
     expect(slack_page.modal).not_to_contain_text("Last day")
     slack_page.submit_modal("Save")
-    slack_page.message("You invited @Devi Rao to Acme as admin for 30 days")
+    slack_page.message("You invited @Devi Rao to Acme as an admin for 30 days")
 
     slack_page.act_as("Devi")
     expect(slack_page.messages).to_have_count(1)
     expect(
-        slack_page.message(re.compile("invited you to Acme as admin,? for 30 days"))
+        slack_page.message(re.compile("invited you to Acme as an admin,? for 30 days"))
     ).to_contain_text("Expires")
 
 
@@ -290,7 +290,7 @@ def test_help_is_short_and_a_typo_suggests_the_nearest_verb(
     expect(answer).to_contain_text("Did you mean invite?")
     example = answer.locator("code").last.inner_text()
     expect(slack_page.run_command(example)).to_contain_text(
-        "You invited @Carl Mendes to Acme as admin"
+        "You invited @Carl Mendes to Acme as an admin"
     )
 
 
@@ -331,7 +331,7 @@ def test_an_invitation_is_sent_and_accepted_with_the_keyboard_alone(
     keys.type("admin acme")
     keys.press("Enter")
     expect(slack_page.answers.last).to_contain_text(
-        "You invited @Carl Mendes to Acme as admin"
+        "You invited @Carl Mendes to Acme as an admin"
     )
 
     move_focus_to(slack_page, slack_page.user_choice("Ada"), "Shift+Tab")

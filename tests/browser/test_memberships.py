@@ -31,7 +31,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
         assert part in str(
             harness.run_command("ada", f"/collab {line}", channel="acme")
         ), line
-    accept_offer(slack_page, "Bo", "Pixel as admin")
+    accept_offer(slack_page, "Bo", "Pixel as an admin")
     slack_page.act_as("Ada", "#acme")
     return slack_page
 
@@ -50,12 +50,12 @@ def invite_freelancer(slack_page: PlaygroundPage) -> None:
     """Invite Devi to two apps for 30 days and accept; ends as Ada in #acme."""
     answer = slack_page.run_command("/collab invite @devi developer shop blog for 30d")
     expect(answer).to_contain_text(
-        "You invited @Devi Rao to Shop and Blog as developer for 30 days"
+        "You invited @Devi Rao to Shop and Blog as a developer for 30 days"
     )
     accept_offer(
         slack_page,
         "Devi",
-        "Shop and Blog as developer for 30 days from the day you accept",
+        "Shop and Blog as a developer for 30 days from the day you accept",
     )
     slack_page.act_as("Ada", "#acme")
     slack_page.message(
@@ -100,7 +100,7 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
     expect(lowered).to_contain_text("They'll no longer be able to")
     agency_page.press("Change role", lowered)
     expect(lowered).to_contain_text(
-        re.compile("They keep:.*Blog as developer.*Shop as manager", re.DOTALL)
+        re.compile("They keep:.*Blog as a developer.*Shop as a manager", re.DOTALL)
     )
 
     agency_page.act_as("Bo", "#acme")
@@ -159,7 +159,7 @@ def test_an_owner_leaves_and_the_last_one_cannot_leave(
     agency_page.run_command(
         '/collab invite @carl owner pixel note "Your company, from now on."'
     )
-    accept_offer(agency_page, "Carl", "Pixel as owner")
+    accept_offer(agency_page, "Carl", "Pixel as an owner")
     agency_page.act_as("Ada", "#acme")
     agency_page.message("Carl joined Pixel as an owner")
     confirm_removal(agency_page, "leave pixel", "Leave")
@@ -177,7 +177,7 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     agency_page: PlaygroundPage,
 ) -> None:
     agency_page.run_command("/collab invite @carl owner pixel")
-    accept_offer(agency_page, "Carl", "Pixel as owner")
+    accept_offer(agency_page, "Carl", "Pixel as an owner")
     agency_page.act_as("Ada", "#acme")
     confirm_removal(agency_page, "leave pixel", "Leave")
     change_account(agency_page, "Deactivate Carl")
@@ -290,7 +290,7 @@ def test_the_event_log_is_paged_and_exported(
     expect(answer).to_contain_text("Results for 3 people:")
     expect(answer).to_contain_text("I can't tell who nobody@ is")
     expect(answer).to_contain_text(
-        "You invited client@studio.example.com to Pixel as accountant"
+        "You invited client@studio.example.com to Pixel as an accountant"
     )
 
     log = agency_page.run_command("/collab events pixel")

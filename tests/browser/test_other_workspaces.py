@@ -67,12 +67,12 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
     expect(
         agency_page.run_command(f"/collab invite {mention} developer shop")
     ).to_contain_text(f"You invited @{name} to Shop")
-    accept_offer(agency_page, person, "Shop as developer")
+    accept_offer(agency_page, person, "Shop as a developer")
     agency_page.act_as("Ada", "#acme")
     expect(
         agency_page.run_command(f"/collab invite {mention} admin pixel")
     ).to_contain_text(f"You invited @{name} to Pixel")
-    accept_offer(agency_page, person, "Pixel as admin")
+    accept_offer(agency_page, person, "Pixel as an admin")
 
     agency_page.act_as("Ada", "#acme")
     expect(

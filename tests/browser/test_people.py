@@ -56,7 +56,7 @@ def test_a_role_is_lowered_and_retained_memberships_are_chosen(
         "You changed the role of @Carl Mendes on Pixel from admin to collaborator."
     )
     expect(pixel_page.modal).to_contain_text("They keep:")
-    expect(pixel_page.modal).to_contain_text("Shop as admin")
+    expect(pixel_page.modal).to_contain_text("Shop as an admin")
 
     home = close_and_open_home(pixel_page, "Carl")
     expect(home).to_contain_text("Shop · App · admin")

@@ -92,7 +92,7 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
     text = each_harness.view_text("ada")
     assert "Results for 4 people" in text
     assert (
-        "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
+        "You invited <@UCARL> to *Blog* and *Shop* as a *developer* for 30 days" in text
     )
     assert "You can't invite yourself" in text
     assert text.count("studio.example to *Blog*") == 2
@@ -123,7 +123,7 @@ def test_an_incomplete_invite_command_fills_the_form(
 
     agency_harness.ada.submit_view({"role": "manager"})
     assert (
-        "You invited <@UCARL> to *Shop* as *manager* for 30 days"
+        "You invited <@UCARL> to *Shop* as a *manager* for 30 days"
         in agency_harness.view_text("ada")
     )
     assert "a@b.example" in agency_harness.view_text("ada")
@@ -142,7 +142,7 @@ def test_the_form_is_filled_with_the_role_and_the_channels_resource(
     ] == ["Acme"]
 
     agency_harness.ada.submit_view({"whom": ["UCARL"]})
-    assert "You invited <@UCARL> to *Acme* as *admin*" in agency_harness.view_text(
+    assert "You invited <@UCARL> to *Acme* as an *admin*" in agency_harness.view_text(
         "ada"
     )
 
@@ -188,8 +188,9 @@ def test_a_chosen_role_is_retained_only_if_it_is_still_offered(
     choose_resources(agency_harness, ["owner", "admin", "accountant"], "acme")
     agency_harness.ada.submit_view({"role": "accountant"})
     agency_harness.drain_outbox()
-    assert "You invited <@UCARL> to *Acme* as *accountant*" in agency_harness.view_text(
-        "ada"
+    assert (
+        "You invited <@UCARL> to *Acme* as an *accountant*"
+        in agency_harness.view_text("ada")
     )
     assert "Kept" in str(agency_harness.carl.list_direct_messages()[-1])
 

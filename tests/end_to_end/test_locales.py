@@ -24,7 +24,7 @@ def test_the_first_message_has_the_readers_language(
     answer = harness.run_command(
         "ada", '/collab invite @lena admin acme for 30d note "Hello"', "acme"
     )
-    assert answer["text"].startswith("You invited <@ULENA> to *Acme* as *admin*")
+    assert answer["text"].startswith("You invited <@ULENA> to *Acme* as an *admin*")
 
     invitation = harness.latest_message("lena")
     assert (

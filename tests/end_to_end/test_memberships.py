@@ -70,7 +70,8 @@ def test_an_invitation_to_two_apps_for_a_limited_time_expires(
 ) -> None:
     invitation_text = agency_harness.latest_message("devi")["text"]
     assert (
-        "invited you to *Shop* and *Blog* as *developer* for 30 days" in invitation_text
+        "invited you to *Shop* and *Blog* as a *developer* for 30 days"
+        in invitation_text
     )
     assert (
         "developer until"
@@ -124,8 +125,8 @@ def test_a_member_is_promoted_demoted_removed_and_restored(
         "role_change",
     )
     assert "They keep:" in answer
-    assert "• *Shop* as manager" in answer
-    assert "• *Blog* as developer" in answer
+    assert "• *Shop* as a manager" in answer
+    assert "• *Blog* as a developer" in answer
 
     removal = confirm_removal(agency_harness, "bo", "/collab remove @devi shop")
     assert "You can undo this for 10 minutes" in removal["text"]
@@ -332,7 +333,7 @@ def test_several_people_in_one_command_each_get_an_answer(
     )
     assert [part in line for part, line in zip(parts, lines, strict=True)] == [True] * 4
     assert (
-        "invited you to *Pixel* as *accountant*"
+        "invited you to *Pixel* as an *accountant*"
         in agency_harness.latest_message("carl")["text"]
     )
     assert (

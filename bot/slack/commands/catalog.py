@@ -6,7 +6,7 @@ A new verb is a row in a module of `verbs/`.
 from __future__ import annotations
 
 from bot.slack.commands.slots import Slot
-from bot.slack.commands.typed_words import GERMAN_VERBS
+from bot.slack.commands.typed_words import GERMAN_VERBS, find_german_verb
 from bot.slack.commands.verb import COMMAND, Verb
 from bot.slack.commands.verbs.billing import BILLING_VERBS
 from bot.slack.commands.verbs.memberships import MEMBERSHIP_VERBS
@@ -32,7 +32,7 @@ VERB_BY_NAME = {verb.name: verb for verb in ROWS}
 
 def find_verb(word: str) -> Verb | None:
     """Return the verb that a word means in any language, or None."""
-    return VERB_BY_NAME.get(GERMAN_VERBS.get(word, word))
+    return VERB_BY_NAME.get(word) or VERB_BY_NAME.get(find_german_verb(word) or "")
 
 
 def list_verb_words() -> tuple[str, ...]:

@@ -47,9 +47,12 @@ class UnknownVerb(ParseError):
 
 @dataclass(unsafe_hash=True)
 class UnknownRoleWord(ParseError):
+    """`what` is the name of the resource in the line, if it has one."""
+
     typed: str
     nearest: str | None
     roles: tuple[str, ...]
+    what: str = ""
 
 
 @dataclass(unsafe_hash=True)

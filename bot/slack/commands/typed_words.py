@@ -55,6 +55,27 @@ GERMAN_VERBS: Mapping[str, str] = {
     "zugangsdaten": "keys",
     "einstellungen": "settings",
 }
+# How to ask for the same in a single word; a final e makes no difference.
+GERMAN_IMPERATIVES: Mapping[str, str] = {
+    "hilf": "help",
+    "erstell": "create",
+    "verlänger": "extend",
+    "entfern": "remove",
+    "verlass": "leave",
+    "zeig": "show",
+    "beschreib": "describe",
+    "verschieb": "move",
+    "deaktivier": "disable",
+    "aktivier": "enable",
+    "lösch": "delete",
+    "teil": "share",
+    "übergib": "transfer",
+    "bezahl": "pay",
+    "verknüpf": "link",
+    "trenn": "unlink",
+}
+# For keyboards without umlauts.
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 OTHER_ROLE_WORDS: Mapping[str, str] = {
     "full": "unlimited",
     "eingeschränkt": "limited",
@@ -82,6 +103,22 @@ CAPABILITY_WORDS: Mapping[str, str] = {
 }
 GENDER_ENDING = ":in"
 TYPED_GENDER_ENDINGS = ("", ":in", "in", "*in", "_in")
+
+
+def find_german_verb(word: str) -> str | None:
+    """Return the verb that a German word means, as infinitive, noun or imperative."""
+    verbs = _german_verb_by_spelling()
+    return verbs.get(word) or verbs.get(word.removesuffix("e"))
+
+
+@cache
+def _german_verb_by_spelling() -> Mapping[str, str]:
+    words = {**GERMAN_VERBS, **GERMAN_IMPERATIVES}
+    return {
+        spelling: verb
+        for word, verb in words.items()
+        for spelling in (word, word.translate(UMLAUTS))
+    }
 
 
 @cache

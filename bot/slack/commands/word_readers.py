@@ -162,7 +162,8 @@ def _misspelt_team_role_error(
             typed, nearest = token, role
             break
     better = {Slot.ROLE.value: nearest or state.verb.samples[Slot.ROLE]}
-    rest = [token_as_typed(token) for token in names if token is not typed]
+    rest_tokens = [token for token in names if token is not typed]
+    rest = [token_as_typed(token) for token in rest_tokens]
     if len(rest) == RESOURCE_AND_TEAM:
         better[Slot.RESOURCE.value], better[Slot.TEAM.value] = rest
     return parse_errors.UnknownRoleWord(
@@ -170,6 +171,7 @@ def _misspelt_team_role_error(
         typed.text[:MAX_COMPARED_LENGTH],
         nearest,
         state.roles.assignable_role_names,
+        what=tokens_as_name(rest_tokens[:1]),
     )
 
 
@@ -199,11 +201,10 @@ def _consume_named(state: ParseState, tokens: list[Token]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ClosedList:
-    """The words of a slot, those that an error lists, and that error."""
+    """The words of a slot, and those that an error lists."""
 
     words: Sequence[str]
     listed: Sequence[str]
-    error_type: type[parse_errors.UnknownRoleWord | parse_errors.UnknownCapabilityWord]
 
 
 def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
@@ -214,13 +215,8 @@ def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
         Slot.ROLE: _ClosedList(
             tuple(role_by_word(list_role_names(state.roles))),
             state.roles.assignable_role_names,
-            parse_errors.UnknownRoleWord,
         ),
-        Slot.CAPABILITY: _ClosedList(
-            tuple(capability_by_word()),
-            CAPABILITIES,
-            parse_errors.UnknownCapabilityWord,
-        ),
+        Slot.CAPABILITY: _ClosedList(tuple(capability_by_word()), CAPABILITIES),
     }
     for slot, closed_list in closed_lists.items():
         if slot in state.verb.required_slots and slot not in state:
@@ -247,12 +243,13 @@ def _reject_misspelt(
     rest = " ".join(token.text for token in tokens if token.text != typed)
     if rest:
         better[state.resource_slot.value] = rest[:MAX_COMPARED_LENGTH]
-    raise closed_list.error_type(
-        state.build_example(**better),
-        typed[:MAX_COMPARED_LENGTH],
-        nearest,
-        tuple(closed_list.listed),
-    )
+    example = state.build_example(**better)
+    typed, listed = typed[:MAX_COMPARED_LENGTH], tuple(closed_list.listed)
+    if slot is Slot.ROLE:
+        raise parse_errors.UnknownRoleWord(
+            example, typed, nearest, listed, what=rest[:MAX_COMPARED_LENGTH]
+        )
+    raise parse_errors.UnknownCapabilityWord(example, typed, nearest, listed)
 
 
 def _misspelt_group_error(

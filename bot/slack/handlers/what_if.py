@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.slack.commands import parser
 from bot.slack.commands.errors import MissingWord, NoWhatIf
 from bot.slack.commands.slots import PURPOSES, Slot
-from bot.slack.lookups import get_resource_or_linked, get_resources_or_linked
+from bot.slack.lookups import (
+    get_resource_or_linked,
+    get_resources_or_linked,
+    parse_line,
+)
 from bot.slack.requests import CommandRequest, Services
 from bot.slack.routing import CommandRoute
 from bot.slack.views import Message, blocks
@@ -51,7 +54,7 @@ def show_expected_changes(services: Services, request: CommandRequest) -> Messag
 def _build_command(services: Services, request: CommandRequest) -> Command:
     """Return the command of the line that was typed after `what if`."""
     typed = request.get(Slot.LINE)
-    line = parser.parse(typed, request.caller.workspace, services.bus.roles)
+    line = parse_line(services, request.caller, request.at, typed)
     builder = BUILDER_BY_VERB.get(line.verb.name)
     if builder is None:
         example = request.line.verb.example_line

@@ -106,7 +106,7 @@ def _roles_of_type(form: VerbForm, resource_type: ResourceType) -> Sequence[Role
     A member whose role changes may also go down to a derived one.
     """
     if form.verb.accepts_slot(Slot.RESOURCES_TO_KEEP):
-        return resource_type.roles
+        return form.role_model.list_roles_to_change_to(resource_type.name)
     return resource_type.assignable_roles
 
 

@@ -291,7 +291,7 @@ def test_create_invite_accept(world: Scenario) -> None:
 
     assert "`acme`" in face.types("ada", "create company Acme")["text"]
     answer = face.types("ada", 'invite <@UCARL|carl> to acme as admin note "*Hi*"')
-    assert "You invited <@UCARL> to *Acme* as *admin*." in answer["text"]
+    assert "You invited <@UCARL> to *Acme* as an *admin*." in answer["text"]
     face.presses("carl", "accept", world.pending_invitation_ids("carl")[0])
 
     assert world.roles_by_name() == {"ada": "owner", "carl": "admin"}
@@ -645,7 +645,7 @@ def test_what_a_form_says_is_decided_by_the_core_whatever_it_was_opened_with(
     text = shown_in(
         fills(face, "devi", "rename", view_hash="h2", what="acme", name="Mine")
     )
-    assert "Your role doesn't let you change" in text
+    assert "Your role doesn't let you edit" in text
     assert "Changes a name" in text
     assert face.world.events_of_type(ResourceRenamed) == []
 
@@ -750,7 +750,7 @@ def test_remove_and_leave_show_what_ends_before_anything_ends(face: Face) -> Non
     face.world.send_invitation("devi", by="carl")
 
     preview = face.types("ada", "remove <@UCARL> acme")
-    assert "• <@UDEVI>, invited to *Acme* as *admin*" in preview["text"]
+    assert "• <@UDEVI>, invited to *Acme* as an *admin*" in preview["text"]
     assert buttons(preview) == ["remove", "cancel"]
     assert face.world.roles_by_name() == {"ada": "owner", "carl": "admin"}
     value = preview["blocks"][-1]["elements"][0]["value"]
@@ -786,7 +786,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "create payment method Card in acme": "You're its holder",
         "create team Crew": "You're its full member",
         "create team Crew in acme": "A team is always on its own",
-        "create app Sneaky in crew": "Your role doesn't let you create things in Crew",
+        "create app Sneaky in crew": "Your role doesn't let you add things to Crew",
         "create payment Two in website": "*Website* is a project, and a payment method can't be part of that",
         "mine": "*Shop* (`shop`) · App · admin (via another role)",
         "show website": "Project · Acme · `website`",
@@ -949,10 +949,10 @@ def test_a_preview_names_every_role_that_ends_and_what_remains(shop: Face) -> No
     leave = shop.types("devi", "leave acme")["text"]
 
     assert (
-        "still have access through other roles:\n• *Website* as administrator, through *Acme*"
+        "still have access through other roles:\n• *Website* as an administrator, through *Acme*"
         in removal
     )
-    assert "• *Shop* as admin, through *Acme*" in removal
+    assert "• *Shop* as an admin, through *Acme*" in removal
     for ends in (
         "admin of *Acme*",
         "member of *Website*",
@@ -1041,7 +1041,7 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_notified(
     select = view["blocks"][-1]["element"]
     assert "initial_option" not in select
     assert [(o["value"], o["description"]["text"]) for o in select["options"]] == [
-        ("admin", "See, change, delete, configure, scale, deploy and bring in others"),
+        ("admin", "See, edit, delete, configure, scale, deploy and bring in others"),
         ("manager", "See, configure, deploy and bring in developers"),
     ]
     unchosen = face.submits("ada", "role", view["private_metadata"])
@@ -1071,7 +1071,7 @@ def test_a_raised_role_is_announced_and_a_lowered_role_may_keep_apps(
     assert ("devi", "member_joined") in shop.world.take_outbox()
 
     down = shop.confirms("ada", "role <@UDEVI> collaborator acme keep blog")
-    assert "They keep:\n• *Blog* as admin" in down
+    assert "They keep:\n• *Blog* as an admin" in down
     assert "<@UDEVI>: admin of *Blog*" in shop.types("ada", "who blog code")["text"]
 
 
@@ -1654,7 +1654,7 @@ def test_a_person_who_is_named_twice_in_a_line_is_invited_once(
 ) -> None:
     face.world.register_people("carl")
     answer = face.types("ada", f"invite {first} {other} admin acme")
-    assert "You invited <@UCARL> to *Acme* as *admin*." in answer["text"]
+    assert "You invited <@UCARL> to *Acme* as an *admin*." in answer["text"]
     assert "people" not in answer["text"]
     assert len(face.world.events_of_type(InvitationSent)) == 1
     assert not face.world.events_of_type(InvitationResent)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.catalog import VERB_BY_NAME, find_verb
 from bot.slack.commands.parse_state import FILLER_WORDS
 from bot.slack.commands.parser import POLITE_WORDS, parse
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.typed_words import (
+    GERMAN_IMPERATIVES,
     GERMAN_VERBS,
     OTHER_ROLE_WORDS,
     OTHER_TYPE_WORDS,
@@ -118,3 +119,21 @@ def test_a_capability_is_understood_by_each_of_its_words(word: str) -> None:
     line = parse(f"why <@UCARL> shop {word}", "T1")
     assert line.get(Slot.CAPABILITY) == capability_by_word()[word]
     assert line.get(Slot.RESOURCE) == "shop"
+
+
+@pytest.mark.parametrize(("word", "name"), GERMAN_IMPERATIVES.items())
+def test_a_german_imperative_is_understood_with_and_without_its_last_letter(
+    word: str, name: str
+) -> None:
+    for typed in (word, f"{word}e"):
+        verb = find_verb(typed)
+        assert verb
+        assert verb.name == name
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("loesche", "delete"), ("verknuepfen", "link"), ("aktivitaet", "events")],
+)
+def test_german_words_are_understood_without_umlauts(word: str, name: str) -> None:
+    assert parse(f"{word} acme", "T1").verb.name == name

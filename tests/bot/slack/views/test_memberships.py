@@ -32,6 +32,6 @@ def test_removal_preview_names_ending_and_remaining_roles() -> None:
 
     assert "• admin of *Acme*\n• admin of *Shop*" in text
     assert (
-        "still have access through other roles:\n• *Shop* as payer, through *Card*"
+        "still have access through other roles:\n• *Shop* as a payer, through *Card*"
         in text
     )

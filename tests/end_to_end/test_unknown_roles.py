@@ -1,0 +1,49 @@
+"""An unknown role: the answer lists the roles of the resource in the line, no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.app_harness import AppHarness
+
+
+@pytest.fixture
+def shop_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with a company, an app in it and a team."""
+    for line in ("create app Shop in acme", "create team Crew"):
+        harness.run_command("ada", f"/collab {line}")
+    return harness
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "missing"),
+    [
+        ("invite @carl boss shop", "admin, manager and developer", "payer"),
+        ("role @carl boss shop", "admin, manager and developer", "payer"),
+        ("role @carl boss acme", "owner, admin, accountant and collaborator", "payer"),
+        ("invite @carl boss crew", "full member and limited member", "owner"),
+        ("share shop crew boss", "admin, manager and developer", "owner"),
+        ("request boss shop", "admin, manager and developer", "payer"),
+        ("invite @carl boss nothing", "owner", "payer"),
+    ],
+)
+def test_only_the_roles_of_that_resource_are_listed(
+    shop_harness: AppHarness, line: str, expected: str, missing: str
+) -> None:
+    answer = shop_harness.run_command("ada", f"/collab {line}")["text"]
+    assert expected in answer
+    assert missing not in answer
+
+
+def test_the_form_of_a_role_change_offers_no_role_that_only_follows(
+    shop_harness: AppHarness,
+) -> None:
+    shop_harness.invite_and_accept("carl", "invite @carl developer shop")
+    answer = shop_harness.run_command("ada", "/collab role @carl payer acme")["text"]
+    assert "payer" not in answer.partition("Choose from")[2].partition(".")[0]
+
+
+def test_kinds_are_named_in_the_readers_language(harness: AppHarness) -> None:
+    answer = harness.run_command("lena", "/collab create firmament X")["text"]
+    assert "Zahlungsart" in answer
+    assert "payment" not in answer
