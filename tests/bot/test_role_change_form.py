@@ -61,10 +61,10 @@ def test_who_is_demoted_is_said_to_keep_what_they_were_given_inside(
     said = face.types("ada", "role <@UDEVI> collaborator acme keep blog")["text"]
     assert direct_roles_by_name(acme, "blog") == {"devi": "admin"}
     for kept in (
-        "*Shop* as manager",
-        "*Site* as member",
-        "*Card* as holder",
-        "*Blog* as admin",
+        "*Shop* as a manager",
+        "*Site* as a member",
+        "*Card* as a holder",
+        "*Blog* as an admin",
     ):
         assert kept in said
 

@@ -38,7 +38,7 @@ def accept_billing(slack_page: PlaygroundPage) -> None:
     """Accept as Carl with the new payment method Office."""
     slack_page.act_as("Carl")
     invitation = slack_page.message("invited you to pay for Shop")
-    expect(invitation).to_contain_text("pays through the day of your answer (UTC)")
+    expect(invitation).to_contain_text("from the day after you accept (UTC)")
     slack_page.press("Accept", invitation)
     expect(slack_page.modal).to_be_visible()
     fill_fields(

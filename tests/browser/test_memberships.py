@@ -23,7 +23,7 @@ def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPa
         "create company Pixel": "Created *Pixel*. You're its owner.",
         "create app Shop in pixel": "Created *Shop* in *Pixel*",
         "create app Blog in pixel": "Created *Blog* in *Pixel*",
-        "create team Crew": "Created *Crew*. You're its full member.",
+        "create team Crew": "Created *Crew*. You're a full member.",
         "create team Bench": "Created *Bench*",
         "link pixel": "Updates about *Pixel* will be posted",
         "invite @bo admin pixel": "You invited",
@@ -262,7 +262,7 @@ def test_an_app_is_shared_with_a_team_and_explained_by_why(
         agency_page.run_command("/collab share blog with crew as developer")
     ).to_contain_text("Crew is now a developer of Blog")
     agency_page.run_command("/collab invite @carl limited crew")
-    accept_offer(agency_page, "Carl", "Crew as limited member")
+    accept_offer(agency_page, "Carl", "Crew as a limited member")
     agency_page.act_as("Ada", "#acme")
     expect(
         agency_page.run_command("/collab assign @carl blog in crew")
@@ -298,7 +298,7 @@ def test_the_event_log_is_paged_and_exported(
         "Shop: @Ada Lindqvist undid it: @Devi Rao is a manager again"
     )
     expect(log).to_contain_text(
-        "Shop: @Ada Lindqvist made @Devi Rao a manager. Before: a developer"
+        "Shop: @Ada Lindqvist changed @Devi Rao's role from developer to manager"
     )
     agency_page.press("Next page", log)
     expect(log).to_contain_text("@Ada Lindqvist created Pixel")

@@ -77,7 +77,7 @@ def test_the_link_form_has_the_same_effect_as_the_command(
     )
 
     assert (
-        "Updates about *Acme* will be posted in <#C0FINANCE>: joins and invitations; together, every Monday at 17:00"
+        "posted in <#C0FINANCE>: joins and invitations; as a weekly digest on Mondays at 17:00"
         in harness.view_text("ada")
     )
     harness.drain_outbox()
@@ -167,7 +167,7 @@ def test_linked_channels_are_listed_changed_and_unlinked_from_home(
     view = harness.wait_for_view(
         "ada", condition=lambda view: bool(view["callback_id"] == "channels")
     )
-    assert "together, every day at 09:00" in harness.view_text("ada")
+    assert "as a daily digest at 09:00" in harness.view_text("ada")
 
     harness.run_command("ada", "/invite @Collab", "general")
     harness.ada.press_button(view, "link_open")

@@ -254,10 +254,8 @@ def test_an_update_starts_a_new_thread_if_the_first_message_is_missing(
 def test_a_daily_channel_digest_is_sent(each_harness: AppHarness) -> None:
     harness = each_harness
     answer = harness.run_command("ada", "/collab link acme daily at 9", "acme")["text"]
-    assert "together, every day at 09:00 in the time zone of <@UADA>" in answer
-    assert (
-        "together, every day at 09:00" in harness.latest_message("bo", "acme")["text"]
-    )
+    assert "as a daily digest at 09:00 in <@UADA>'s time zone" in answer
+    assert "as a daily digest at 09:00" in harness.latest_message("bo", "acme")["text"]
     count = len(list_updates(harness))
     for name in ("carl", "devi"):
         harness.run_command("ada", f"/collab invite @{name} admin acme")

@@ -248,7 +248,7 @@ def test_the_event_log_is_complete_filtered_and_exported(
     for part in (
         "<@UADA> created *Pixel*",
         "<@UADA> invited <@UDEVI> as a developer, here and on 1 other thing, for 30 days",
-        "<@UADA> made <@UDEVI> a manager. Before: a developer",
+        "<@UADA> changed <@UDEVI>'s role from developer to manager",
         "<@UBO> removed <@UDEVI>, who was a developer",
         "<@UBO> undid it",
         "<@UCARL> declined the invitation",

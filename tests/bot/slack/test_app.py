@@ -306,7 +306,7 @@ def test_every_verb_answers_in_the_commands_own_answer(face: Face) -> None:
         "help link": "/collab link acme",
         "link acme": "Updates about *Acme* will be posted",
         "invitations": "You're all caught up",
-        "invitations sent": "accepted",
+        "invitations sent": "Accepted",
         "members": "<@UCARL> · admin",
         "events": "<@UCARL> accepted",
         "events by <@UCARL> since 7d": "<@UCARL> accepted",
@@ -784,7 +784,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
     for line, part in {
         "create database Orders in website": "Created *Orders* in *Website*. You're its admin.",
         "create payment method Card in acme": "You're its holder",
-        "create team Crew": "You're its full member",
+        "create team Crew": "You're a full member",
         "create team Crew in acme": "A team is always on its own",
         "create app Sneaky in crew": "Your role doesn't let you add things to Crew",
         "create payment Two in website": "*Website* is a project, and a payment method can't be part of that",
@@ -889,7 +889,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
         "unshare shop crew": "*Shop* isn't shared with the team *Crew*",
         "events shop": "ended the role of the team *Crew*, which was a manager",
         "create payment Card": "You're its holder",
-        "share card with crew as holder": "Its full members can see it and who shares it",
+        "share card with crew as holder": "Its full members can see details and who shares it",
     }.items():
         answer = shop.types("ada", line)
         assert part in answer["text"], (line, answer["text"])
@@ -904,7 +904,7 @@ def test_unsharing_says_how_many_invitations_fall_with_it(shop: Face) -> None:
     shop.types("carl", "invite sam@example.com developer shop")
 
     preview = shop.types("ada", "unshare shop crew")["text"]
-    assert "invitations are taken back with it" in preview
+    assert "These invitations will be withdrawn" in preview
     answer = shop.confirms("ada", "unshare shop crew")
     assert "1 invitation that depended on the team's role was withdrawn." in answer
 

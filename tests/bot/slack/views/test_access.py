@@ -41,7 +41,7 @@ def test_capabilities_are_worded_for_every_resource_type() -> None:
             a_role = RENDERER.render_label(f"roles.{role.name}.one")
             article, _, name = a_role.partition(" ")
             assert f"as {article} *{name}*" in text
-            assert re.search("You'll be able to see it and (its members|who)", text)
+            assert re.search("You'll be able to see details and (members|who)", text)
         for capability in CAPABILITIES:
             can = {c for role in ROLE_MODEL[kind].roles for c in role.capabilities}
             paths = [RolePath(CARL, (PathStep(ROLE_MODEL[kind].highest_role, thing),))]

@@ -116,7 +116,7 @@ def test_invitation_names_inviter_resource_role_duration_and_capabilities() -> N
         "30 days",
         "<!date^",
         "> Hello ∗Carl∗",
-        "see its invoices",
+        "read invoices",
     ):
         assert part in text
     labels = {
