@@ -54,6 +54,7 @@ bench: $(VENV)/.dev ## Measure, as a table (ARGS="sweep start" for some)
 
 screenshot: $(VENV)/.dev ## Take the README's picture from the playground
 	@$(BIN)/python -m tests.browser.screenshot docs/playground.png
+	@$(BIN)/python -m tests.browser.tour docs/tour.gif
 
 gallery: $(VENV)/.dev ## Take pictures of all messages, modals and Homes (ARGS="inviting billing.kept" for some scenes)
 	@$(BIN)/python -m tests.gallery gallery $(ARGS)

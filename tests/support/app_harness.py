@@ -174,17 +174,20 @@ def run_app(
     *,
     is_seeded: bool = True,
     organisation: str | None = None,
+    starts_before: timedelta = timedelta(),
     **settings: Any,
 ) -> Iterator[AppHarness]:
     """Run the app and the playground with the demo's sample data.
 
     With `is_seeded=False` there is no data, the app knows nobody, and Slack does not
-    list the workspace's members. `settings` override those of the demo.
+    list the workspace's members. `starts_before`: how long before the present the
+    clock starts. `settings` override those of the demo.
     """
     with ExitStack() as stack:
         playground = stack.enter_context(
             Playground(traffic_path=new_traffic_path(), organisation=organisation)
         )
+        playground.clock.set_now(playground.clock.now() - starts_before)
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         folder = folder or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-harness-"))
