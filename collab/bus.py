@@ -25,6 +25,7 @@ from collab.events import Event, RecordedEvent
 from collab.limits import Policy
 from collab.model import NOBODY, Caller, DigestItem, Notification, Person, WorkspaceId
 from collab.notifications.builder import build_notifications
+from collab.notifications.gathering import gather_notifications
 from collab.notifications.home_updates import build_home_updates
 from collab.notifications.preferences import split_by_preference
 from collab.notifications.targets import parse_person_id
@@ -354,7 +355,7 @@ class Bus:
         notified = [parse_person_id(each.target) for each in notifications]
         person_ids = [*notified, context.actor.id]
         homes = build_home_updates(context.people, person_ids, recorded[-1].seq)
-        unit.enqueue([*immediate, *homes])
+        unit.enqueue([*gather_notifications(immediate), *homes])
         unit.queue_for_digest([*digest_items, *deferred])
 
     def _context_of_caller(

@@ -153,10 +153,20 @@ SETTINGS: Mapping[str, Setting] = {
 def get_next_expiry_notice(until: datetime | None, at: datetime) -> datetime | None:
     """Return when a membership's next warning, or its end, is due; None without an end.
 
-    Warnings are due 7 days and 1 day before the end (MEM-10).
+    Warnings are due 7 days and 1 day before the end (MEM-10), at the beginning of the
+    hour: what ends within an hour is one message.
     """
     if until is None:
         return None
-    return next(
-        (until - before for before in EXPIRY_WARNINGS if until - before > at), until
-    )
+    warnings = (_floor_to_hour(until - before) for before in EXPIRY_WARNINGS)
+    return next((warning for warning in warnings if warning > at), until)
+
+
+def get_last_warned_end(at: datetime) -> datetime:
+    """Return the latest end of a membership whose first warning is due by then."""
+    next_hour = _floor_to_hour(at) + timedelta(hours=1)
+    return next_hour + EXPIRY_WARNINGS[0] - timedelta(microseconds=1)
+
+
+def _floor_to_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

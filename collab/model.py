@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 # Ids: text or a number at runtime, told apart by the type checker.
 WorkspaceId = NewType("WorkspaceId", str)  # as the chat platform calls it
@@ -329,13 +329,21 @@ class EventFilter:
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
+class NotificationTopic(NamedTuple):
+    """An event that a message is about, and the question whose messages are kept up to
+    date: an invitation, a request, a succession, or a membership.
+    """
+
+    seq: int | None
+    subject_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A message for one target about one event.
+    """A message for one target about one event, or about several of one transaction.
 
-    `subject_id` is the question whose messages are kept up to date: an invitation, a
-    request, a succession, or a membership. `escalate_to` is the id of the person who is
-    notified if the message cannot be delivered.
+    `seq` and `subject_id` are its first topic, `more` the others. `escalate_to` is the
+    id of the person who is notified if the message cannot be delivered.
     """
 
     target: str
@@ -344,6 +352,12 @@ class Notification:
     subject_id: str | None = None
     escalate_to: PersonId | None = None
     payload: Mapping[str, Any] | None = None
+    more: tuple[NotificationTopic, ...] = ()
+
+    @property
+    def topics(self) -> tuple[NotificationTopic, ...]:
+        """Everything that the message is about."""
+        return (NotificationTopic(self.seq, self.subject_id), *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,8 +391,8 @@ class DueDigest:
 class Delivery:
     """An entry of the outbox, claimed by one worker under a lease.
 
-    `subject_id` and `escalate_to` are those of the notification. `attempts` counts the
-    earlier ones. `is_damaged`: the stored payload cannot be read.
+    `subject_id`, `escalate_to` and `more` are those of the notification. `attempts`
+    counts the earlier ones. `is_damaged`: the stored payload cannot be read.
     """
 
     id: DeliveryId
@@ -393,6 +407,12 @@ class Delivery:
     lease: str
     problem: str | None = None
     is_damaged: bool = False
+    more: tuple[NotificationTopic, ...] = ()
+
+    @property
+    def topics(self) -> tuple[NotificationTopic, ...]:
+        """Everything that the message is about."""
+        return (NotificationTopic(self.seq, self.subject_id), *self.more)
 
 
 ItemKey = tuple[str, str]  # the kind of due work and the id of the item

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collab.context import Context
 from collab.invitations.rules import EXPIRED, PENDING
-from collab.limits import EXPIRY_WARNINGS
+from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
     AccessRequest,
@@ -92,11 +92,20 @@ class SuccessionView:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringMembershipView:
-    """The current state of a time-limited membership; None if it has ended."""
+    """The current state of a time-limited membership; None if it has ended.
+
+    `others` are the resources on which the person has the same role until the same time.
+    """
 
     resource: Resource
     person: Person
     membership: Membership | None
+    others: tuple[Resource, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The resource and the others."""
+        return (self.resource, *self.others)
 
     @property
     def waits(self) -> bool:
@@ -107,7 +116,7 @@ class ExpiringMembershipView:
         """Return whether people are warned of the end by then."""
         if self.membership is None or self.membership.until is None:
             return False
-        return self.membership.until - at <= EXPIRY_WARNINGS[0]
+        return self.membership.until <= get_last_warned_end(at)
 
 
 OpenItem = InvitationView | AccessRequestView | SuccessionView | ExpiringMembershipView

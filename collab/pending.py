@@ -12,7 +12,7 @@ from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.queries import list_pending_invitations
-from collab.limits import EXPIRY_WARNINGS
+from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
     AccessRequest,
@@ -135,7 +135,7 @@ def _list_expiring_memberships(context: Context) -> list[Membership]:
     """Return the memberships of other active people of whose end people are warned by
     now (MEM-10).
     """
-    latest = context.at + EXPIRY_WARNINGS[0]
+    latest = get_last_warned_end(context.at)
     expiring = [
         membership
         for membership in context.memberships.list_due_memberships(latest, MAX_EXPIRING)

@@ -52,6 +52,7 @@ DELIVERY_COLUMNS = (
     _COLUMNS.subject_id,
     _COLUMNS.escalate_to,
     _COLUMNS.payload,
+    _COLUMNS.more,
     _COLUMNS.attempts,
     _COLUMNS.lease,
     _COLUMNS.problem,
@@ -190,7 +191,7 @@ def enqueue_notifications(
     """Queue notifications in their order; a Home that is already queued stays once."""
     homes = [notice.target for notice in notices if notice.message == HOME]
     rows = [
-        _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)
+        _delivery_row(workspace, n.target, n.message) | _topics_of(n)
         for n in notices
         if n.message != HOME
     ]
@@ -207,7 +208,7 @@ def _build_home_rows(
         return []
     values = {"w": workspace, "targets": targets}
     unsent = set(connection.execute(_UNSENT_HOME_UPDATES, values).scalars())
-    nothing = dict.fromkeys(("seq", "subject_id", "escalate_to", "payload"))
+    nothing = dict.fromkeys(("seq", "subject_id", "escalate_to", "payload", "more"))
     return [
         _delivery_row(workspace, target, HOME) | nothing
         for target in targets
@@ -381,8 +382,9 @@ def _delivery_row(workspace: WorkspaceId, target: str, message: str) -> dict[str
     return {"workspace": workspace, "target": target, "message": message, **fresh}
 
 
-def _subject_id_of(notice: Notification) -> dict[str, Any]:
+def _topics_of(notice: Notification) -> dict[str, Any]:
     return {
+        "more": notice.more,
         "seq": notice.seq,
         "subject_id": notice.subject_id,
         "escalate_to": notice.escalate_to,

@@ -20,6 +20,7 @@ _SELECT_LIVE_MESSAGES = (
         live_messages.c.target,
         live_messages.c.message,
         live_messages.c.address,
+        live_messages.c.topics,
     )
     .where(
         live_messages.c.workspace == param("w"),
@@ -73,7 +74,7 @@ class SentMessageStore:
     def delete_live_message(self, message: LiveMessage) -> None:
         """Delete a message that does not exist any more."""
         row = asdict(message)
-        del row["message"]
+        del row["message"], row["topics"]
         with self._connections.write() as connection:
             connection.execute(_DELETE_LIVE_MESSAGE, row)
 

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.delivery.notification_context import read_notification_context
+from bot.delivery.notification_context import read_topic_contexts
 from bot.delivery.services import DeliveryServices
 from bot.slack.errors import REFUSED_TOKEN_CODES, FailureKind, SlackCallFailed
 from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
-from bot.slack.views.live_messages import get_copy_group, live_message
-from bot.slack.views.notifications import notification_message
-from collab.model import Delivery
+from bot.slack.views.gathered import gathered_message
+from bot.slack.views.live_messages import get_copy_group
+from collab.model import Delivery, NotificationTopic
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import parse_event_subject
 
+Topics = Sequence[NotificationTopic]
+
 
 def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> None:
-    """Update all messages of a target about a subject, then raise the first failure."""
-    live_messages = services.store.list_live_messages(
-        delivery.workspace, delivery.subject_id or "", delivery.target
-    )
-    if not live_messages:
-        return
-    renderings = _render_all(services, delivery, live_messages)
+    """Update all messages of a target about the subjects of a delivery, each once.
+
+    Then raise the first failure.
+    """
+    subject_ids = [topic.subject_id or "" for topic in delivery.topics]
+    sent_by_subject = _list_sent(services, delivery, subject_ids)
+    by_address = {
+        sent.address: sent for found in sent_by_subject.values() for sent in found
+    }
+    sent_messages = list(by_address.values())
+    others = [topic.subject_id or "" for sent in sent_messages for topic in sent.topics]
+    sent_by_subject |= _list_sent(services, delivery, set(others) - set(subject_ids))
+    newest_by_subject = {
+        subject_id: frozenset(each.address for each in _list_newest(found))
+        for subject_id, found in sent_by_subject.items()
+    }
     errors = list[SlackCallFailed]()
-    for sent, message in renderings:
+    for sent, message in _render_all(
+        services, delivery, sent_messages, newest_by_subject
+    ):
         try:
             _update_or_delete(services, sent, message)
         except SlackCallFailed as error:
@@ -35,34 +48,55 @@ def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> Non
         raise errors[0]
 
 
+def _list_sent(
+    services: DeliveryServices, delivery: Delivery, subject_ids: Iterable[str]
+) -> dict[str, Sequence[LiveMessage]]:
+    """Return the target's messages about each subject, oldest first."""
+    return {
+        subject_id: services.store.list_live_messages(
+            delivery.workspace, subject_id, delivery.target
+        )
+        for subject_id in subject_ids
+    }
+
+
 def _render_all(
-    services: DeliveryServices, delivery: Delivery, live_messages: Sequence[LiveMessage]
+    services: DeliveryServices,
+    delivery: Delivery,
+    sent_messages: Sequence[LiveMessage],
+    newest_by_subject: Mapping[str, Collection[str]],
 ) -> Iterator[tuple[LiveMessage, Message]]:
     """Yield each message with what it says now; none about what does not exist."""
-    seq = parse_event_subject(delivery.subject_id)
+    topics = list(
+        dict.fromkeys(t for sent in sent_messages for t in _list_topics(sent))
+    )
+    read = read_topic_contexts(services, delivery, [_find_event(t) for t in topics])
+    context_by_topic = dict(zip(topics, read, strict=True))
+    for sent in sent_messages:
+        contexts = [
+            replace(
+                context_by_topic[topic],
+                is_older=sent.address
+                not in newest_by_subject.get(topic.subject_id or "", ()),
+            )
+            for topic in _list_topics(sent)
+            if context_by_topic[topic].subject or context_by_topic[topic].line
+        ]
+        if contexts:
+            renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
+            yield sent, gathered_message(renderer, sent.message, contexts)
+
+
+def _list_topics(sent: LiveMessage) -> Topics:
+    return sent.topics or (NotificationTopic(None, sent.subject_id),)
+
+
+def _find_event(topic: NotificationTopic) -> NotificationTopic:
+    """Return the topic that is read: a question as it is now, or an event by its number."""
+    seq = parse_event_subject(topic.subject_id)
     if seq is not None:
-        delivery = replace(delivery, seq=seq, subject_id=None)
-    context = read_notification_context(services, delivery)
-    renderer = services.renderer_for(delivery.workspace, context.viewer)
-    if seq is not None:
-        for sent in live_messages:
-            yield sent, notification_message(renderer, sent.message, context)
-        return
-    if context.subject is None:
-        return
-    newest = _list_newest(live_messages)
-    for sent in live_messages:
-        yield (
-            sent,
-            live_message(
-                renderer,
-                sent.message,
-                context.subject,
-                context.viewer,
-                context.at,
-                is_older=sent not in newest,
-            ),
-        )
+        return NotificationTopic(seq, None)
+    return NotificationTopic(None, topic.subject_id)
 
 
 def _list_newest(live_messages: Sequence[LiveMessage]) -> list[LiveMessage]:

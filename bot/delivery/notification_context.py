@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.delivery.services import DeliveryServices
@@ -24,7 +25,14 @@ from collab.events import (
 )
 from collab.memberships.offboarding_queries import OffboardingStatement, read_statement
 from collab.memberships.returns import ReturnView, build_return_view
-from collab.model import ChannelId, Delivery, Person, Resource, ResourceId
+from collab.model import (
+    ChannelId,
+    Delivery,
+    NotificationTopic,
+    Person,
+    Resource,
+    ResourceId,
+)
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
 from collab.open_items import get_open_item
@@ -33,28 +41,40 @@ from collab.open_items import get_open_item
 def read_notification_context(
     services: DeliveryServices, delivery: Delivery
 ) -> NotificationContext:
-    """Return the current state of what a delivery is about."""
+    """Return the current state of the first topic of a delivery."""
+    return read_topic_contexts(services, delivery, delivery.topics[:1])[0]
+
+
+def read_topic_contexts(
+    services: DeliveryServices,
+    delivery: Delivery,
+    topics: Sequence[NotificationTopic],
+) -> list[NotificationContext]:
+    """Return the current state of each topic of a delivery, from one snapshot."""
     with services.read_context(delivery.workspace) as context:
-        viewer_id = parse_person_id(delivery.target)
-        viewer = context.people.get_person(viewer_id) if viewer_id else None
-        recorded = context.events.get_event(delivery.seq) if delivery.seq else None
-        return NotificationContext(
-            at=context.at,
-            viewer=viewer,
-            subject=get_open_item(context, delivery.subject_id)
-            if delivery.subject_id
-            else None,
-            line=_read_line(context, recorded),
-            stale_resources=_list_stale_resources(context, recorded),
-            digest_lines=_list_digest_lines(context, delivery),
-            containers=_list_visible_containers(
-                context, recorded, viewer, delivery.target
-            ),
-            recipient=_read_recipient(context, delivery),
-            undone_by=_find_undoer(context, recorded),
-            found_on_return=_find_on_return(context, recorded),
-            statement=_read_statement(context, recorded),
-        )
+        return [_read_topic_context(context, delivery, topic) for topic in topics]
+
+
+def _read_topic_context(
+    context: Context, delivery: Delivery, topic: NotificationTopic
+) -> NotificationContext:
+    viewer_id = parse_person_id(delivery.target)
+    viewer = context.people.get_person(viewer_id) if viewer_id else None
+    recorded = context.events.get_event(topic.seq) if topic.seq else None
+    return NotificationContext(
+        at=context.at,
+        viewer=viewer,
+        subject=get_open_item(context, topic.subject_id) if topic.subject_id else None,
+        line=_read_line(context, recorded),
+        stale_resources=_list_stale_resources(context, recorded),
+        digest_lines=_list_digest_lines(context, delivery),
+        containers=_list_visible_containers(context, recorded, viewer, delivery.target),
+        recipient=_read_recipient(context, delivery),
+        undone_by=_find_undoer(context, recorded),
+        found_on_return=_find_on_return(context, recorded),
+        statement=_read_statement(context, recorded),
+        topic=topic,
+    )
 
 
 def _read_line(context: Context, recorded: RecordedEvent | None) -> EventLine | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.delivery.notification_context import read_notification_context
+from bot.delivery.notification_context import (
+    read_notification_context,
+    read_topic_contexts,
+)
 from bot.delivery.services import DeliveryServices, SentRecord
 from bot.delivery.threads import (
     BROADCAST_REPLY_EVENTS,
@@ -16,6 +19,7 @@ from bot.delivery.threads import (
 from bot.slack.errors import SlackCallFailed
 from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
+from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
 from bot.slack.views.notifications import (
     DigestEntry,
@@ -24,7 +28,14 @@ from bot.slack.views.notifications import (
     notification_message,
     personal_digest_message,
 )
-from collab.model import Delivery, DigestItem, Person, WorkspaceId
+from collab.events import Event
+from collab.model import (
+    Delivery,
+    DigestItem,
+    NotificationTopic,
+    Person,
+    WorkspaceId,
+)
 from collab.notifications.builder import get_subject_id
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import DEPARTURE_MESSAGES
@@ -38,7 +49,6 @@ FIRST_MESSAGES = frozenset(
     {
         "invitation",
         REMINDER_MESSAGE,
-        "invitation_sent",
         "invitation_open",
         "request",
         "succession",
@@ -57,24 +67,22 @@ def send_notification(
     services: DeliveryServices, delivery: Delivery
 ) -> Sequence[SentRecord]:
     """Send a notification; return its live message and the thread that it started."""
-    context = read_notification_context(services, delivery)
-    if _is_already_answered(delivery, context) or _cannot_remind(delivery, context):
+    contexts = [
+        context
+        for context in read_topic_contexts(services, delivery, delivery.topics)
+        if not _is_already_answered(delivery.message, context)
+        and not _cannot_remind(delivery, context)
+    ]
+    if not contexts:
         return ()
-    renderer = services.renderer_for(delivery.workspace, context.viewer)
-    message = notification_message(
-        renderer, delivery.message, context, delivery.payload
-    )
-    thread = _find_thread(services, delivery, context)
-    answer = _post_to_thread(services, delivery, context, thread, message)
-    records = list[SentRecord]()
-    if delivery.message in LIVE_MESSAGE_CONTROLS:
-        records.append(_build_live_message(delivery, answer, delivery.subject_id))
-    if delivery.message in DEPARTURE_MESSAGES and delivery.seq:
-        subject_id = format_event_subject(delivery.seq)
-        records.append(_build_live_message(delivery, answer, subject_id))
+    renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
+    message = gathered_message(renderer, delivery.message, contexts, delivery.payload)
+    threads = _find_threads(services, delivery, contexts)
+    answer = _post_to_thread(services, delivery, contexts, threads, message)
+    records = list[SentRecord](_build_live_messages(delivery, contexts, answer))
     is_reply = bool((answer.get("message") or {}).get("thread_ts"))
-    if thread and not is_reply:
-        records.append(replace(thread, address=str(answer["ts"])))
+    if not is_reply:
+        records += [replace(each, address=str(answer["ts"])) for each in threads]
     return records
 
 
@@ -115,7 +123,7 @@ def _read_digest_entry(
         subject_id=_read_subject_id(services, digest.workspace, item.seq),
     )
     context = read_notification_context(services, delivery)
-    if context.line is None or _is_already_answered(delivery, context):
+    if context.line is None or _is_already_answered(item.message, context):
         return None
     renderer = services.renderer_for(delivery.workspace, context.viewer)
     return build_digest_entry(
@@ -131,9 +139,9 @@ def _read_subject_id(
     return get_subject_id(recorded.event) if recorded else None
 
 
-def _is_already_answered(delivery: Delivery, context: NotificationContext) -> bool:
+def _is_already_answered(message: str, context: NotificationContext) -> bool:
     """Return whether a first message is about an answered question."""
-    if delivery.message not in FIRST_MESSAGES:
+    if message not in FIRST_MESSAGES:
         return False
     return context.subject is None or not context.subject.waits
 
@@ -148,50 +156,64 @@ def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
     return not context.viewer.user
 
 
-def _find_thread(
-    services: DeliveryServices, delivery: Delivery, context: NotificationContext
-) -> MessageThread | None:
-    """Return the thread of a channel that a message belongs to.
+def _find_threads(
+    services: DeliveryServices,
+    delivery: Delivery,
+    contexts: Sequence[NotificationContext],
+) -> list[MessageThread]:
+    """Return the threads of a channel that a message belongs to, one for each subject.
 
-    Its address is empty if the message starts it. Messages for a person have no thread.
+    The address is empty if the message starts it. Messages for a person have no thread.
     """
-    if context.line is None or context.viewer:
-        return None
-    event = context.line.recorded.event
-    subject_id = get_thread_subject_id(event)
-    if subject_id is None:
-        return None
-    ts = None
-    if not isinstance(event, THREAD_STARTING_EVENTS):
-        ts = services.store.find_thread_address(
-            delivery.workspace, delivery.target, subject_id
+    threads: dict[str, MessageThread] = {}
+    for context in contexts:
+        event = _get_event(context)
+        subject_id = get_thread_subject_id(event) if event else None
+        if context.viewer or subject_id is None:
+            continue
+        ts = None
+        if not isinstance(event, THREAD_STARTING_EVENTS):
+            ts = services.store.find_thread_address(
+                delivery.workspace, delivery.target, subject_id
+            )
+        threads[subject_id] = MessageThread(
+            delivery.workspace, delivery.target, subject_id, ts or ""
         )
-    return MessageThread(delivery.workspace, delivery.target, subject_id, ts or "")
+    return list(threads.values())
 
 
 def _post_to_thread(
     services: DeliveryServices,
     delivery: Delivery,
-    context: NotificationContext,
-    thread: MessageThread | None,
+    contexts: Sequence[NotificationContext],
+    threads: Sequence[MessageThread],
     message: Message,
 ) -> dict[str, Any]:
-    """Post a message, as a reply if the first message of its thread exists."""
-    channel = _target_channel(delivery, context.viewer)
-    if thread and thread.address:
-        event = context.line.recorded.event if context.line else None
+    """Post a message, as a reply if all its threads begin with one message that exists."""
+    channel = _target_channel(delivery, contexts[0].viewer)
+    addresses = {thread.address for thread in threads}
+    address = addresses.pop() if len(addresses) == 1 else ""
+    if address:
         try:
             return services.post_message(
                 delivery.workspace,
                 channel,
                 message,
-                thread_ts=thread.address,
-                reply_broadcast=isinstance(event, BROADCAST_REPLY_EVENTS),
+                thread_ts=address,
+                reply_broadcast=any(map(_is_broadcast, contexts)),
             )
         except SlackCallFailed as error:
             if error.code not in PARENT_DELETED_CODES:
                 raise
     return services.post_message(delivery.workspace, channel, message)
+
+
+def _is_broadcast(context: NotificationContext) -> bool:
+    return isinstance(_get_event(context), BROADCAST_REPLY_EVENTS)
+
+
+def _get_event(context: NotificationContext) -> Event | None:
+    return context.line.recorded.event if context.line else None
 
 
 def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
@@ -204,14 +226,31 @@ def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
     return viewer.user
 
 
-def _build_live_message(
-    delivery: Delivery, answer: dict[str, Any], subject_id: str | None
-) -> LiveMessage:
-    address = MessageAddress(str(answer["channel"]), str(answer["ts"]))
-    return LiveMessage(
-        workspace=delivery.workspace,
-        subject_id=subject_id or "",
-        target=delivery.target,
-        message=delivery.message,
-        address=address.encode(),
-    )
+def _build_live_messages(
+    delivery: Delivery, contexts: Sequence[NotificationContext], answer: dict[str, Any]
+) -> Iterator[LiveMessage]:
+    """Yield the records by which a message is updated: one for each question in it."""
+    topics = [
+        topic
+        for context in contexts
+        if (topic := _get_live_topic(delivery.message, context.topic))
+    ]
+    address = MessageAddress(str(answer["channel"]), str(answer["ts"])).encode()
+    for topic in topics:
+        yield LiveMessage(
+            workspace=delivery.workspace,
+            subject_id=topic.subject_id or "",
+            target=delivery.target,
+            message=delivery.message,
+            address=address,
+            topics=tuple(topics) if len(topics) > 1 else (),
+        )
+
+
+def _get_live_topic(message: str, topic: NotificationTopic) -> NotificationTopic | None:
+    """Return the topic by which a message is updated; None for a message that is not."""
+    if message in LIVE_MESSAGE_CONTROLS:
+        return topic
+    if message in DEPARTURE_MESSAGES and topic.seq:
+        return NotificationTopic(None, format_event_subject(topic.seq))
+    return None

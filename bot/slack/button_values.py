@@ -148,22 +148,27 @@ class MemberRef:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringMember:
-    """A member and the end of their membership as the button showed it."""
+    """A member and the end of their membership as the button showed it; `others` are the
+    resources on which it ends with it.
+    """
 
     resource_id: ResourceId
     person_id: PersonId
     expires_at: datetime | None
+    others: tuple[ResourceId, ...] = ()
 
     def encode(self) -> str:
         """Return it as a value."""
         end = self.expires_at.isoformat() if self.expires_at else ""
-        return f"{self.resource_id} {self.person_id} {end}".rstrip()
+        resource_ids = ",".join((self.resource_id, *self.others))
+        return f"{resource_ids} {self.person_id} {end}".rstrip()
 
     @classmethod
     def decode(cls, value: str) -> ExpiringMember:
         """Return the member in a value."""
-        resource_id, person_id, end = _split_words(value, 3)
-        return cls(ResourceId(resource_id), PersonId(person_id), _parse_datetime(end))
+        resource_ids, person_id, end = _split_words(value, 3)
+        first, *others = map(ResourceId, resource_ids.split(","))
+        return cls(first, PersonId(person_id), _parse_datetime(end), tuple(others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ DEFAULT_EXTENSION = Term(timedelta(days=30))
 @dataclass(frozen=True, slots=True)
 class ExtendMembership(Command):
     """Extend a membership for a limited time: by a duration, until a moment, or for
-    good.
+    good. With `also`, those on other resources as well.
 
-    Nothing happens if it ends at another time than `expected_end`, the end that a
+    Nothing happens to one that ends at another time than `expected_end`, the end that a
     button showed. `who` is an account, an address or a person's id.
     """
 
@@ -38,13 +38,24 @@ class ExtendMembership(Command):
     what: str
     term: Term = DEFAULT_EXTENSION
     expected_end: datetime | None = None
+    also: tuple[str, ...] = ()
 
     def decide(self, context: Context) -> list[Event]:
         """Extend it if the actor may assign the role; never their own (MEM-01, MEM-10)."""
-        resource = resolve_resource(context, self.what)
         person_id = resolve_person_id(context, self.who)
         if person_id == context.actor.id:
             raise errors.ToYourself("extend")
+        return [
+            event
+            for what in (self.what, *self.also)
+            for event in self._extend(
+                context, resolve_resource(context, what), person_id
+            )
+        ]
+
+    def _extend(
+        self, context: Context, resource: Resource, person_id: PersonId
+    ) -> list[Event]:
         membership = _get_extendable_membership(context, resource, person_id)
         end = membership.until
         if end is None:

@@ -274,6 +274,16 @@ def people_affected_by_end(
     yield from people_recipients(dict.fromkeys(person_ids))
 
 
+def others_affected_by_end(
+    event: Any, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield who is affected by an end that is undone, but the actor."""
+    actor = format_person_target(recorded.actor or NOBODY.id)
+    for recipient in people_affected_by_end(event, recorded, context):
+        if recipient.target != actor:
+            yield recipient
+
+
 def offboarded_person(
     event: events.PersonReinstated, _recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:

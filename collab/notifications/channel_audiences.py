@@ -14,7 +14,7 @@ from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN
-from collab.model import ChannelLink, ResourceId
+from collab.model import ChannelLink, Frequency, ResourceId
 from collab.notifications.recipients import (
     Audience,
     Recipient,
@@ -43,6 +43,19 @@ def linked_channels(group: str) -> Audience:
         yield from map(linked_channel_recipient, links.values())
 
     return channels_with_group
+
+
+def only_in_digests(audience: Audience) -> Audience:
+    """Return an audience without the channels that get messages at once."""
+
+    def channels_with_digests(
+        event: Any, recorded: RecordedEvent, context: Context
+    ) -> Iterator[Recipient]:
+        for recipient in audience(event, recorded, context):
+            if recipient.link and recipient.link.rhythm != Frequency.IMMEDIATE:
+                yield recipient
+
+    return channels_with_digests
 
 
 def _belongs_to_transfer(event: Any, context: Context) -> bool:

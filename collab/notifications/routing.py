@@ -28,6 +28,7 @@ from collab.notifications.audiences import (
     offboarded_person,
     only_while_active,
     other_question_recipients,
+    others_affected_by_end,
     payment_parties_unless_transferred,
     people_affected_by_end,
     people_affected_by_move,
@@ -53,6 +54,7 @@ from collab.notifications.channel_audiences import (
     channels_of_undone,
     digest_channel,
     linked_channels,
+    only_in_digests,
 )
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
@@ -65,7 +67,9 @@ from collab.notifications.recipients import Audience
 
 Route = tuple[Audience, str]
 
-# The messages about an invitation that its recipients, its sender and channels have.
+# The messages about an invitation that its recipients, its sender and channels have. An
+# invitation that was sent is told by the answer to the command, and how it ended by the
+# updated message of a channel.
 REFRESH_PEOPLE: tuple[Route, ...] = (
     (invited_people, REFRESH),
     (invitation_sender, REFRESH),
@@ -73,7 +77,7 @@ REFRESH_PEOPLE: tuple[Route, ...] = (
 REFRESH_CHANNELS: tuple[Route, ...] = ((linked_channels("invitations"), REFRESH),)
 SETTLE_IN_CHANNELS: tuple[Route, ...] = (
     *REFRESH_CHANNELS,
-    (linked_channels("invitations"), "invitation_settled"),
+    (only_in_digests(linked_channels("invitations")), "invitation_settled"),
 )
 
 NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
@@ -89,7 +93,6 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # Invitations
     events.InvitationSent: (
         (invited_people, "invitation"),
-        (invitation_sender, "invitation_sent"),
         (linked_channels("invitations"), "invitation_open"),
         (people_of_renewed, REFRESH),
     ),
@@ -160,7 +163,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (users_who_may_assign, REFRESH),
     ),
     events.MemberRestored: (
-        (people_affected_by_end, "member_restored"),
+        (others_affected_by_end, "member_restored"),
         (linked_channels("joins"), "member_restored"),
         (people_of_undone, REFRESH),
         (channels_of_undone, REFRESH),

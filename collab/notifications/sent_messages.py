@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collab.model import WorkspaceId
+from collab.model import NotificationTopic, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
 class LiveMessage:
     """A sent message about an open question, which is updated until it is answered.
 
-    `subject_id` is the id of the question, see `get_subject_id` in builder.py.
+    `subject_id` is the id of the question, see `get_subject_id` in builder.py. A message
+    about several topics has a record for each question, and all of them in `topics`.
     """
 
     workspace: WorkspaceId
@@ -23,6 +24,7 @@ class LiveMessage:
     target: str
     message: str
     address: str
+    topics: tuple[NotificationTopic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, DateTime, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
+
+from collab.model import NotificationTopic
 
 # Compared by code points, as Python does, whatever the language of the database.
 BinaryText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -74,3 +77,23 @@ class NameList(TypeDecorator[tuple[str, ...]]):
     ) -> tuple[str, ...] | None:
         """Return the names as a tuple."""
         return None if value is None else tuple(value.split())
+
+
+class TopicList(TypeDecorator[tuple[NotificationTopic, ...]]):
+    """The topics of a message as JSON; NULL for none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[NotificationTopic, ...] | None, _dialect: Dialect
+    ) -> str | None:
+        """Return the topics as a JSON array of pairs."""
+        return json.dumps(value) if value else None
+
+    def process_result_value(
+        self, value: str | None, _dialect: Dialect
+    ) -> tuple[NotificationTopic, ...]:
+        """Return the topics."""
+        pairs = json.loads(value) if value else ()
+        return tuple(NotificationTopic(seq, subject_id) for seq, subject_id in pairs)

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from storage.tables.base import id_column, metadata, workspace_column
-from storage.tables.column_types import NameList, UtcDateTime
+from storage.tables.column_types import NameList, TopicList, UtcDateTime
 
 outbox = Table(
     "outbox",
@@ -33,6 +33,7 @@ outbox = Table(
     id_column("subject_id"),
     id_column("escalate_to"),
     Column("payload", Text),
+    Column("more", TopicList),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Float, nullable=False),
@@ -72,6 +73,7 @@ live_messages = Table(
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("address", Text, nullable=False),
+    Column("topics", TopicList),
     Index("live_messages_by_subject", "workspace", "subject_id", "target"),
 )
 

@@ -163,7 +163,6 @@ def test_several_at_once_and_for_a_limited_time(sea: Scenario) -> None:
             ("ada", "refresh"),
             ("devi", "member_warned"),
         ]
-        * 2
     )
     sea.extend_membership("devi", "port")
     sea.advance_time(days=7)

@@ -919,8 +919,7 @@ def test_channels_hear_no_details_no_invoices_and_no_reasons(studio: Scenario) -
     assert ("channel:CBLOG", "invitation_open") in studio.take_outbox()
     studio.execute(DeclineInvitation(studio.caller_for("carl"), waits, "Too dear"))
     assert [m for who, m in studio.take_outbox() if who.startswith("channel")] == [
-        "refresh",
-        "invitation_settled",
+        "refresh"
     ]
 
 

@@ -175,20 +175,18 @@ def test_updates_of_invitations_and_memberships_are_thread_replies(
     harness.run_command("ada", "/collab remove @carl shop")
     harness.press_button("ada", harness.latest_message("ada", "general"), "remove")
 
-    assert list_updates(harness)[-6] == ("Ada created the app *Shop* in *Acme*.", None)
-    updates = list_updates(harness)[-5:]
-    invitation_text, joined_text = updates[0][0], updates[2][0]
+    assert list_updates(harness)[-5] == ("Ada created the app *Shop* in *Acme*.", None)
+    updates = list_updates(harness)[-4:]
+    joined_text = updates[1][0]
     assert [parent and parent.partition("\n")[0] for _, parent in updates] == [
         None,
-        invitation_text,
         None,
         joined_text,
         joined_text,
     ]
-    assert "invited" in invitation_text
-    assert updates[1][0] == "*Shop*: Carl accepted the invitation."
+    assert "invited" in updates[0][0]
     assert "joined" in joined_text
-    assert list_broadcast_flags(harness)[-3:] == [False, False, True]
+    assert list_broadcast_flags(harness)[-2:] == [False, True]
 
     harness.press_button("ada", harness.latest_message("ada", "general"), "undo")
     assert "undid the removal" in list_updates(harness)[-1][0]
@@ -199,12 +197,12 @@ def test_updates_of_invitations_and_memberships_are_thread_replies(
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        ("decline", "declined the invitation"),
-        ("revoke", "withdrew the invitation"),
+        ("decline", "Carl declined"),
+        ("revoke", "was withdrawn by Ada"),
         ("expire", "expired"),
     ],
 )
-def test_the_end_of_an_invitation_is_a_reply_without_the_reason(
+def test_the_end_of_an_invitation_updates_its_message_without_the_reason(
     harness: AppHarness, answer: str, text: str
 ) -> None:
     harness.run_command("ada", "/collab link invitations", "acme")
@@ -215,10 +213,8 @@ def test_the_end_of_an_invitation_is_a_reply_without_the_reason(
         harness.confirm_command("ada", "/collab revoke @carl acme", "revoke")
     else:
         harness.advance_time(days=8)
-    update, parent = list_updates(harness)[-1]
-    assert text in update
-    assert parent
-    assert "invited" in parent
+    assert "Ada invited" in list_updates(harness)[-1][0]
+    assert text in harness.latest_message("ada", "acme")["text"]
     assert "None of your business" not in str(harness.ada.list_messages("acme"))
 
 

@@ -19,7 +19,6 @@ from bot.slack.event_details import (
     EventDetails,
     load_event_details,
     read_first_event,
-    render_event,
     select_events,
 )
 from bot.slack.handlers.invitations import read_term
@@ -155,9 +154,8 @@ def extend_membership(services: Services, request: CommandRequest) -> Message:
         get_resource_or_linked(services, request),
         DEFAULT_EXTENSION if term == NO_END else term,
     )
-    read_extension = read_first_event(events.MemberExtended)
-    outcome = services.execute(command, request.at, read_extension)
-    return blocks.build_message(render_event(services, "extended", outcome))
+    outcome = services.execute(command, request.at, _read_extensions)
+    return blocks.build_message(_render_extensions(services, outcome.view))
 
 
 def press_extend_membership(
@@ -170,14 +168,33 @@ def press_extend_membership(
         member.person_id,
         member.resource_id,
         expected_end=member.expires_at,
+        also=member.others,
     )
-    read_extension = read_first_event(events.MemberExtended)
-    outcome = services.execute(command, request.at, read_extension)
+    outcome = services.execute(command, request.at, _read_extensions)
     if outcome.is_repeated:
         return None
-    if outcome.view is None:
+    if not outcome.view:
         return services.render_reply("unchanged")
-    return render_event(services, "extended", outcome)
+    return _render_extensions(services, outcome.view)
+
+
+def _read_extensions(context: Context, outcome: Outcome[Any]) -> list[EventDetails]:
+    """Return the extended memberships of one person."""
+    extended = select_events(outcome.recorded, events.MemberExtended)
+    return [load_event_details(context, event) for event in extended]
+
+
+def _render_extensions(
+    services: Services, extensions: Sequence[EventDetails]
+) -> RenderedText:
+    """Render a reply about extended memberships; raises LookupError without any."""
+    first = extensions[0]
+    return services.render_reply(
+        "extended",
+        person=first.person,
+        resources=[details.resource for details in extensions],
+        event=first.event,
+    )
 
 
 def undo_last_removal(services: Services, request: CommandRequest) -> Message:

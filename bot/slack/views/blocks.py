@@ -45,6 +45,22 @@ def build_message(text: RenderedText, *more: Block) -> Message:
     }
 
 
+def join_messages(messages: Sequence[Message]) -> Message:
+    """Return several messages as one; small print that they share stands once, last."""
+    shown: list[Block] = []
+    for block in (block for message in messages for block in message["blocks"]):
+        if block["type"] == "context" and block in shown:
+            shown.remove(block)
+        shown.append(block)
+    if len(shown) > MAX_MESSAGE_BLOCKS:
+        shown = [block for block in shown if block["type"] != "context"]
+    text = "\n".join(message["text"] for message in messages)
+    return {
+        "text": truncate(text, MAX_MESSAGE_TEXT),
+        "blocks": shown[:MAX_MESSAGE_BLOCKS],
+    }
+
+
 def prepend_text(text: RenderedText, message: Message) -> Message:
     """Return a message with a rendered text before it."""
     shown = [*paragraph_blocks(text.paragraphs), *message["blocks"]]

@@ -98,13 +98,15 @@ def extend_controls(
     state: str = ENDING_SOON,
     origin: str = "term",
 ) -> list[Block]:
-    """Return the button Extend of a membership that ends soon, else nothing."""
+    """Return the button that extends memberships that end soon, else nothing."""
     if state != ENDING_SOON:
         return []
     resource_id, person_id = card.resource.id, card.person.id
     expires_at = card.membership.until if card.membership else None
-    value = ExpiringMember(resource_id, person_id, expires_at).encode()
-    extend = labelled_button(renderer, "extend", value, style="primary")
+    others = tuple(resource.id for resource in card.others)
+    value = ExpiringMember(resource_id, person_id, expires_at, others).encode()
+    label = "extend.all" if others else "extend"
+    extend = labelled_button(renderer, "extend", value, label=label, style="primary")
     block_id = BlockId(origin, MemberRef(resource_id, person_id).encode()).encode()
     return [blocks.actions_block(block_id, extend)]
 

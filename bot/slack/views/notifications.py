@@ -20,9 +20,11 @@ from bot.slack.views.resources import MAX_LISTED
 from collab.event_log import EventLine
 from collab.memberships.offboarding_queries import OffboardingStatement
 from collab.memberships.returns import ReturnView
-from collab.model import DeliveryId, Person, Resource
+from collab.model import DeliveryId, NotificationTopic, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
 from collab.open_items import InvitationView, OpenItem
+
+NO_TOPIC = NotificationTopic(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class NotificationContext:
     the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
     undid the departure that the notification is about, `found_on_return` what a
     reader finds whose account is active again, `statement` what an offboarding ended.
+    `topic` is what it is about, `resources` are those of all events that are told of
+    together; `is_older`: the reader has a newer message about the topic.
     """
 
     at: datetime
@@ -48,6 +52,9 @@ class NotificationContext:
     undone_by: Person | None = None
     found_on_return: ReturnView = field(default_factory=ReturnView)
     statement: OffboardingStatement | None = None
+    topic: NotificationTopic = NO_TOPIC
+    resources: tuple[Resource, ...] = ()
+    is_older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,14 @@ def notification_message(
         return _undeliverable_message(renderer, context, payload or {})
     if message in LIVE_MESSAGE_CONTROLS and context.subject:
         at = line.recorded.at if line else context.at
-        return live_message(renderer, message, context.subject, context.viewer, at)
+        return live_message(
+            renderer,
+            message,
+            context.subject,
+            context.viewer,
+            at,
+            is_older=context.is_older,
+        )
     if line is None:
         raise LookupError(message)
     if message == CHANNEL_DIGEST:
@@ -99,6 +113,7 @@ def _event_message(
         actor=line.actor,
         person=line.person,
         resource=line.resource,
+        resources=context.resources or (line.resource,),
         event=line.recorded.event,
         card=subject if isinstance(subject, InvitationView) else None,
         subject=subject,

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("message", sa.String(length=64), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -149,6 +150,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(length=64), nullable=True),
         sa.Column("escalate_to", sa.String(length=64), nullable=True),
         sa.Column("payload", sa.Text(), nullable=True),
+        sa.Column("more", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.Float(), nullable=False),

@@ -58,7 +58,7 @@ def test_one_invitation_to_an_app_and_a_database_gives_the_role_on_both(
         term=Term(timedelta(days=30)),
         note="Both go together",
     )
-    assert agency.take_outbox() == [("devi", "invitation"), ("ada", "invitation_sent")]
+    assert agency.take_outbox() == [("devi", "invitation")]
     assert (
         agency.capabilities_of("devi", "shop")
         == agency.capabilities_of("devi", "orders")
