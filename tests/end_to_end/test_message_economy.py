@@ -181,15 +181,51 @@ class Story(NamedTuple):
 
 
 STORIES = {
-    "invite one": Story(create_nothing, invite_one, {}),
-    "no answer": Story(create_nothing, leave_one_unanswered, {}),
-    "2 x 3 x 10d": Story(create_apps, invite_two_for_a_while, {}),
-    "undone": Story(create_apps_with_developer, remove_and_undo, {}),
-    "role change": Story(create_apps_with_developer, change_role, {}),
-    "billing": Story(create_apps_with_developer, transfer_billing, {}),
-    "deleted": Story(create_apps_with_developer, delete_company, {}),
-    "shared": Story(create_team, share_with_team, {}),
-    "deactivated": Story(create_pixel, deactivate_owner, {}),
+    "invite one": Story(
+        create_nothing,
+        invite_one,
+        {"ada": Count(1), "carl": Count(1, 1), "#acme": Count(1)},
+    ),
+    "no answer": Story(
+        create_nothing, leave_one_unanswered, {"ada": Count(1), "carl": Count(3, 8)}
+    ),
+    "2 x 3 x 10d": Story(
+        create_apps,
+        invite_two_for_a_while,
+        {
+            "ada": Count(6, 7),
+            "carl": Count(4, 1),
+            "devi": Count(4, 1),
+            "#acme": Count(4),
+        },
+    ),
+    "undone": Story(
+        create_apps_with_developer,
+        remove_and_undo,
+        {
+            "ada": Count(1, 1),
+            "bo": Count(2, 1),
+            "devi": Count(2, 1),
+            "#acme": Count(2, 1),
+        },
+    ),
+    "role change": Story(
+        create_apps_with_developer, change_role, {"devi": Count(1), "#acme": Count(1)}
+    ),
+    "billing": Story(
+        create_apps_with_developer,
+        transfer_billing,
+        {"ada": Count(1), "carl": Count(2, 1), "#acme": Count(1)},
+    ),
+    "deleted": Story(
+        create_apps_with_developer,
+        delete_company,
+        {"bo": Count(1), "devi": Count(1), "#acme": Count(1)},
+    ),
+    "shared": Story(create_team, share_with_team, {"bo": Count(1)}),
+    "deactivated": Story(
+        create_pixel, deactivate_owner, {"bo": Count(1), "devi": Count(1)}
+    ),
 }
 
 
