@@ -77,7 +77,7 @@ REFRESH_PEOPLE: tuple[Route, ...] = (
 REFRESH_CHANNELS: tuple[Route, ...] = ((linked_channels("invitations"), REFRESH),)
 SETTLE_IN_CHANNELS: tuple[Route, ...] = (
     *REFRESH_CHANNELS,
-    (only_in_digests(linked_channels("invitations")), "invitation_settled"),
+    (only_in_digests(linked_channels("invitations")), "invitation_open"),
 )
 
 NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {

@@ -220,7 +220,6 @@ def test_a_decline_needs_no_reason_and_can_be_cancelled(
 
 def test_an_edited_invitation_updates_its_message(slack_page: PlaygroundPage) -> None:
     invite(slack_page, "@devi owner acme")
-    slack_page.go_to("Collab")
     slack_page.press(
         "Edit", slack_page.message("You invited @Devi Rao to Acme as an owner")
     )

@@ -71,7 +71,7 @@ def test_a_removal_notifies_owners_the_remover_and_the_removed_member(
     for user_name, part in {
         "ada": "No service passwords or deploy keys need to be rotated",
         "carl": "No service passwords or deploy keys need to be rotated",
-        "devi": "please delete them",
+        "devi": "If you have local copies, delete them.",
     }.items():
         texts = " ".join(
             message["text"]

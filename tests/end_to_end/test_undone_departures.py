@@ -67,7 +67,7 @@ def test_an_undone_removal_asks_nobody_to_rotate_keys(shop: AppHarness) -> None:
     assert ROTATE not in channel
     assert "Ada undid this." in channel
     [devis] = departures(shop, "devi", "removed")
-    assert "please delete" not in devis
+    assert "local copies" not in devis
     assert "looks wrong" not in devis
     assert "undid this" in devis
 

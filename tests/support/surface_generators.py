@@ -51,6 +51,7 @@ from tests.support.surfaces.memberships import (
 )
 from tests.support.surfaces.notifications import (
     generate_event_lists,
+    generate_gathered_messages,
     generate_live_messages,
     generate_notifications,
 )
@@ -102,6 +103,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "memberships.leave_preview_message": generate_leave_previews,
     "memberships.role_change_view": generate_role_views,
     "notifications.notification_message": generate_notifications,
+    "gathered.gathered_message": generate_gathered_messages,
     "memberships.undoable_message": generate_undo_messages,
     "access_requests.request_form_view": generate_request_views,
     "access_requests.deny_request_view": generate_deny_views,
@@ -123,6 +125,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
 
 SHARED_BUILDERS = {
     "blocks.build_message",
+    "blocks.join_messages",
     "blocks.prepend_text",
     "blocks.modal_view",
     "fields.form_view",

@@ -254,8 +254,9 @@ def test_retry_after_pauses_all_deliveries_by_the_method(
     start = time.monotonic()
     for name in ("carl", "devi", "bo"):
         harness.world.send_invitation(name)
-    harness.deliver_all()
+    harness.playground.wait_until(lambda: len(harness.list_posts()) == 3, 10)
     assert time.monotonic() - start >= 1.0
+    harness.deliver_all()
     assert [
         len(harness.list_direct_messages_of(name)) for name in ("carl", "devi", "bo")
     ] == [1, 1, 1]

@@ -87,7 +87,7 @@ def changed(actions: SceneActions) -> None:
     actions.run_commands("ada", "link pixel invitations", channel="acme")
     actions.add_member("bo", "admin", "pixel")
     actions.run_commands("ada", "invite @carl developer shop for 30d")
-    actions.press_to_open("ada", "edit")
+    actions.press_to_open("ada", "edit", "general")
     actions.select_value("ada", "edit_lasts", "date")
     actions.submit_modal("ada", role="manager")
     actions.submit_modal("ada", role="manager", lasts_day="2027-01-31")

@@ -335,9 +335,10 @@ def beyond(actions: SceneActions) -> None:
     # An offer to pay or to own has no button to edit it.
     actions.run_commands("ada", "transfer billing shop @carl")
     actions.press_button("ada", "transfer", "general")
+    actions.run_commands("ada", "invitations sent")
     revoke = next(
         c["value"]
-        for c in controls(actions.find_message_with("ada", "revoke"))
+        for c in controls(actions.find_message_with("ada", "revoke", "general"))
         if c["action_id"] == "revoke"
     )
     actions.post_command_rejection("ada", EditInvitation(ada, revoke, "admin"))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.rendering import Renderer
 from bot.slack.views import event_log
+from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import NotificationContext, notification_message
 from collab import events
 from collab.event_log import EventList
 from collab.events import EVENTS
+from collab.model import NotificationTopic
+from collab.notifications.gathering import MAX_TOPICS
 from collab.notifications.messages import (
     DELIVERY_FAILED,
     MEMBERS,
@@ -142,3 +146,27 @@ def generate_notifications(
                 NotificationContext(MONDAY, samples.make_person(), None, event_line),
                 payload,
             )
+
+
+def generate_gathered_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    resources = samples.make_resources(min(max(many, 1), MAX_TOPICS))
+    for viewer in (samples.make_person(), None):
+        for kind in (events.MemberEnded, events.MemberWarned):
+            contexts = [
+                NotificationContext(
+                    MONDAY,
+                    viewer,
+                    replace(samples.make_expiring_membership(), resource=resource),
+                    replace(
+                        samples.make_event_line(samples.build_instance(kind)),
+                        resource=resource,
+                    ),
+                    topic=NotificationTopic(number, resource.id),
+                )
+                for number, resource in enumerate(resources)
+            ]
+            for _, message in NOTIFICATION_ROUTES[kind]:
+                if message != REFRESH:
+                    yield gathered_message(renderer, message, contexts)

@@ -15,6 +15,7 @@ from collab.errors import Rejected
 from collab.event_log import EventList
 from collab.limits import Policy
 from collab.model import Invoice
+from collab.notifications.gathering import MAX_TOPICS
 from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import SurfaceIterator
@@ -97,7 +98,10 @@ def _specific_template_values(
                 events.ResourceMoved, rotate=("R1",), lost_code=("R1 P1",)
             )
         },
-        "replies/extended": {"event": samples.build_instance(events.MemberExtended)},
+        "replies/extended": {
+            "event": samples.build_instance(events.MemberExtended),
+            "resources": samples.make_resources(min(max(many, 1), MAX_TOPICS)),
+        },
         "replies/linked": {
             "event": samples.build_instance(events.ChannelLinked, rhythm="weekly")
         },

@@ -140,7 +140,7 @@ def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
         for viewer in (ADA, None)
     )
     assert "that you knew will be rotated" in render_for(CARL, shop)
-    assert "please delete them" in render_for(CARL)
+    assert "local copies, delete them" in render_for(CARL)
 
 
 @pytest.mark.rule("MEM-07")
