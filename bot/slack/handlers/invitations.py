@@ -28,6 +28,7 @@ from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import (
     edit_invitation_view,
     revocation_preview_message,
+    sent_controls,
     sent_invitations_message,
 )
 from bot.slack.views.next_steps import NextStep, next_steps_block
@@ -229,7 +230,8 @@ def build_sent_reply(
     steps = next_steps_block(
         services.renderer, outcome.view.resource, NextStep.MEMBERS, NextStep.OPEN
     )
-    return blocks.build_message(text, steps)
+    controls = sent_controls(services.renderer, outcome.view)
+    return blocks.build_message(text, *controls, steps)
 
 
 def render_sent_invitation(

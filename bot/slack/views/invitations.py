@@ -80,6 +80,16 @@ def manage_controls(
     return [blocks.actions_block(block_id, *buttons)]
 
 
+def sent_controls(renderer: Renderer, card: InvitationView) -> list[Block]:
+    """Return what the sender can take back or change of what they just sent."""
+    actions = list_sender_actions(card, card.invitation.state)
+    buttons = [
+        _invitation_button(renderer, card, name) for name in actions if name != "resend"
+    ]
+    block_id = BlockId("invited", card.invitation.id).encode()
+    return [blocks.actions_block(block_id, *buttons)] if buttons else []
+
+
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
     """Return the actions of an invitation's sender.
 
