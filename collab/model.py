@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple, NewType
+from typing import Any, NewType
+
+from collab.notifications.topics import NotificationTopic
 
 # Ids: text or a number at runtime, told apart by the type checker.
 WorkspaceId = NewType("WorkspaceId", str)  # as the chat platform calls it
@@ -327,15 +329,6 @@ class EventFilter:
     def name_patterns(self) -> tuple[str, ...]:
         """The names as SQL LIKE patterns."""
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
-
-
-class NotificationTopic(NamedTuple):
-    """An event that a message is about, and the question whose messages are kept up to
-    date: an invitation, a request, a succession, or a membership.
-    """
-
-    seq: int | None
-    subject_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

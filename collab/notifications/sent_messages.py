@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collab.model import NotificationTopic, WorkspaceId
+from collab.model import WorkspaceId
+from collab.notifications.topics import NotificationTopic
 
 
 @dataclass(frozen=True, slots=True)

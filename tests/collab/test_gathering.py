@@ -8,9 +8,10 @@ import pytest
 
 from collab.events import MemberEnded, MemberExtended, MemberWarned
 from collab.memberships.expiry import ExtendMembership
-from collab.model import Delivery, Notification, NotificationTopic, PersonId, Term
+from collab.model import Delivery, Notification, PersonId, Term
 from collab.notifications.gathering import MAX_TOPICS, gather_notifications
 from collab.notifications.messages import REFRESH
+from collab.notifications.topics import NotificationTopic
 from tests.support.builders import Scenario
 
 pytestmark = pytest.mark.rule("EVT-06")
