@@ -44,7 +44,7 @@ class HomeResource:
 
     `outer` is the outermost container that they may view, `via` the resource of the
     membership from which a derived role follows. `invites`: the actor may invite
-    others.
+    others, `links`: they may link channels.
     """
 
     resource: Resource
@@ -52,6 +52,7 @@ class HomeResource:
     direct: bool
     outer: Resource
     invites: bool = False
+    links: bool = False
     via: Resource | None = None
 
 
@@ -68,7 +69,7 @@ class GettingStarted:
 
 @dataclass(frozen=True, slots=True)
 class OfferedActions:
-    """What may be offered to a person: to create something, and to invite.
+    """What may be offered to a person: to create something, to invite, to link channels.
 
     `external`: they are of another workspace and have buttons, but no commands.
     `admin`: they are an admin of the Slack workspace.
@@ -76,8 +77,14 @@ class OfferedActions:
 
     creates: bool = True
     invites: bool = True
+    links: bool = True
     external: bool = False
     admin: bool = False
+
+
+NOTHING_OFFERED = OfferedActions(
+    creates=False, invites=False, links=False, external=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +154,7 @@ class ShowHome(Query[HomeView]):
         actions = ShowOfferedActions(self.by).answer(context)
         pending = list_pending_items(context)
         resources = _list_home_resources(context, actions)
-        if not any(row.invites for row in resources):
-            actions = replace(actions, invites=False)
+        actions = _narrow_actions(actions, resources)
         pending_page = _clamp_page(self.pages[0], len(pending))
         resource_page = _clamp_page(self.pages[1], len(resources))
         sent_page = self.pages[2]
@@ -219,7 +225,7 @@ class ShowOfferedActions(Query[OfferedActions]):
     def answer(self, context: Context) -> OfferedActions:
         """Return everything for a member, and for a guest what their roles allow."""
         if is_foreign(context, context.actor):
-            return OfferedActions(creates=False, invites=False, external=True)
+            return NOTHING_OFFERED
         if not context.actor.guest:
             return OfferedActions(admin=context.actor.admin)
         reachable = accessible_resources.load_reachable_graph(
@@ -239,7 +245,19 @@ class ShowOfferedActions(Query[OfferedActions]):
         return OfferedActions(
             creates=any("create" in role.capabilities for role in roles),
             invites=any(role.grants for role in roles),
+            links=any("edit" in role.capabilities for role in roles),
         )
+
+
+def _narrow_actions(
+    actions: OfferedActions, resources: Sequence[HomeResource]
+) -> OfferedActions:
+    """Return what may be offered to whoever has these resources."""
+    return replace(
+        actions,
+        invites=actions.invites and any(row.invites for row in resources),
+        links=actions.links and any(row.links for row in resources),
+    )
 
 
 def _find_steps_of_owner(
@@ -317,7 +335,7 @@ def _list_home_resources(
         for resource in visible
     ]
     if actions.external:
-        return [replace(row, invites=False) for row in rows]
+        return [replace(row, invites=False, links=False) for row in rows]
     return rows
 
 
@@ -331,7 +349,7 @@ def _build_home_resource(
     kind = context.roles[resource.kind]
     best = min(roles, key=lambda e: (kind.get_rank(e.role), not e.is_direct))
     role_names = {effective.role for effective in roles}
-    grants = any(role.grants for role in kind.roles if role.name in role_names)
+    known_roles = [role for role in kind.roles if role.name in role_names]
     containers = list(iterate_containers(graph, resource))
     is_disabled = any(r.disabled for r in (resource, *containers))
     visible_containers = [r for r in containers if r.id in visible_ids]
@@ -340,7 +358,8 @@ def _build_home_resource(
         role=best.role,
         direct=best.is_direct,
         outer=visible_containers[-1] if visible_containers else resource,
-        invites=grants and not is_disabled,
+        invites=any(role.grants for role in known_roles) and not is_disabled,
+        links=any("edit" in role.capabilities for role in known_roles),
         via=None if best.is_direct else graph.get_resource(best.path[0].resource),
     )
 

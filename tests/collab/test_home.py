@@ -15,6 +15,7 @@ from collab.channels import LinkChannel
 from collab.first_steps import MAX_RESOURCES, FirstSteps
 from collab.home import (
     MAX_SHOWN_FAILURES,
+    NOTHING_OFFERED,
     PAGE_SIZE,
     HomeView,
     OfferedActions,
@@ -301,10 +302,11 @@ def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> Non
         who: home(acme, who).able for who in ("ada", "carl", "sam", "lena", "eve@T2")
     }
     assert able["ada"] == able["lena"] == OfferedActions()
-    assert able["carl"] == OfferedActions(invites=False)
-    assert able["sam"] == OfferedActions(creates=False, invites=False)
-    assert able["eve@T2"] == OfferedActions(creates=False, invites=False, external=True)
-    assert not any(held.invites for held in home(acme, "eve@T2").holding)
+    assert able["carl"] == OfferedActions(invites=False, links=False)
+    assert able["sam"] == OfferedActions(creates=False, invites=False, links=False)
+    assert able["eve@T2"] == NOTHING_OFFERED
+    eves = home(acme, "eve@T2").holding
+    assert not any(held.invites or held.links for held in eves)
     assert not home(acme, "mallory@T3").start.founds
     for who in ("sam", "eve@T2"):
         with pytest.raises((errors.GuestActor, errors.ForeignActor)):

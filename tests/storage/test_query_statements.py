@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event
@@ -19,10 +18,10 @@ from collab.access_queries import (
     ShowResource,
 )
 from collab.assignable_roles import ListAssignableResources, ListCommonRoles
-from collab.billing.invoices import AddInvoices, ListInvoices, NewInvoice
+from collab.billing.invoices import ListInvoices
 from collab.billing.payment_methods import ListPaymentMethods, ShowBilling
 from collab.billing.plans import ShowPlan
-from collab.channels import LinkChannel, ListChannelLinks, ListLinkableResources
+from collab.channels import ListChannelLinks, ListLinkableResources
 from collab.command import Query
 from collab.event_log import ListEvents
 from collab.home import ShowHome, ShowOfferedActions
@@ -30,20 +29,14 @@ from collab.invitations.queries import ListInvitations
 from collab.key_rotation import ListStaleKeys
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.queries import ListMembers
-from collab.model import Caller, ChannelId
+from collab.model import Caller
 from collab.pages import ShowResourcePage
 from collab.pending import ShowOverview
 from collab.resource_pickers import ListVisibleResources
 from collab.settings import ShowSettings
 from storage.database import Database
-from tests.support.builders import Scenario
-from tests.support.load import (
-    LoadProfile,
-    append_events,
-    find_person_and_resource_ids,
-)
+from tests.support.load import build_crowded_world
 
-CROWD = LoadProfile(members=1_000, apps=100, invitations=40)
 SHOP = "rcrowd0001"
 
 
@@ -61,29 +54,6 @@ def recorded_statements(database: Database) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(database.engine, "before_cursor_execute", record)
-
-
-def crowded_world(database: Database) -> Scenario:
-    """A company with many members, apps and invitations, a payment method and a channel."""
-    world = Scenario(database)
-    world.create_company()
-    world.create_resource("payment", "Card", "acme")
-    channel = LinkChannel(world.caller_for("ada"), ChannelId("C0123"), "acme")
-    world.execute(channel)
-    world.register_people("bo").add_member("bo", "admin")
-    invoice = NewInvoice("card", "1", world.at.date(), Decimal(5), "EUR", "1.pdf", 100)
-    world.execute(AddInvoices(world.system_caller("cli"), (invoice,)))
-    ada, acme = find_person_and_resource_ids(
-        database, world.workspace, world.account_of("ada"), "acme"
-    )
-    append_events(
-        database,
-        world.workspace,
-        ada,
-        world.at,
-        CROWD.build_events(acme, ada, world.at),
-    )
-    return world
 
 
 def bounded_queries(ada: Caller, member: Caller) -> dict[str, tuple[int, Query[Any]]]:
@@ -127,7 +97,7 @@ def bounded_queries(ada: Caller, member: Caller) -> dict[str, tuple[int, Query[A
 
 
 def test_queries_take_no_more_statements_than_these(database: Database) -> None:
-    world = crowded_world(database)
+    world = build_crowded_world(database)
     taken: dict[str, int] = {}
     allowed: dict[str, int] = {}
     queries = bounded_queries(world.caller_for("ada"), world.caller_for("bo"))

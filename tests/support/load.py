@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from collab.billing.invoices import AddInvoices, NewInvoice
+from collab.channels import LinkChannel
 from collab.events import (
     Event,
     InvitationSent,
@@ -14,8 +17,16 @@ from collab.events import (
     RecordedEvent,
     ResourceCreated,
 )
-from collab.model import Account, InvitationId, PersonId, ResourceId, WorkspaceId
+from collab.model import (
+    Account,
+    ChannelId,
+    InvitationId,
+    PersonId,
+    ResourceId,
+    WorkspaceId,
+)
 from storage.database import Database
+from tests.support.builders import Scenario
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,32 @@ class LoadProfile:
             )
             for n in range(self.invitations)
         ]
+
+
+CROWD = LoadProfile(members=1_000, apps=100, invitations=40)
+
+
+def build_crowded_world(database: Database) -> Scenario:
+    """A company with many members, apps and invitations, a payment method and a channel."""
+    world = Scenario(database)
+    world.create_company()
+    world.create_resource("payment", "Card", "acme")
+    channel = LinkChannel(world.caller_for("ada"), ChannelId("C0123"), "acme")
+    world.execute(channel)
+    world.register_people("bo").add_member("bo", "admin")
+    invoice = NewInvoice("card", "1", world.at.date(), Decimal(5), "EUR", "1.pdf", 100)
+    world.execute(AddInvoices(world.system_caller("cli"), (invoice,)))
+    ada, acme = find_person_and_resource_ids(
+        database, world.workspace, world.account_of("ada"), "acme"
+    )
+    append_events(
+        database,
+        world.workspace,
+        ada,
+        world.at,
+        CROWD.build_events(acme, ada, world.at),
+    )
+    return world
 
 
 def append_events(

@@ -119,7 +119,7 @@ def _list_start_actions(home: HomeView) -> list[str]:
         hidden.add(INVITE_ACTION)
     if home.able.external:
         hidden.add("settings_open")
-    if home.able.external or not home.holds:
+    if not (home.holds and home.able.links):
         hidden.add(CHANNELS_ACTION)
     return [name for name in START_BUTTONS if name not in hidden]
 

@@ -22,6 +22,7 @@ from collab.events import RecordedEvent
 from collab.first_steps import FirstSteps
 from collab.home import (
     MAX_SHOWN_FAILURES,
+    NOTHING_OFFERED,
     PAGE_SIZE,
     RECENT_EVENT_COUNT,
     GettingStarted,
@@ -522,7 +523,7 @@ MAY = {
         {"create_open", "more_open", "settings_open"},
     ),
     "guest": (
-        OfferedActions(creates=False, invites=False),
+        OfferedActions(creates=False, invites=False, links=False),
         {"more_open", "settings_open"},
     ),
     "guest who runs something": (
@@ -530,7 +531,7 @@ MAY = {
         {"create_open", "invite_open", "more_open", "settings_open"},
     ),
     "of another workspace": (
-        OfferedActions(creates=False, invites=False, external=True),
+        NOTHING_OFFERED,
         {"more_open"},
     ),
 }
@@ -558,7 +559,5 @@ def test_only_permitted_actions_are_offered(
         block for block in view["blocks"] if block.get("block_id") == "beginnings"
     )
     names = {element["action_id"] for element in begins["elements"]}
-    assert names == offered | (
-        {"channels_open"} if holds and not able.external else set()
-    )
+    assert names == offered | ({"channels_open"} if holds and able.links else set())
     assert "/collab" not in str(view)
