@@ -23,6 +23,8 @@ from collab.resources import CreateResource, DescribeResource
 from collab.teams import ShareWithTeam
 
 HISTORY_LENGTH = timedelta(days=60)
+ANSWER_TIME = timedelta(minutes=25)  # between an invitation and its answer
+DRAIN_SECONDS = 10.0
 SAMPLE_PLANS: dict[str, RoleLimits] = {
     "starter": {"owner": 2, "admin": 3},
     "agency": {"owner": 5, "admin": 25, "accountant": 5},
@@ -53,6 +55,8 @@ class DemoHistory:
         self._share_with_team()
         self._go_to(days_ago=41)
         self._invite("sam", "developer", "storefront")
+        # Slack lets an app write to people of another company in a channel that both share.
+        self._playground.get_user("ada").type_text("/invite @Collab", "partners")
         self._invite("eve", "developer", "blog", until=self._today + timedelta(days=45))
         self._add_invoice(days_ago=40)
         self._add_invoice(days_ago=10)
@@ -112,6 +116,7 @@ class DemoHistory:
         sent = self._execute(
             InviteToResource(self._by("ada"), self._account(name), role, what, term)
         ).get_event(InvitationSent)
+        self._move_clock(self._now() + ANSWER_TIME)
         self._execute(AcceptInvitation(self._by(name), sent.invitation))
 
     def _execute(self, command: Command) -> Outcome[None]:
@@ -122,6 +127,11 @@ class DemoHistory:
         moment = self._today - timedelta(days=days_ago)
         if days_ago:
             moment = datetime.combine(moment.date(), time(10, 12), moment.tzinfo)
+        self._move_clock(moment)
+
+    def _move_clock(self, moment: datetime) -> None:
+        """Deliver what was caused so far, and move the clock on."""
+        self._app.outbox_worker.drain(DRAIN_SECONDS)
         self._playground.travel_to(moment)
 
     def _now(self) -> datetime:

@@ -10,6 +10,7 @@ from typing import Any
 from collab import access_requests, people
 from collab.context import Context
 from collab.events import Event, InvitationExpired, InvitationRevoked, MemberEnded
+from collab.handovers import completion as handovers
 from collab.invitations import expiry as invitation_expiry
 from collab.memberships import expiry as membership_expiry
 from collab.model import LONGEST_PAUSE, ItemKey
@@ -25,12 +26,14 @@ class DueWorkType:
     """One type of due work.
 
     `load` returns at most so many due items, `item_id` identifies one within its type,
-    `decide` returns the events that they cause.
+    `decide` returns the events that they cause. `is_decided_alone`: an item is decided
+    on what all others have changed, so it has a transaction of its own.
     """
 
     load: Callable[[Repositories, datetime, int], Sequence[Any]]
     item_id: Callable[[Any], str]
     decide: Callable[[Context, Sequence[Any]], list[Event]]
+    is_decided_alone: bool = False
 
 
 DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
@@ -40,6 +43,14 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         ),
         lambda invitation: invitation.id,
         invitation_expiry.expire_or_remind_all,
+    ),
+    "hand-over": DueWorkType(
+        lambda repositories, at, most: repositories.invitations.list_due_handovers(
+            at, most
+        ),
+        lambda invitation: invitation.id,
+        handovers.complete_due_handovers,
+        is_decided_alone=True,
     ),
     "membership": DueWorkType(
         lambda repositories, at, most: repositories.memberships.list_due_memberships(
@@ -97,12 +108,29 @@ def load_due_items(
         name: load_due_items_of_kind(repositories, name, at, most, paused)
         for name in names
     }
-    if only is None:
-        return loaded
-    return {
-        name: [item for item in items if _get_item_key(name, item) in only]
+    if only is not None:
+        loaded = {
+            name: [item for item in items if _get_item_key(name, item) in only]
+            for name, items in loaded.items()
+        }
+    return _postpone_lone_items(loaded)
+
+
+def _postpone_lone_items(loaded: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return what is decided together now: what needs no transaction of its own, else
+    the first item that does.
+    """
+    together = {
+        name: items
         for name, items in loaded.items()
+        if not DUE_WORK_TYPES[name].is_decided_alone
     }
+    if any(together.values()):
+        return together
+    for name, items in loaded.items():
+        if items and DUE_WORK_TYPES[name].is_decided_alone:
+            return {name: items[:1]}
+    return together
 
 
 def load_due_items_of_kind(

@@ -11,7 +11,11 @@ from collab import access_requests, authorization, events, successions
 from collab.context import Context
 from collab.events import Event
 from collab.invitations.expiry import REMINDER_SETTINGS, reschedule_reminders
-from collab.invitations.rules import PAY, build_revoked_event
+from collab.invitations.rules import (
+    BILLING_PURPOSES,
+    HANDOVER,
+    build_revoked_event,
+)
 from collab.model import Person, ResourceId
 from collab.notifications.targets import parse_person_id
 from collab.people import has_lapsed
@@ -72,13 +76,18 @@ def handle_payer_changed(
     context: Context, event: events.PayerChanged
 ) -> Iterator[Event]:
     """Close the succession where a payer controls the resource, and revoke other offers
-    of its billing (BIL-05).
+    of its billing (BIL-05), also those that hand over what contains it (HND-05).
     """
     if event.payer:
         yield from _close_succession_if_controlled(context, event.resource)
-    for invitation in context.invitations.list_pending_invitations_on(event.resource):
-        if invitation.purpose == PAY and invitation.id != event.invitation:
-            yield build_revoked_event(invitation, "overtaken")
+    resource = context.resources.get_resource(event.resource)
+    if resource is None:
+        return
+    for place in (resource, *authorization.iterate_containers(context, resource)):
+        purposes = BILLING_PURPOSES if place.id == resource.id else {HANDOVER}
+        for invitation in context.invitations.list_pending_invitations_on(place.id):
+            if invitation.purpose in purposes and invitation.id != event.invitation:
+                yield build_revoked_event(invitation, "overtaken")
 
 
 def handle_resource_moved(

@@ -164,6 +164,11 @@ class Invitation:
     of those members of a team who were notified. `sent` is when it was last sent, `due`
     when its next reminder or its expiry is due, `marks` the number of reminders sent.
     `answered` is when it ended, `answered_by` by whom: None when it expired.
+
+    Of a hand-over, `role` is what the inviter stays as, if anything, `pays` are the ids
+    of those resources that the invited person pays for then, and `starts` is when it is
+    done, None for at once. `agreed` is when the invited person said yes to a later
+    day, `payer` the payment method that they chose.
     """
 
     id: InvitationId
@@ -187,6 +192,10 @@ class Invitation:
     muted: bool
     answered: datetime | None
     answered_by: PersonId | None
+    starts: datetime | None = None
+    pays: tuple[ResourceId, ...] = ()
+    agreed: datetime | None = None
+    payer: ResourceId | None = None
 
     @property
     def term(self) -> Term:

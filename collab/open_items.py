@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collab.context import Context
+from collab.handovers.facts import HandoverFacts, build_handover_facts
 from collab.invitations.rules import EXPIRED, PENDING
 from collab.limits import get_last_warned_end
 from collab.model import (
@@ -30,7 +31,8 @@ from collab.repositories import Repositories
 class InvitationView:
     """An invitation with what it names; `can` are the capabilities that its role gives.
 
-    `is_renewed`: it expired, and the same person or team was invited again.
+    `is_renewed`: it expired, and the same person or team was invited again. `handover`
+    is what a hand-over changes.
     """
 
     invitation: Invitation
@@ -42,11 +44,12 @@ class InvitationView:
     can: tuple[str, ...]
     answered_by: Person | None = None
     is_renewed: bool = False
+    handover: HandoverFacts | None = None
 
     @property
     def waits(self) -> bool:
         """Whether it has no answer."""
-        return self.invitation.state == PENDING
+        return self.invitation.state == PENDING and not self.invitation.agreed
 
     @property
     def invitee(self) -> Person | Resource:
@@ -167,6 +170,7 @@ def _build_invitation_view(
 ) -> InvitationView:
     resources = tuple(_get_resource(repositories, r) for r in invitation.resources)
     team_id = invitation.team
+    handover = build_handover_facts(context, invitation)
     return InvitationView(
         invitation=invitation,
         resource=resources[0],
@@ -174,9 +178,12 @@ def _build_invitation_view(
         person=_find_person(repositories, invitation.person) or NOBODY,
         team=repositories.resources.get_resource(team_id) if team_id else None,
         inviter=_find_person(repositories, invitation.inviter) or NOBODY,
-        can=_list_capabilities(context, resources[0], invitation.role),
+        can=_list_capabilities(
+            context, resources[0], handover.role if handover else invitation.role
+        ),
         answered_by=_find_person(repositories, invitation.answered_by),
         is_renewed=invitation.id in renewed_ids,
+        handover=handover,
     )
 
 

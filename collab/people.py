@@ -338,6 +338,8 @@ def _reschedule_reminders(context: Context, person: Person, tz: str) -> list[Eve
     """Return the deferral of each reminder that moves with a person's time zone."""
     deferred: list[Event] = []
     for invitation in context.invitations.list_pending_invitations_for(person.id):
+        if invitation.agreed:
+            continue
         due = reminders.get_next_reminder_time(context.policy, invitation, tz)
         if due != invitation.due:
             deferred.append(InvitationDeferred(**get_event_fields(invitation), due=due))

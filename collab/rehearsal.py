@@ -152,7 +152,8 @@ def _decide_acceptance(
             recipient = context.people.get_person(invitation.person)
         if recipient is None:
             continue
-        choice = PLACEHOLDER_METHOD if invitation.purpose == PAY else None
+        is_paid = invitation.purpose == PAY or invitation.pays
+        choice = PLACEHOLDER_METHOD if is_paid else None
         acceptance = AcceptInvitation(command.by, invitation.id, choice)
         return _decide(replace(context, actor=recipient), acceptance)
     return []

@@ -227,6 +227,9 @@ class Invitations(Protocol):
     def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Return invitations with a due reminder or expiry, longest due first."""
 
+    def list_due_handovers(self, at: datetime, most: int) -> Sequence[Invitation]:
+        """Return agreed hand-overs whose day has come, longest due first."""
+
 
 class AccessRequests(Protocol):
     """Requests for roles."""

@@ -13,6 +13,7 @@ from sqlalchemy import Update, and_, update
 from collab import events
 from collab.events import RecordedEvent
 from collab.invitations.rules import PENDING
+from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
 from storage.sql import Write, of_workspace, param
 from storage.tables import IS_PENDING, invitation_resources, invitations
 
@@ -78,6 +79,20 @@ _UPDATE_MUTE = _update_pending(muted="new_muted", due="new_due")
 _CLOSE_INVITATION = _update_pending(
     state="new_state", answered="new_answered", answered_by="new_by"
 )
+_UPDATE_AGREED = _update_pending(
+    agreed="new_agreed", payer="new_payer", due="new_due", expires="new_expires"
+)
+_MARK_TAKEN_BACK = (
+    update(invitations)
+    .where(
+        and_(
+            of_workspace(invitations),
+            _COLUMNS.id == param("i"),
+            _COLUMNS.state == "accepted",
+        )
+    )
+    .values(state="taken_back")
+)
 SINGLE_USE_STATEMENTS = frozenset(
     {
         _UPDATE_RESENT,
@@ -85,6 +100,8 @@ SINGLE_USE_STATEMENTS = frozenset(
         _UPDATE_REMINDERS,
         _CLOSE_INVITATION,
         _REOPEN_INVITATION,
+        _UPDATE_AGREED,
+        _MARK_TAKEN_BACK,
     }
 )
 
@@ -118,6 +135,10 @@ def insert_invitation(
             "muted": False,
             "answered": None,
             "answered_by": None,
+            "starts": event.starts,
+            "pays": event.pays,
+            "agreed": None,
+            "payer": None,
         },
     )
     offered = {
@@ -245,6 +266,60 @@ def reopen_invitation(
         _invitation_parameters(recorded, event) | {"new_due": event.due},
     )
     yield _REOPEN_RESOURCES, _invitation_parameters(recorded, event)
+
+
+def save_agreement(
+    recorded: RecordedEvent, event: events.HandoverAgreed
+) -> Iterator[Write]:
+    """Save the yes to a hand-over on a later day; nothing is due before."""
+    yield (
+        _UPDATE_AGREED,
+        _invitation_parameters(recorded, event)
+        | {
+            "new_agreed": recorded.at,
+            "new_payer": event.payer,
+            "new_due": event.starts,
+            "new_expires": event.starts,
+        },
+    )
+
+
+def complete_handover(
+    recorded: RecordedEvent, event: events.HandoverDone
+) -> Iterator[Write]:
+    """Close an agreed hand-over on its day; the yes to another one has closed it, and
+    mark the keys that the former owner knows.
+    """
+    if event.is_scheduled:
+        yield (
+            _CLOSE_INVITATION,
+            _invitation_parameters(recorded, event)
+            | {
+                "new_state": "accepted",
+                "new_answered": recorded.at,
+                "new_by": event.person,
+            },
+        )
+        yield _CLOSE_RESOURCES, _invitation_parameters(recorded, event)
+    for resource_id in event.rotate:
+        yield from mark_keys_stale(recorded, resource_id, event.inviter)
+
+
+def mark_taken_back(
+    recorded: RecordedEvent, event: events.HandoverTakenBack
+) -> Iterator[Write]:
+    """Mark a hand-over as taken back, and whose keys are to be rotated after it."""
+    yield (
+        _MARK_TAKEN_BACK,
+        {"w": recorded.workspace, "i": event.handover},
+    )
+    for resource_id in event.known:
+        yield (
+            DELETE_STALE_KEY,
+            {"w": recorded.workspace, "of": resource_id, "whose": event.former_owner},
+        )
+    for resource_id in event.rotate:
+        yield from mark_keys_stale(recorded, resource_id, event.new_owner)
 
 
 def _invitation_parameters(recorded: RecordedEvent, event: Any) -> dict[str, Any]:

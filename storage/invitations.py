@@ -61,6 +61,10 @@ INVITATION_COLUMNS = (
     _COLUMNS.muted,
     _COLUMNS.answered,
     _COLUMNS.answered_by,
+    _COLUMNS.starts,
+    _COLUMNS.pays,
+    _COLUMNS.agreed,
+    _COLUMNS.payer,
 )
 _SELECT_INVITATION = select(*INVITATION_COLUMNS).where(of_workspace(invitations))
 # With what is almost always needed next: the first resource, the invitee and the
@@ -198,8 +202,17 @@ _EXPIRED_BEFORE = (
     .limit(param("most"))
 )
 _DUE_INVITATIONS = (
-    _SELECT_INVITATION.where(_PENDING, _COLUMNS.due <= param("at"))
+    _SELECT_INVITATION.where(
+        _PENDING, _COLUMNS.agreed.is_(None), _COLUMNS.due <= param("at")
+    )
     .order_by(_COLUMNS.due)
+    .limit(param("most"))
+)
+_DUE_HANDOVERS = (
+    _SELECT_INVITATION.where(
+        _PENDING, _COLUMNS.agreed.is_not(None), _COLUMNS.due <= param("at")
+    )
+    .order_by(_COLUMNS.due, _COLUMNS.agreed)
     .limit(param("most"))
 )
 _LAST_DECLINE = (
@@ -339,6 +352,10 @@ class InvitationRepository(WorkspaceReader):
     def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Return pending invitations with a due reminder or expiry, earliest first."""
         return self._read_all(_DUE_INVITATIONS, at=at, most=most)
+
+    def list_due_handovers(self, at: datetime, most: int) -> Sequence[Invitation]:
+        """Return agreed hand-overs whose day has come, earliest first."""
+        return self._read_all(_DUE_HANDOVERS, at=at, most=most)
 
     def _with_subject(self, invitation: InvitationId) -> Invitation | None:
         """Read an invitation and remember the resource and the people that it names."""

@@ -81,6 +81,10 @@ PROJECTION_BY_EVENT: dict[
         "superseded"
     ),
     events.InvitationReopened: invitation_projections.reopen_invitation,
+    events.HandoverAgreed: invitation_projections.save_agreement,
+    events.HandoverDone: invitation_projections.complete_handover,
+    events.HandoverFailed: invitation_projections.build_closing_projection("failed"),
+    events.HandoverTakenBack: invitation_projections.mark_taken_back,
     events.RequestSent: access_requests.insert_request,
     events.RequestGranted: access_requests.build_closing_projection("granted"),
     events.RequestDeclined: access_requests.build_closing_projection("declined"),

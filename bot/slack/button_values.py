@@ -15,7 +15,6 @@ from collab.model import ChannelId, PersonId, ResourceId
 
 DIGEST_MARK = "="  # before a digest; no id begins with it
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
-MAX_TRAIL_LENGTH = 20  # pages
 MAX_PAGE_DIGITS = 6  # more pages than any list has
 
 
@@ -49,7 +48,7 @@ class ResourcePage:
     @classmethod
     def decode(cls, value: str) -> ResourcePage:
         """Return the page in a value."""
-        resource_id, page = _split_words(value, 2)
+        resource_id, page = split_words(value, 2)
         return cls(ResourceId(resource_id), parse_page(page))
 
 
@@ -67,7 +66,7 @@ class ListPage:
     @classmethod
     def decode(cls, value: str) -> ListPage:
         """Return the page in a value."""
-        list_name, page = _split_words(value, 2)
+        list_name, page = split_words(value, 2)
         return cls(list_name, parse_page(page))
 
 
@@ -88,7 +87,7 @@ class CapabilityPage:
     @classmethod
     def decode(cls, value: str) -> CapabilityPage:
         """Return the page in a value."""
-        resource_id, capability, page, day = _split_words(value, 4)
+        resource_id, capability, page, day = split_words(value, 4)
         return cls(
             ResourceId(resource_id), capability, parse_page(page), parse_date(day)
         )
@@ -108,7 +107,7 @@ class ChannelsPage:
     @classmethod
     def decode(cls, value: str) -> ChannelsPage:
         """Return the page in a value."""
-        page, resource_id = _split_words(value, 2)
+        page, resource_id = split_words(value, 2)
         return cls(parse_page(page), _parse_resource_id(resource_id))
 
 
@@ -142,7 +141,7 @@ class MemberRef:
     @classmethod
     def decode(cls, value: str) -> MemberRef:
         """Return the member in a value."""
-        resource_id, person_id = _split_words(value, 2)
+        resource_id, person_id = split_words(value, 2)
         return cls(ResourceId(resource_id), PersonId(person_id))
 
 
@@ -166,7 +165,7 @@ class ExpiringMember:
     @classmethod
     def decode(cls, value: str) -> ExpiringMember:
         """Return the member in a value."""
-        resource_ids, person_id, end = _split_words(value, 3)
+        resource_ids, person_id, end = split_words(value, 3)
         first, *others = map(ResourceId, resource_ids.split(","))
         return cls(first, PersonId(person_id), _parse_datetime(end), tuple(others))
 
@@ -191,7 +190,7 @@ class ShownPreview:
         """Return the preview in a value."""
         if not value.startswith(DIGEST_MARK):
             return cls("", value)
-        digest, target = _split_words(value.removeprefix(DIGEST_MARK), 2)
+        digest, target = split_words(value.removeprefix(DIGEST_MARK), 2)
         return cls(digest, target)
 
 
@@ -209,7 +208,7 @@ class MoveTarget:
     @classmethod
     def decode(cls, value: str) -> MoveTarget:
         """Return the target in a value."""
-        resource_id, container_id = _split_words(value, 2)
+        resource_id, container_id = split_words(value, 2)
         return cls(ResourceId(resource_id), _parse_resource_id(container_id))
 
 
@@ -228,7 +227,7 @@ class TeamShareTarget:
     @classmethod
     def decode(cls, value: str) -> TeamShareTarget:
         """Return the target in a value."""
-        resource_id, team_id, person_id = _split_words(value, 3)
+        resource_id, team_id, person_id = split_words(value, 3)
         return cls(
             ResourceId(resource_id),
             ResourceId(team_id),
@@ -253,7 +252,7 @@ class RoleChangeTarget:
     @classmethod
     def decode(cls, value: str) -> RoleChangeTarget:
         """Return the target in a value."""
-        resource_id, person_id, role, kept = _split_words(value, 4)
+        resource_id, person_id, role, kept = split_words(value, 4)
         kept_ids = tuple(ResourceId(each) for each in kept.split(",") if each)
         return cls(ResourceId(resource_id), PersonId(person_id), role, kept_ids)
 
@@ -286,7 +285,7 @@ class OwnershipTransferOffer:
 
 def decode_transfer_offer(value: str) -> BillingTransferOffer | OwnershipTransferOffer:
     """Return the offer in a value of a transfer button."""
-    kind, person_id, resources = _split_words(value, 3)
+    kind, person_id, resources = split_words(value, 3)
     if kind == "owns":
         return OwnershipTransferOffer(PersonId(person_id), ResourceId(resources))
     return BillingTransferOffer(
@@ -311,7 +310,7 @@ class LinkedChannelRef:
     @classmethod
     def decode(cls, value: str) -> LinkedChannelRef:
         """Return the link in a value."""
-        resource_id, channel_id, scope = _split_words(value, 3)
+        resource_id, channel_id, scope = split_words(value, 3)
         return cls(
             ResourceId(resource_id), ChannelId(channel_id), ResourceScope.decode(scope)
         )
@@ -341,7 +340,7 @@ class SharedChannelLink:
     @classmethod
     def decode(cls, value: str) -> SharedChannelLink:
         """Return the link in a value."""
-        channel_id, resource_id, *rest = _split_words(value, 6)
+        channel_id, resource_id, *rest = split_words(value, 6)
         return cls(ChannelId(channel_id), ResourceId(resource_id), *rest)
 
 
@@ -359,43 +358,8 @@ class VerbChoice:
     @classmethod
     def decode(cls, value: str) -> VerbChoice:
         """Return the choice in a value."""
-        verb, resource_id = _split_words(value, 2)
+        verb, resource_id = split_words(value, 2)
         return cls(verb, _parse_resource_id(resource_id))
-
-
-@dataclass(frozen=True, slots=True)
-class PageTrail:
-    """The pages that were opened one from the other, of resources and of people.
-
-    The last id is that of the page itself.
-    """
-
-    ids: tuple[str, ...]
-
-    @property
-    def subject_id(self) -> str:
-        """The id of the resource or the person whose page it is."""
-        return self.ids[-1] if self.ids else ""
-
-    @property
-    def previous(self) -> PageTrail | None:
-        """The page from which this one was opened; None if it was the first."""
-        return PageTrail(self.ids[:-1]) if len(self.ids) > 1 else None
-
-    def follow(self, subject_id: str) -> PageTrail:
-        """Return the trail to another page; a page on the trail is returned to."""
-        if subject_id in self.ids:
-            return PageTrail(self.ids[: self.ids.index(subject_id) + 1])
-        return PageTrail((*self.ids, subject_id)[-MAX_TRAIL_LENGTH:])
-
-    def encode(self) -> str:
-        """Return it as a value."""
-        return " ".join(self.ids)
-
-    @classmethod
-    def decode(cls, value: str) -> PageTrail:
-        """Return the trail in a value."""
-        return cls(tuple(value.split()[-MAX_TRAIL_LENGTH:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +376,7 @@ class MenuOption:
     @classmethod
     def decode(cls, value: str) -> MenuOption:
         """Return the option in a value."""
-        route, option_value = _split_words(value, 2)
+        route, option_value = split_words(value, 2)
         return cls(route, option_value)
 
 
@@ -430,7 +394,7 @@ class BlockId:
     @classmethod
     def decode(cls, block_id: str) -> BlockId:
         """Return the parts of a block id."""
-        name, key = _split_words(block_id, 2)
+        name, key = split_words(block_id, 2)
         return cls(name, key)
 
 
@@ -440,7 +404,7 @@ def parse_page(text: str, default: int = 0) -> int:
     return int(text) if is_number else default
 
 
-def _split_words(value: str, count: int) -> list[str]:
+def split_words(value: str, count: int) -> list[str]:
     """Return exactly so many parts of a text, the last with all that is left."""
     words = value.split(" ", count - 1)
     return words + [""] * (count - len(words))

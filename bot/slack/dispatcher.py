@@ -305,7 +305,9 @@ class Dispatcher:
 
         It replaces the modal of the control, unless that is to stay.
         """
-        view = reply.build_modal(runner.services.renderer)
+        view = None
+        if not request.replacing:
+            view = reply.build_modal(runner.services.renderer)
         if view and surface.get("type") == "modal" and not reply.keeps_original:
             call = ModalCall(client, "views.update", {"view_id": read_view_id(surface)})
             view = attach_page(request.page_below, view)

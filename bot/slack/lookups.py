@@ -18,7 +18,14 @@ from collab.channels import ShowLinkedResource
 from collab.command import Command
 from collab.context import Context
 from collab.invitations.queries import ListInvitations
-from collab.model import Account, Address, Caller, InvitationId, PersonId
+from collab.model import (
+    Account,
+    Address,
+    Caller,
+    InvitationId,
+    Person,
+    PersonId,
+)
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
 
@@ -103,6 +110,13 @@ def find_person_id(
         else:
             person = repositories.people.find_person_by_account(person_ref)
     return person.id if person else None
+
+
+def get_account_or_address(person: Person) -> Account | Address:
+    """Return what names a person: their account, or else their address."""
+    if person.team and person.user:
+        return Account(person.team, person.user)
+    return Address(person.email or "")
 
 
 def drop_duplicate_people(

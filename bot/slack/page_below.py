@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.slack.button_values import PageTrail
 from bot.slack.identity import is_slack_id
+from bot.slack.page_values import PageTrail
 from bot.slack.payloads import Body
 from bot.slack.views import View
 

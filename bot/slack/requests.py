@@ -257,7 +257,7 @@ class ActionRequest:
     `origin` is the id of its block. In a modal, `values` are its fields so far;
     `update_view` replaces the modal, and `show_view` opens one where there is none.
     `page` is the page that the control is on, `page_below` the one from which its modal
-    was opened.
+    was opened. `replacing` are modals that took the place of the one of the control.
     """
 
     caller: Caller
@@ -273,6 +273,7 @@ class ActionRequest:
     page: ShownPage | None = None
     page_below: ShownPage | None = None
     is_selection: bool = False
+    replacing: Sequence[View] = ()
 
     @property
     def fields(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from bot.slack.handlers import (
     event_log,
     failed_deliveries,
     forms,
+    handovers,
     help,  # noqa: A004 - the noun
     home,
     invitation_answers,
@@ -52,6 +53,7 @@ ROUTES = (
     *channels.ROUTES,
     *failed_deliveries.ROUTES,
     *forms.ROUTES,
+    *handovers.ROUTES,
     *help.ROUTES,
     *home.ROUTES,
     *invitation_answers.ROUTES,

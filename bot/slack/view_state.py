@@ -54,6 +54,11 @@ def get_surface_type(body: Body) -> str:
     return str((body.get("view") or {}).get("type") or "")
 
 
+def is_third_modal(view: Body) -> bool:
+    """Return whether two other modals are below this one, the most that Slack allows."""
+    return view.get("previous_view_id") not in {None, view.get("root_view_id")}
+
+
 def _list_elements(view: Body) -> dict[str, Body]:
     state = (view.get("state") or {}).get("values") or {}
     return {

@@ -20,7 +20,7 @@ from collab.events import (
     TeamAssigned,
     TeamShared,
 )
-from collab.invitations.rules import OWN, list_team_approvers
+from collab.invitations.rules import OWNERSHIP_PURPOSES, list_team_approvers
 from collab.model import Invitation, PersonId, Resource, ResourceId
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.roles import ResourceType
@@ -148,6 +148,33 @@ def check_seats_available(
             )
 
 
+def check_seats_after_handover(
+    context: Context,
+    resource: Resource,
+    new_owner_id: PersonId,
+    former_owner_id: PersonId,
+    kept_role: str,
+) -> None:
+    """Reject a hand-over after which a plan would be exceeded (BIL-09)."""
+    kind = context.roles[resource.kind]
+    highest_role = kind.highest_role
+    if not kind.has_plans:
+        check_seats_available(
+            context, resource, highest_role, [new_owner_id], answering=True
+        )
+        return
+    limits = context.plans.get(resource.plan or "", {})
+    best = _get_highest_roles(context, resource)
+    later = {**best, new_owner_id: highest_role, former_owner_id: kept_role}
+    for role, limit in limits.items():
+        before = _select_people_in_role(role, best, ())
+        after = _select_people_in_role(role, later, ())
+        if after - before and len(after) > limit:
+            raise errors.BeyondPlan(
+                resource.title, resource.plan or "", role, limit, len(before)
+            )
+
+
 def list_seats_before(
     context: Context, happened: Sequence[Event]
 ) -> Mapping[tuple[ResourceId, str], frozenset[PersonId]]:
@@ -251,7 +278,8 @@ def _get_role_if_accepted(
     Who takes ownership over takes the seat of who transfers it.
     """
     if place.id == company.id:
-        return None if invitation.purpose == OWN else invitation.role
+        is_transfer = invitation.purpose in OWNERSHIP_PURPOSES
+        return None if is_transfer else invitation.role
     return _get_derived_role(
         context,
         place,

@@ -147,16 +147,20 @@ class TransferOwnership(Command):
     def decide(self, context: Context) -> list[Event]:
         """Offer the ownership; needs the highest role on the resource (BIL-06, BIL-10)."""
         resource = resolve_resources(context, self.what)[0]
-        _check_may_transfer_ownership(context, resource)
+        check_may_transfer_ownership(context, resource)
+        if authorization.is_disabled(context, resource):
+            raise errors.IsDisabled(
+                resource.title, authorization.find_slug_to_enable(context, resource)
+            )
         kind = context.roles[resource.kind]
         return _offer_transfer(
             context, self.who, [resource], OWN, kind.highest_role, self.note
         )
 
 
-def _check_may_transfer_ownership(context: Context, resource: Resource) -> None:
+def check_may_transfer_ownership(context: Context, resource: Resource) -> None:
     """Reject a person who is not the owner, and a resource that is transferred only
-    with its container (BIL-10).
+    with its container (BIL-10). A disabled one counts as enabled.
     """
     kind = context.roles[resource.kind]
     if kind.stays_as is None:
@@ -197,10 +201,6 @@ def _check_may_transfer_ownership(context: Context, resource: Resource) -> None:
             kind.highest_role,
             resource.title,
             parent.kind if parent and supplied else "",
-        )
-    if authorization.is_disabled(context, resource):
-        raise errors.IsDisabled(
-            resource.title, authorization.find_slug_to_enable(context, resource)
         )
 
 

@@ -12,6 +12,7 @@ from collab.errors.access_requests import *  # noqa: F403
 from collab.errors.base import *  # noqa: F403
 from collab.errors.billing import *  # noqa: F403
 from collab.errors.channels import *  # noqa: F403
+from collab.errors.handovers import *  # noqa: F403
 from collab.errors.invitations import *  # noqa: F403
 from collab.errors.memberships import *  # noqa: F403
 from collab.errors.people import *  # noqa: F403

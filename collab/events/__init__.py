@@ -31,6 +31,12 @@ from collab.events.billing import (
     ResourceRetired,
 )
 from collab.events.digests import DigestSent
+from collab.events.handovers import (
+    HandoverAgreed,
+    HandoverDone,
+    HandoverFailed,
+    HandoverTakenBack,
+)
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationDeclined,
@@ -109,6 +115,10 @@ __all__ = [
     "ChannelUnlinked",
     "DigestSent",
     "Event",
+    "HandoverAgreed",
+    "HandoverDone",
+    "HandoverFailed",
+    "HandoverTakenBack",
     "InvitationAccepted",
     "InvitationDeclined",
     "InvitationDeferred",

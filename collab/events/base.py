@@ -18,8 +18,9 @@ class Event:
 
     @property
     def is_part_of_larger_change(self) -> bool:
-        """Whether the end or the deletion of something else caused it, which is notified."""
-        return bool(getattr(self, "within", None))
+        """Whether an end, a deletion or a hand-over caused it, which is notified."""
+        within = getattr(self, "within", None)
+        return bool(within or getattr(self, "handover", None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class InvitationSent(Event):
     team: ResourceId | None = None
     asked: tuple[PersonId, ...] = ()
     purpose: str = "join"
+    starts: datetime | None = None
+    pays: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class MemberRoleChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
-    """A member left."""
+    """A member left, or a hand-over ended their role: then `handover` is its offer."""
 
     name: ClassVar[str] = "member.left"
     resource: ResourceId
@@ -68,6 +68,7 @@ class MemberLeft(Event):
     until: datetime | None = None
     assigned: tuple[ResourceId, ...] = ()
     rotate: tuple[ResourceId, ...] = ()
+    handover: InvitationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class MemberRestored(Event):
     """A membership that had ended was restored.
 
     `undone` is the event of its end; the keys of the resources in `known` need not be
-    rotated any more. `offboarding` is as in `MemberRemoved`.
+    rotated any more. `offboarding` is as in `MemberRemoved`. `handover` is the offer by
+    which both sides took a hand-over back.
     """
 
     name: ClassVar[str] = "member.restored"
@@ -121,6 +123,7 @@ class MemberRestored(Event):
     assigned: tuple[ResourceId, ...] = ()
     known: tuple[ResourceId, ...] = ()
     offboarding: str | None = None
+    handover: InvitationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,12 @@ from collab.context import Context
 from collab.invitations.answers import may_answer
 from collab.invitations.commands import RevokeInvitation
 from collab.invitations.queries import ShowInvitation
-from collab.invitations.rules import OWN, PAY, check_invitation_pending
+from collab.invitations.rules import (
+    OWN,
+    PAY,
+    check_invitation_open,
+    check_invitation_pending,
+)
 from collab.model import InvitationId
 from collab.open_items import InvitationView
 from collab.roles import RoleModel
@@ -27,7 +32,7 @@ class EditableInvitation:
 
 @dataclass(frozen=True, slots=True)
 class ShowAnswerableInvitation(Query[InvitationView]):
-    """A pending invitation that the caller may answer."""
+    """An open invitation that the caller may answer, or decline until its day."""
 
     is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
 
@@ -40,7 +45,7 @@ class ShowAnswerableInvitation(Query[InvitationView]):
             context, context.actor.id, view.invitation
         ):
             raise errors.NotYours
-        check_invitation_pending(context, view.invitation)
+        check_invitation_open(context, view.invitation)
         return view
 
 
@@ -85,7 +90,7 @@ def requires_details(roles: RoleModel, view: InvitationView) -> bool:
     """Return whether accepting takes more than a yes: a payment method, or the choice
     of none.
     """
-    if view.invitation.purpose == PAY:
+    if view.invitation.purpose == PAY or view.invitation.pays:
         return True
     return view.invitation.purpose == OWN and roles[view.resource.kind].has_plans
 

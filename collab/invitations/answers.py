@@ -22,11 +22,16 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
+from collab.handovers.completion import accept_handover, check_enabled
+from collab.handovers.taking_back import accept_take_back
 from collab.invitations import reminders
 from collab.invitations.rules import (
+    HANDOVER,
     OWN,
     PAY,
+    TAKE_BACK,
     InvitationFields,
+    check_invitation_open,
     check_invitation_pending,
     check_role_not_held,
     find_membership_at_least,
@@ -45,7 +50,7 @@ SNOOZE_DURATION = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class AcceptInvitation(Command):
     """Accept an invitation; one to pay needs a payment method, an existing one by name
-    or a new one.
+    or a new one, and so does a hand-over of what is paid for.
     """
 
     is_allowed_from_outside: ClassVar[bool] = True
@@ -59,8 +64,14 @@ class AcceptInvitation(Command):
         resources = list_resources_of_invitation(context, invitation)
         if not resources:
             raise errors.InviterLostRight(invitation.inviter, "")
+        if invitation.purpose == HANDOVER:
+            check_enabled(context, resources)
         if not may_offer(context, invitation.inviter, invitation):
             raise errors.InviterLostRight(invitation.inviter, resources[0].title)
+        if invitation.purpose == HANDOVER:
+            return accept_handover(context, invitation, self.choice)
+        if invitation.purpose == TAKE_BACK:
+            return accept_take_back(context, invitation)
         accepted = InvitationAccepted(**_get_answer_fields(context, invitation))
         effects = _apply_acceptance(context, invitation, resources, self.choice)
         return [accepted, *effects]
@@ -76,8 +87,11 @@ class DeclineInvitation(Command):
     reason: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Decline, with or without a reason (INV-06)."""
-        invitation = _get_answerable_invitation(context, self.invitation)
+        """Decline, with or without a reason (INV-06); a hand-over that was agreed on
+        until its day (HND-04).
+        """
+        invitation = _get_own_invitation(context, self.invitation)
+        check_invitation_open(context, invitation)
         fields = _get_answer_fields(context, invitation)
         reason = validate_note("reason", self.reason)
         return [InvitationDeclined(**fields, reason=reason)]
@@ -131,12 +145,18 @@ def _get_answerable_invitation(
     context: Context, invitation_id: InvitationId
 ) -> Invitation:
     """Return a pending invitation that the actor may answer."""
+    invitation = _get_own_invitation(context, invitation_id)
+    check_invitation_pending(context, invitation)
+    return invitation
+
+
+def _get_own_invitation(context: Context, invitation_id: InvitationId) -> Invitation:
+    """Return an invitation of the actor, in any state."""
     invitation = context.invitations.get_invitation(invitation_id)
     if invitation is None:
         raise errors.UnknownInvitation
     if not may_answer(context, context.actor.id, invitation):
         raise errors.NotYours
-    check_invitation_pending(context, invitation)
     return invitation
 
 

@@ -19,11 +19,14 @@ from collab.invitations.offers import (
     send_or_resend,
 )
 from collab.invitations.rules import (
+    HANDOVER,
     JOIN,
     NO_END,
     PAY,
     PENDING,
+    TAKE_BACK,
     build_revoked_event,
+    check_invitation_open,
     check_invitation_pending,
     check_may_assign_roles,
     check_offer,
@@ -103,7 +106,7 @@ class RevokeInvitation(Command):
     def decide(self, context: Context) -> list[Event]:
         """Revoke it for its inviter, or for who may make the same offer (INV-07)."""
         invitation, _ = _get_manageable_invitation(context, self.invitation)
-        check_invitation_pending(context, invitation)
+        check_invitation_open(context, invitation)
         return [build_revoked_event(invitation, "asked")]
 
 
@@ -120,8 +123,11 @@ class ResendInvitation(Command):
         actor (INV-07, INV-08).
         """
         invitation, resources = _get_manageable_invitation(context, self.invitation)
-        if invitation.state == "accepted":
+        is_over = invitation.state != PENDING
+        if invitation.state == "accepted" or (is_over and _is_handover(invitation)):
             raise errors.AlreadyAnswered(invitation.id, invitation.state)
+        if invitation.agreed:
+            check_invitation_pending(context, invitation)
         is_pending = invitation.state == PENDING and context.at < invitation.expires
         inviter_id = invitation.inviter if is_pending else context.actor.id
         _check_may_offer_again(context, invitation, inviter_id, resources)
@@ -266,6 +272,11 @@ def _get_manageable_invitation(
         raise errors.UnknownInvitation
     check_may_manage(context, invitation)
     return invitation, resources
+
+
+def _is_handover(invitation: Invitation) -> bool:
+    """Return whether an offer is made anew by its own verb, with a day of its own."""
+    return invitation.purpose in {HANDOVER, TAKE_BACK}
 
 
 def _may_see_invitation(

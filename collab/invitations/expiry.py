@@ -60,6 +60,8 @@ def reschedule_reminders(context: Context, policy: Policy) -> list[Event]:
     context.people.get_people({i.person for i in pending if i.person})
     deferred: list[Event] = []
     for invitation in pending:
+        if invitation.agreed:
+            continue
         mark = _count_done_reminders(context, policy, invitation)
         due = reminders.get_next_reminder_time(
             policy,

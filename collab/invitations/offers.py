@@ -49,7 +49,8 @@ class Offer:
 
     `asked` are the ids of those in a team who get the message. `tz` is the time zone
     of reminders. `is_first_contact`: the person was registered just now, so nothing
-    can be pending for them. To pay, `role` is what the inviter stays as, if anything.
+    can be pending for them. To pay or to hand over, `role` is what the inviter stays as,
+    if anything. `starts` and `pays` are those of a hand-over.
     """
 
     resources: tuple[Resource, ...]
@@ -62,6 +63,8 @@ class Offer:
     tz: str = "UTC"
     purpose: str = JOIN
     is_first_contact: bool = False
+    starts: datetime | None = None
+    pays: tuple[ResourceId, ...] = ()
 
     @property
     def invitee_id(self) -> InviteeId:
@@ -100,9 +103,8 @@ def resend_pending(
 ) -> list[Event]:
     """Send a pending invitation again, with a new expiry and new reminders (INV-08)."""
     _check_daily_limit(context)
-    expires, due = _get_schedule(
-        context, invitation.until, tz, is_muted=invitation.muted
-    )
+    latest = invitation.starts or invitation.until
+    expires, due = _get_schedule(context, latest, tz, is_muted=invitation.muted)
     return [
         InvitationResent(
             **get_event_fields(invitation), expires=expires, due=due, asked=recipients
@@ -168,6 +170,8 @@ def _is_same_offer(context: Context, offer: Offer, pending: Invitation) -> bool:
     """
     if (pending.role, pending.term) != (offer.role, offer.term):
         return False
+    if (pending.starts, set(pending.pays)) != (offer.starts, set(offer.pays)):
+        return False
     if offer.note not in {None, pending.note}:
         return False
     if set(pending.resources) != set(offer.resource_ids):
@@ -199,7 +203,8 @@ def _check_daily_limit(context: Context) -> None:
 
 def _build_sent_event(context: Context, offer: Offer) -> InvitationSent:
     first, *others = offer.resource_ids
-    expires, due = _get_schedule(context, offer.term.until, offer.tz)
+    latest = offer.starts or offer.term.until
+    expires, due = _get_schedule(context, latest, offer.tz)
     return InvitationSent(
         invitation=InvitationId(context.new_id("I")),
         resource=first,
@@ -215,20 +220,22 @@ def _build_sent_event(context: Context, offer: Offer) -> InvitationSent:
         note=offer.note,
         expires=expires,
         due=due,
+        starts=offer.starts,
+        pays=offer.pays,
     )
 
 
 def _get_schedule(
     context: Context,
-    membership_end: datetime | None,
+    latest: datetime | None,
     tz: str,
     *,
     is_muted: bool = False,
 ) -> tuple[datetime, datetime]:
     """Return when an invitation that is sent now expires, and when its first reminder
-    is due.
+    is due; it expires at `latest` if not before.
     """
-    expires = reminders.get_expiry_time(context.policy, context.at, membership_end)
+    expires = reminders.get_expiry_time(context.policy, context.at, latest)
     state = ReminderState(context.at, expires, muted=is_muted)
     return expires, reminders.get_next_reminder_time(context.policy, state, tz)
 

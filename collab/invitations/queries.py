@@ -115,7 +115,7 @@ def list_pending_invitations(context: Context) -> list[Invitation]:
         invitation
         for invitee in invitees
         for invitation in context.invitations.list_pending_invitations_for(invitee)
-        if context.at < invitation.expires
+        if context.at < invitation.expires and not invitation.agreed
     ]
     return sorted(pending, key=lambda invitation: (invitation.sent, invitation.id))
 

@@ -47,13 +47,13 @@ class HasReminderState(Protocol):
 
 
 def get_expiry_time(
-    policy: Policy, sent: datetime, membership_end: datetime | None
+    policy: Policy, sent: datetime, latest: datetime | None
 ) -> datetime:
-    """Return when an invitation expires: after its lifetime, or at the end of the
-    membership that it offers.
+    """Return when an invitation expires: after its lifetime, or at `latest`, such as the
+    end of the membership that it offers.
     """
     expires = sent + policy.lifetime
-    return min(expires, membership_end) if membership_end else expires
+    return min(expires, latest) if latest else expires
 
 
 def get_next_reminder_time(

@@ -24,7 +24,11 @@ from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
 PENDING, EXPIRED = "pending", "expired"
+AGREED = "agreed"  # shown for a pending hand-over on a later day after the yes
 JOIN, PAY, OWN = "join", "pay", "own"
+HANDOVER, TAKE_BACK = "handover", "takeback"
+OWNERSHIP_PURPOSES = frozenset({OWN, HANDOVER, TAKE_BACK})
+BILLING_PURPOSES = frozenset({PAY, HANDOVER, TAKE_BACK})
 NO_END = Term()
 SMALLEST_DURATION = timedelta(microseconds=1)
 
@@ -62,11 +66,11 @@ def may_offer(context: Context, person_id: PersonId, invitation: Invitation) -> 
     resources (INV-04).
 
     To join: they may assign the role. To pay: they may transfer the billing. To own:
-    they may transfer the ownership.
+    they may transfer the ownership. To hand over: both, of what it is about.
     """
     may_offer_resource = OFFER_RULES[invitation.purpose]
     return all(
-        may_offer_resource(context, person_id, resource, invitation.role)
+        may_offer_resource(context, person_id, resource, invitation)
         for resource in list_resources_of_invitation(context, invitation)
     )
 
@@ -159,8 +163,17 @@ def find_membership_at_least(
 
 
 def check_invitation_pending(context: Context, invitation: Invitation) -> None:
-    """Reject an invitation that was answered, or whose expiry has passed though nothing
+    """Reject an invitation that cannot be answered: it is over, or was agreed on."""
+    check_invitation_open(context, invitation)
+    if invitation.agreed:
+        raise errors.AlreadyAnswered(invitation.id, AGREED)
+
+
+def check_invitation_open(context: Context, invitation: Invitation) -> None:
+    """Reject an invitation that is over, or whose expiry has passed though nothing
     recorded it yet.
+
+    One that was agreed on is open until its day (HND-04).
     """
     if invitation.state != PENDING:
         raise errors.AlreadyAnswered(invitation.id, invitation.state)
@@ -246,7 +259,7 @@ def validate_note(field: str, typed: str | None) -> str | None:
 
 
 def may_transfer_billing(
-    context: Context, person_id: PersonId, resource: Resource, _role: str = ""
+    context: Context, person_id: PersonId, resource: Resource
 ) -> bool:
     """Return whether a person may delete a resource and use its payment method, if it
     has one (BIL-03).
@@ -279,17 +292,70 @@ def may_transfer_ownership(
     return authorization.holds_role_by_parent(context, person_id, resource, role)
 
 
-def _may_assign_role(
-    context: Context, person_id: PersonId, resource: Resource, role: str
+def is_handed_over(
+    context: Context, invitation: Invitation, resource: Resource
 ) -> bool:
-    return role in authorization.list_assignable_roles(context, person_id, resource)
+    """Return whether a hand-over changes the ownership of one of its resources; of
+    another one inside it only the billing (HND-01).
+    """
+    if resource.id == invitation.resource:
+        return True
+    first = context.graph.get_resource(invitation.resource)
+    return first is not None and context.roles[first.kind].must_stay_controlled
 
 
+def _may_assign_role(
+    context: Context, person_id: PersonId, resource: Resource, invitation: Invitation
+) -> bool:
+    return invitation.role in authorization.list_assignable_roles(
+        context, person_id, resource
+    )
+
+
+def _may_offer_billing(
+    context: Context, person_id: PersonId, resource: Resource, _invitation: Invitation
+) -> bool:
+    return may_transfer_billing(context, person_id, resource)
+
+
+def _may_offer_ownership(
+    context: Context, person_id: PersonId, resource: Resource, invitation: Invitation
+) -> bool:
+    return may_transfer_ownership(context, person_id, resource, invitation.role)
+
+
+def _may_hand_over(
+    context: Context, person_id: PersonId, resource: Resource, invitation: Invitation
+) -> bool:
+    """Return whether a person may hand over one of the resources of a hand-over."""
+    is_paid_for = resource.id in invitation.pays
+    if is_paid_for and not may_transfer_billing(context, person_id, resource):
+        return False
+    if is_handed_over(context, invitation, resource):
+        highest_role = context.roles[resource.kind].highest_role
+        return may_transfer_ownership(context, person_id, resource, highest_role)
+    containers = authorization.iterate_containers(context, resource)
+    return any(each.id == invitation.resource for each in containers)
+
+
+def _may_take_back(
+    context: Context, person_id: PersonId, resource: Resource, invitation: Invitation
+) -> bool:
+    """Return whether a person is one of both sides; acceptance checks all the rest."""
+    if person_id not in {invitation.inviter, invitation.person}:
+        return False
+    person = context.people.get_person(person_id)
+    return person is not None and person.active and not resource.gone
+
+
+OfferRule = Callable[[Context, PersonId, Resource, Invitation], bool]
 # What the person who offers must be allowed to do, by the invitation's purpose.
-OFFER_RULES: Mapping[str, Callable[[Context, PersonId, Resource, str], bool]] = {
+OFFER_RULES: Mapping[str, OfferRule] = {
     JOIN: _may_assign_role,
-    PAY: may_transfer_billing,
-    OWN: may_transfer_ownership,
+    PAY: _may_offer_billing,
+    OWN: _may_offer_ownership,
+    HANDOVER: _may_hand_over,
+    TAKE_BACK: _may_take_back,
 }
 
 

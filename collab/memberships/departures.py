@@ -15,7 +15,7 @@ from collab.invitations.rules import (
     revoke_invitations_losing_authorization,
 )
 from collab.memberships.holders import check_not_last_holder, get_role_on
-from collab.model import Membership, PersonId, Resource, ResourceId
+from collab.model import InvitationId, Membership, PersonId, Resource, ResourceId
 from collab.what_if import build_enabled_context
 
 Departure = MemberLeft | MemberRemoved
@@ -64,6 +64,43 @@ def build_departures(
     Raises Rejected if a membership may not end.
     """
     ending = _list_ending_memberships(context, resource, person_id)
+    return _build_departures_of(
+        context, event_type, resource, person_id, ending, lost_before
+    )
+
+
+def build_departures_of_former_owner(
+    context: Context, resource: Resource, person_id: PersonId, handover: InvitationId
+) -> list[MemberLeft]:
+    """Return the ends of the memberships of a person whom another one succeeds in the
+    same transaction; none if they have none (HND-01).
+
+    Their keys to rotate are those of the whole hand-over.
+    """
+    resources = [resource, *context.resources.list_descendants(resource.id)]
+    memberships = context.graph.get_memberships_by_resource(
+        person_id, [each.id for each in resources], context.at
+    )
+    return [
+        MemberLeft(
+            membership.resource,
+            person_id,
+            within=None if membership.resource == resource.id else resource.id,
+            handover=handover,
+            **_get_undo_fields(context, membership),
+        )
+        for membership in memberships.values()
+    ]
+
+
+def _build_departures_of(
+    context: Context,
+    event_type: type[Departure],
+    resource: Resource,
+    person_id: PersonId,
+    ending: Sequence[Membership],
+    lost_before: frozenset[ResourceId],
+) -> list[Departure]:
     fields: UndoFields | None = None
     inner: list[Departure] = []
     for membership in ending:

@@ -25,7 +25,7 @@ from collab.events import (
 )
 from collab.invitations.reminders import get_next_reminder_time
 from collab.invitations.rules import (
-    PAY,
+    BILLING_PURPOSES,
     find_membership_at_least,
     get_event_fields,
     get_reminder_time_zone,
@@ -73,7 +73,7 @@ class UndoDeparture(Command):
                 for r in restored
             ],
         )
-        reopened = _reopen_invitations(context, later, ended)
+        reopened = reopen_invitations(context, later, ended)
         if isinstance(recorded.event, PersonOffboarded):
             reinstated = PersonReinstated(recorded.event.person, recorded.seq)
             return [reinstated, *restored, *reopened]
@@ -100,6 +100,8 @@ def _find_last_undoable(context: Context) -> RecordedEvent | None:
 def _is_undoable(event: Event) -> bool:
     """Return whether an event can be undone by itself: no other one caused it."""
     if isinstance(event, MemberRemoved) and event.offboarding:
+        return False
+    if isinstance(event, MemberLeft) and event.handover:
         return False
     if isinstance(event, Departure):
         return event.within is None
@@ -285,7 +287,7 @@ def _is_role_full(context: Context, resource: Resource, role: str) -> bool:
     return len(list_holders(context, resource, role)) >= limited.max_holders
 
 
-def _reopen_invitations(
+def reopen_invitations(
     context: Context, later: Context, ended: Sequence[RecordedEvent]
 ) -> list[Event]:
     """Return the revoked invitations that are pending again, decided in the
@@ -310,6 +312,8 @@ def _can_be_reopened(context: Context, later: Context, invitation: Invitation) -
     """
     if invitation.state != "revoked" or context.at >= invitation.expires:
         return False
+    if invitation.agreed:
+        return False
     for resource_id in invitation.resources:
         if context.invitations.find_pending_invitation(
             resource_id, invitation.invitee, invitation.purpose
@@ -329,7 +333,7 @@ def _can_be_accepted(later: Context, invitation: Invitation) -> bool:
     person = later.people.get_person(invitation.person)
     if person is None or not person.active:
         return False
-    if invitation.purpose == PAY:
+    if invitation.purpose in BILLING_PURPOSES:
         return True
     return not all(
         find_membership_at_least(later, invitation.person, resource, invitation.role)

@@ -14,7 +14,7 @@ from typing import Any
 from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.invitations.rules import JOIN, PAY
+from collab.invitations.rules import HANDOVER, JOIN, PAY, TAKE_BACK
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.memberships.returns import build_return_view
 from collab.model import NOBODY, PersonId, Resource, ResourceId
@@ -221,12 +221,24 @@ def directly_assigned_member(
 def member_unless_requested(
     event: events.MemberRoleChanged, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield the member, unless the change answers their own request.
+    """Yield the member, unless the change answers their own request, or they are a side
+    of a hand-over, of which both have a message.
 
     A deactivated member is told on their return.
     """
-    if event.request is None and _is_active(context, event.person):
+    if event.request is not None or not _is_active(context, event.person):
+        return
+    if not _is_side_of_handover(context, event):
         yield person_recipient(event.person)
+
+
+def _is_side_of_handover(context: Context, event: events.MemberRoleChanged) -> bool:
+    if event.invitation is None:
+        return False
+    invitation = context.invitations.get_invitation(event.invitation)
+    if invitation is None or invitation.purpose not in {HANDOVER, TAKE_BACK}:
+        return False
+    return event.person in {invitation.person, invitation.inviter}
 
 
 def users_who_may_assign(
@@ -320,7 +332,7 @@ def highest_role_holders(
     event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Yield who has the highest role on the resource, but the actor."""
-    yield from _highest_role_holders_of(context, [event.resource], recorded.actor)
+    yield from highest_role_holders_of(context, [event.resource], recorded.actor)
 
 
 def holders_of_shared(
@@ -328,7 +340,7 @@ def holders_of_shared(
 ) -> Iterator[Recipient]:
     """Yield who has the highest role on the resource or the team, but the actor."""
     resource_ids = [event.resource, event.team]
-    yield from _highest_role_holders_of(context, resource_ids, recorded.actor)
+    yield from highest_role_holders_of(context, resource_ids, recorded.actor)
 
 
 def people_losing_access(
@@ -390,7 +402,7 @@ def transfer_parties(
     """Yield both parties, and who has the highest role on what paid or pays."""
     yield person_recipient(event.inviter)
     yield person_recipient(event.person)
-    yield from _highest_role_holders_of(context, [*event.before, event.payer])
+    yield from highest_role_holders_of(context, [*event.before, event.payer])
 
 
 def payment_parties_unless_transferred(
@@ -402,7 +414,7 @@ def payment_parties_unless_transferred(
     """
     if event.invitation is None:
         resource_ids = [event.resource, event.before, event.payer]
-        yield from _highest_role_holders_of(context, resource_ids, recorded.actor)
+        yield from highest_role_holders_of(context, resource_ids, recorded.actor)
 
 
 # Helpers
@@ -422,7 +434,7 @@ def _list_highest_role_holders(context: Context, resource: Resource) -> list[Per
     return list(authorization.list_users_with_role(context, highest_role, resource))
 
 
-def _highest_role_holders_of(
+def highest_role_holders_of(
     context: Context,
     resource_ids: Iterable[ResourceId | None],
     actor_id: PersonId | None = None,

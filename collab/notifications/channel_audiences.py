@@ -80,6 +80,17 @@ def _is_founder(
     )
 
 
+def channels_of_handover(
+    event: Any, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the channels that are linked for roles or for billing, each once."""
+    links = {
+        **find_links_by_channel(context, event.resource, "billing"),
+        **find_links_by_channel(context, event.resource, "roles"),
+    }
+    yield from map(linked_channel_recipient, links.values())
+
+
 def channels_of_undone(
     event: events.MemberRestored, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:

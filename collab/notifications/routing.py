@@ -49,12 +49,20 @@ from collab.notifications.channel_audiences import (
     changed_channel,
     channel_linker,
     channels_of_deleted,
+    channels_of_handover,
     channels_of_move,
     channels_of_payer_change,
     channels_of_undone,
     digest_channel,
     linked_channels,
     only_in_digests,
+)
+from collab.notifications.handover_audiences import (
+    handover_parties,
+    handover_parties_on_the_day,
+    invited_unless_actor,
+    others_affected_by_handover,
+    parties_of_taken_back,
 )
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
@@ -123,6 +131,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         *REFRESH_PEOPLE,
         (sender_unless_actor, "invitation_revoked"),
         (invited_to_take_over, "transfer_offer_revoked"),
+        (invited_unless_actor, "transfer_offer_revoked"),
         (assigners_of_lost_role, "invitation_lost"),
         *SETTLE_IN_CHANNELS,
     ),
@@ -137,6 +146,28 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         *SETTLE_IN_CHANNELS,
     ),
     events.InvitationReopened: (*REFRESH_PEOPLE, *SETTLE_IN_CHANNELS),
+    # Hand-overs
+    events.HandoverAgreed: (
+        *REFRESH_PEOPLE,
+        (invitation_sender, "handover_agreed"),
+        *REFRESH_CHANNELS,
+    ),
+    events.HandoverDone: (
+        (handover_parties_on_the_day, REFRESH),
+        (handover_parties_on_the_day, "handover_done"),
+        (others_affected_by_handover, "handed_over"),
+        (channels_of_handover, "handed_over"),
+    ),
+    events.HandoverFailed: (
+        *REFRESH_PEOPLE,
+        (handover_parties, "handover_failed"),
+        *REFRESH_CHANNELS,
+    ),
+    events.HandoverTakenBack: (
+        (parties_of_taken_back, REFRESH),
+        (others_affected_by_handover, "taken_back"),
+        (channels_of_handover, "taken_back"),
+    ),
     # Memberships
     events.MemberJoined: (
         (directly_assigned_member, "member_joined"),

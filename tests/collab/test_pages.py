@@ -8,9 +8,10 @@ import pytest
 
 from collab import errors
 from collab.billing.payment_methods import SetPaymentMethod
+from collab.billing.transfers import TransferBilling
 from collab.channels import LinkChannel
 from collab.model import ChannelId
-from collab.pages import ResourcePage, ShowResourcePage
+from collab.pages import PersonPage, ResourcePage, ShowPersonPage, ShowResourcePage
 from tests.support.builders import Scenario
 
 
@@ -99,3 +100,89 @@ def test_there_is_no_page_of_what_one_may_not_see(agency: Scenario) -> None:
     assert page_of(agency, "shop", by="devi").containers == [
         agency.get_resource("acme")
     ]
+
+
+def roles_on_page(page: PersonPage) -> list[tuple[str, str, str]]:
+    """Return the slug, the role and where it comes from, of each role of a page."""
+    return [
+        (each.resource.slug, each.role, each.through.slug if each.through else "")
+        for each in page.roles
+    ]
+
+
+def person_page_of(scenario: Scenario, who: str, by: str = "ada") -> PersonPage:
+    query = ShowPersonPage(scenario.caller_for(by), scenario.account_of(who))
+    return scenario.bus.query(query, scenario.at)
+
+
+@pytest.mark.rule("MEM-13")
+def test_the_page_of_a_person_has_their_roles_on_what_the_reader_may_view(
+    agency: Scenario,
+) -> None:
+    agency.create_resource("app", "Secret")
+    agency.add_member("devi", "administrator", "website")
+    agency.add_member("bo", "developer", "shop")
+    page = person_page_of(agency, "devi")
+    assert roles_on_page(page) == [
+        ("acme", "collaborator", "website"),
+        ("website", "administrator", ""),
+        ("shop", "admin", "website"),
+    ]
+    assert page.shows_address
+    assert [each.is_removable for each in page.direct_roles] == [True]
+
+    bos = person_page_of(agency, "devi", by="bo")
+    assert roles_on_page(bos) == [
+        ("acme", "collaborator", ""),
+        ("shop", "admin", ""),
+    ]
+    assert not bos.shows_address
+    assert not any(each.is_removable for each in bos.roles)
+
+
+@pytest.mark.rule("MEM-09")
+def test_the_page_of_a_deactivated_person_has_no_roles(agency: Scenario) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.deactivate_accounts("devi")
+    page = person_page_of(agency, "devi")
+    assert not page.roles
+    assert not page.person.active
+
+
+def test_nobody_ends_or_changes_their_own_role_on_their_page(agency: Scenario) -> None:
+    page = person_page_of(agency, "ada")
+    assert page.roles
+    assert not any(each.is_removable or each.is_changeable for each in page.roles)
+
+
+@pytest.mark.rule("PER-02")
+def test_people_from_outside_see_only_the_pages_of_people_with_whom_they_share(
+    agency: Scenario,
+) -> None:
+    agency.register_people("eve@T2")
+    agency.add_member("eve@T2", "developer", "shop")
+    agency.create_resource("app", "Alone")
+    agency.add_member("devi", "developer", "alone")
+    assert roles_on_page(person_page_of(agency, "ada", by="eve@T2"))
+    for who in (agency.person_id_of("devi"), agency.account_of("devi")):
+        query = ShowPersonPage(agency.caller_for("eve@T2"), who)
+        with pytest.raises(errors.UnknownResource):
+            agency.bus.query(query, agency.at)
+    assert roles_on_page(person_page_of(agency, "devi", by="ada"))
+    agency.register_people("sam")
+    assert not roles_on_page(person_page_of(agency, "devi", by="sam"))
+
+
+@pytest.mark.rule("BIL-03")
+def test_an_offer_to_pay_is_shown_to_people_who_may_assign_roles(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.register_people("carl")
+    offer = TransferBilling(
+        agency.caller_for("ada"), agency.account_of("carl"), ("shop",)
+    )
+    agency.execute(offer)
+    transfers = page_of(agency, "shop").open.transfers
+    assert [each.invitation.purpose for each in transfers] == ["pay"]
+    assert page_of(agency, "shop", by="devi").open.transfers == ()

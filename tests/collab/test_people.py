@@ -26,6 +26,7 @@ from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.channels import LinkChannel, UnlinkChannel
 from collab.event_log import ListEvents
 from collab.events import MemberJoined, MemberLeft, PersonMerged, PersonProfiled
+from collab.handovers.offers import HandOver
 from collab.invitations.answers import MuteInvitation, SnoozeInvitation
 from collab.invitations.commands import (
     EditInvitation,
@@ -41,6 +42,7 @@ from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.queries import ListMembers
 from collab.model import BillingDetails, Caller, ChannelId
 from collab.moves import MoveResource
+from collab.pages import ShowPersonPage
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
 from collab.resource_deletion import DeleteResource
@@ -174,6 +176,7 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         ChangeBillingDetails(by, "shop", BillingDetails(reference="X")),
         TransferBilling(by, carl, "shop"),
         TransferOwnership(by, carl, "shop"),
+        HandOver(by, carl, "shop"),
         ChangePlan(by, "acme", None),
         LinkChannel(by, ChannelId("CSHOP"), "shop"),
         UnlinkChannel(by, ChannelId("CSHOP"), "shop"),
@@ -216,6 +219,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "ListAssignableResources",
         "ListChannelLinks",
         "ListCommonRoles",
+        "ListHandoverEffects",
+        "PreviewHandover",
         "ListLinkableResources",
         "ListRoleChoices",
         "PreviewAccessLoss",
@@ -245,6 +250,7 @@ def test_what_is_open_to_them_shows_them_nothing_that_they_were_not_given(
 ) -> None:
     questions: list[Callable[[Caller], Any]] = [
         lambda by: ShowResource(by, "acme-2"),
+        lambda by: ShowPersonPage(by, agency.person_id_of("carl")),
         lambda by: ListMembers(by, "card"),
         lambda by: ListEvents(by, "blog"),
         lambda by: ListUsersWithCapability(by, "crew", "view"),

@@ -85,3 +85,151 @@ def test_a_page_is_brought_up_to_date_after_a_form_above_it_was_saved(
     page_harness.ada.submit_view({"name": "Pixel Inc"})
     page_harness.ada.close_view()
     wait_for_page(page_harness, "ada", "Pixel Inc")
+
+
+def test_a_person_has_a_page_with_what_may_be_done(page_harness: AppHarness) -> None:
+    page_harness.invite_and_accept("devi", "invite @devi developer shop")
+    answer = page_harness.run_command("ada", "/collab show @devi")
+    assert "*Shop* · App · developer" in answer["text"]
+    message = page_harness.latest_message("ada", "general")
+    shop = resource_id(page_harness, "shop")
+    page_harness.ada.choose_option(message, "person_role", f"open_page {shop}")
+    view = wait_for_page(page_harness, "ada", "Shop")
+
+    page_harness.press_button("ada", view, "act:members")
+    members = page_harness.wait_for_view("ada", "people have access")
+    menu, value = next(
+        (element["action_id"], option["value"])
+        for block in members["blocks"]
+        for element in interactive_elements(block)
+        for option in element.get("options", ())
+        if option["value"].startswith("remove_ask ")
+    )
+    person_id = value.split()[-1]
+    page_harness.ada.choose_option(members, menu, f"open_page {person_id}")
+    view = page_harness.wait_for_view("ada", "act_person:offboard")
+    removal = f"act_person remove {person_id} {shop}"
+    page_harness.ada.choose_option(view, f"person_role:{shop}", removal)
+    preview = page_harness.wait_for_view("ada", "danger")
+    page_harness.press_button("ada", preview, "remove")
+    page_harness.wait_for_view("ada", "You removed <@UDEVI>")
+    page_harness.ada.close_view()
+    page_harness.wait_for_view("ada", "No access to anything that you can see.")
+
+
+def test_invite_from_the_page_of_a_person_has_the_person_filled_in(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.run_command("ada", "/collab show @devi")
+    message = page_harness.latest_message("ada", "general")
+    page_harness.press_button("ada", message, "act_person:invite")
+    view = page_harness.wait_for_form("ada", "form")
+    assert "'initial_users': ['UDEVI']" in str(view["blocks"])
+
+
+TYPES = {
+    "company": ("company Ring", "ring", ("admin", "accountant")),
+    "project": ("project Site in acme", "site", ("administrator", "member")),
+    "app": ("app Kiosk in acme", "kiosk", ("admin", "manager", "developer")),
+    "database": ("database Store in acme", "store", ("admin", "developer")),
+    "payment": ("payment Purse in acme", "purse", ("holder", "accountant")),
+    "team": ("team Crew", "crew", ("unlimited", "limited")),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TYPES)
+def test_any_act_on_a_resource_is_at_most_three_clicks_from_home(
+    harness: AppHarness, kind: str
+) -> None:
+    line, slug, roles = TYPES[kind]
+    harness.run_command("ada", f"/collab create {line}")
+    members = dict(zip(("carl", "devi", "bo"), roles, strict=False))
+    for user_name, role in members.items():
+        harness.invite_and_accept(user_name, f"invite @{user_name} {role} {slug}")
+    for user_name in ("ada", *members):
+        walk_all_acts(harness, user_name, resource_id(harness, slug))
+
+
+def walk_all_acts(harness: AppHarness, user_name: str, subject_id: str) -> None:
+    """Open the page from Home, and from there everything that it offers."""
+    user = harness.playground.get_user(user_name)
+    user.open_home()
+    harness.drain_outbox()
+    home = user.home_view
+    assert home
+    open_from_home(user, home, subject_id)
+    page = harness.wait_for_form(user_name, "page")
+    acts = list_acts(page)
+    assert acts
+    for action_id, value in acts:
+        if action_id == "act:more":
+            user.choose_option(page, action_id, value)
+        else:
+            user.press_button(page, action_id, value)
+        view = harness.wait_for_view(
+            user_name, condition=lambda view: bool(view["callback_id"] != "page")
+        )
+        assert view["callback_id"] != "wrong", (user_name, value, view["blocks"])
+        user.close_view()
+        page = harness.wait_for_form(user_name, "page")
+    user.close_view()
+
+
+def open_from_home(user: Any, home: dict[str, Any], subject_id: str) -> None:
+    """Open a resource's page with its button or its menu at Home: one or two clicks."""
+    for block in home["blocks"]:
+        for element in interactive_elements(block):
+            if element.get("value") == subject_id and element["action_id"].startswith(
+                "open_page"
+            ):
+                user.press_button(home, element["action_id"], subject_id)
+                return
+            for option in element.get("options", ()):
+                if option["value"] in {
+                    f"open_page {subject_id}",
+                    f"show_ask {subject_id}",
+                }:
+                    user.choose_option(home, element["action_id"], option["value"])
+                    return
+    raise AssertionError(f"{subject_id} is not at Home")
+
+
+def list_acts(page: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the control and the value of each act that a page offers."""
+    acts = []
+    for block in page["blocks"]:
+        for element in interactive_elements(block):
+            if not element["action_id"].startswith("act:"):
+                continue
+            groups = element.get("option_groups", ())
+            options = [option for group in groups for option in group["options"]]
+            values = [option["value"] for option in options] or [element["value"]]
+            acts += [(element["action_id"], value) for value in values]
+    return acts
+
+
+def test_a_fourth_modal_takes_the_place_of_the_third(page_harness: AppHarness) -> None:
+    open_first_container(page_harness, "ada", "shop")
+    view = wait_for_page(page_harness, "ada", "Pixel")
+    page_harness.press_button("ada", view, "act:members")
+    view = page_harness.wait_for_form("ada", "shown")
+    menu = next(
+        (element["action_id"], option["value"])
+        for block in view["blocks"]
+        for element in interactive_elements(block)
+        for option in element.get("options", ())
+        if option["value"].startswith("open_page ")
+    )
+    page_harness.ada.choose_option(view, *menu)
+    view = page_harness.wait_for_view("ada", "Access")
+    pixel = resource_id(page_harness, "pixel")
+    page_harness.ada.choose_option(view, f"person_role:{pixel}", f"open_page {pixel}")
+    view = wait_for_page(page_harness, "ada", "Pixel")
+    page_harness.ada.choose_option(view, "act:more", f"delete {pixel}")
+    preview = page_harness.wait_for_view("ada", "danger")
+    page_harness.press_button("ada", preview, "delete")
+    page_harness.wait_for_form("ada", "delete")
+    assert len(page_harness.ada.open_views) == 3
+    page_harness.ada.submit_view({"name": "Pixel"})
+    page_harness.wait_for_view("ada", "Deleted")

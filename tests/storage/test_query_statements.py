@@ -30,7 +30,7 @@ from collab.key_rotation import ListStaleKeys
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.queries import ListMembers
 from collab.model import Caller
-from collab.pages import ShowResourcePage
+from collab.pages import ShowPersonPage, ShowResourcePage
 from collab.pending import ShowOverview
 from collab.resource_pickers import ListVisibleResources
 from collab.settings import ShowSettings
@@ -69,6 +69,7 @@ def bounded_queries(ada: Caller, member: Caller) -> dict[str, tuple[int, Query[A
         "page of a company": (6, ShowResourcePage(ada, "acme")),
         "page of an app": (6, ShowResourcePage(ada, SHOP)),
         "page of an app, to a member": (6, ShowResourcePage(member, SHOP)),
+        "page of a person": (4, ShowPersonPage(ada, colleague)),
         "who, in a company": (4, ListUsersWithCapability(ada, "acme", "view")),
         "who, in an app": (4, ListUsersWithCapability(ada, SHOP, "code")),
         "why, in a company": (4, ExplainAccess(ada, colleague, "acme", "view")),

@@ -18,6 +18,7 @@ from unicodedata import normalize
 from collab.access_queries import PathStep, RolePath
 from collab.event_log import EventLine
 from collab.events import Event, RecordedEvent
+from collab.handovers.facts import HandoverFacts
 from collab.limits import NAME_LIMIT, NOTE_LIMIT
 from collab.model import (
     NOBODY,
@@ -245,6 +246,23 @@ class SampleGenerator:
             inviter,
             can,
             answered_by,
+            handover=self._make_handover_facts(invitation, resources),
+        )
+
+    def _make_handover_facts(
+        self, invitation: Invitation, resources: tuple[Resource, ...]
+    ) -> HandoverFacts | None:
+        if invitation.purpose not in {"handover", "takeback"}:
+            return None
+        is_done = invitation.state == "accepted"
+        return HandoverFacts(
+            resources,
+            resources,
+            "owner",
+            "administrator",
+            [self.make_person(5)],
+            rotate=resources,
+            can_be_taken_back_until=MONDAY + WEEK if is_done else None,
         )
 
     def make_invitations(self, many: int) -> list[InvitationView]:

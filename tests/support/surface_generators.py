@@ -22,6 +22,7 @@ from tests.support.surfaces.billing import (
     generate_ownership_previews,
     generate_transfer_previews,
 )
+from tests.support.surfaces.handovers import generate_handover_previews
 from tests.support.surfaces.home import (
     generate_all_commands,
     generate_channel_offers,
@@ -57,6 +58,8 @@ from tests.support.surfaces.notifications import (
 )
 from tests.support.surfaces.pages import (
     generate_gone_pages,
+    generate_person_page_messages,
+    generate_person_page_views,
     generate_resource_page_messages,
     generate_resource_page_views,
 )
@@ -84,6 +87,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "billing.payment_method_view": generate_billing_views,
     "billing.invoices_message": generate_invoice_lists,
     "live_messages.live_message": generate_live_messages,
+    "handovers.handover_preview_message": generate_handover_previews,
     "help.overview_message": generate_overviews,
     "help.all_commands_view": generate_all_commands,
     "help.help_message": generate_help,
@@ -112,6 +116,8 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "pages.resource_page_view": generate_resource_page_views,
     "pages.resource_page_message": generate_resource_page_messages,
     "pages.gone_page_view": generate_gone_pages,
+    "person_pages.person_page_view": generate_person_page_views,
+    "person_pages.person_page_message": generate_person_page_messages,
     "resources.deletion_preview_message": generate_deletion_previews,
     "resources.disabling_preview_message": generate_disable_previews,
     "resources.move_preview_message": generate_move_previews,

@@ -317,6 +317,24 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.InvitationReopened: events.InvitationReopened(
         INVITATION_ID, ACME.id, CARL.id, ADA.id, MONDAY
     ),
+    events.HandoverAgreed: events.HandoverAgreed(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, MONDAY + WEEK, None
+    ),
+    events.HandoverDone: events.HandoverDone(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, "admin", ResourceId("R2")
+    ),
+    events.HandoverFailed: events.HandoverFailed(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, "is_disabled", "Acme"
+    ),
+    events.HandoverTakenBack: events.HandoverTakenBack(
+        INVITATION_ID,
+        InvitationId("I2"),
+        ACME.id,
+        CARL.id,
+        ADA.id,
+        CARL.id,
+        ADA.id,
+    ),
     events.MemberJoined: events.MemberJoined(
         ACME.id, CARL.id, "admin", MONDAY, INVITATION_ID
     ),

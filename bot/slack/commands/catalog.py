@@ -111,6 +111,7 @@ def _has_subject(name: str, page: ResourcePage) -> bool:
     subjects = {
         "resend": matters.invitations,
         "revoke": matters.invitations,
+        "leave": matters.may_leave,
         "withdraw": matters.has_own_request,
         "successor": matters.has_succession,
         "unshare": matters.has_shares,

@@ -14,6 +14,7 @@ from bot.slack.commands.lexer import Token, day, duration, is_person, parse_hour
 from bot.slack.commands.parse_state import (
     FILLER_WORDS,
     MAX_COMPARED_LENGTH,
+    NOTHING_WORD,
     ParseState,
     account_from_token,
     join_tokens,
@@ -21,13 +22,21 @@ from bot.slack.commands.parse_state import (
     tokens_as_line,
 )
 from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, SAMPLE_VALUES, Slot
+from bot.slack.commands.typed_words import role_by_word
 from bot.slack.commands.verb import COMMAND
 from bot.slack.commands.word_readers import DIGEST_RHYTHMS, read_closed_word
 from collab.channels import EVENT_GROUPS
 
 # After these words there may be a name instead.
-NAME_LEADS = FILLER_WORDS | {"at"}
-SAMPLE_BY_LEAD = {"until": "until 2027-01-31"}
+NAME_LEADS = FILLER_WORDS | {"at", "on", "am"}
+SAMPLE_BY_LEAD = {
+    "until": "until 2027-01-31",
+    "on": "on 2027-01-31",
+    "am": "on 2027-01-31",
+}
+DAY_LEADS = ("at", "on", "am")
+KEEP_WORDS = ("keep", "behalte")
+NOTHING_WORDS = frozenset({NOTHING_WORD, "nichts"})
 
 
 def _read_note(state: ParseState) -> None:
@@ -56,8 +65,10 @@ def _read_since(state: ParseState) -> None:
 
 
 def _read_day(state: ParseState) -> None:
-    """Read the date after `at`; before anything else `at` is part of a name."""
-    _read_after_lead(state, Slot.DAY, "at", day, parse_errors.BadMoment)
+    """Read the date after `at` or `on`; before anything else they are part of a name."""
+    for lead in DAY_LEADS:
+        if Slot.DAY not in state:
+            _read_after_lead(state, Slot.DAY, lead, day, parse_errors.BadMoment)
 
 
 def _read_duration_or_day(typed: str) -> timedelta | date | None:
@@ -122,6 +133,23 @@ def _read_resources_to_keep(state: ParseState) -> None:
         values = tuple(token.text.rstrip(",") for token in names)
         state.set_slot(Slot.RESOURCES_TO_KEEP, values, *names[:3], led_by="keep")
         del state.remaining[position : position + 1 + len(tokens)]
+
+
+def _read_role_to_keep(state: ParseState) -> None:
+    """Read the role after `keep`, or `nothing`."""
+    roles = role_by_word(word_readers.list_role_names(state.roles))
+    for lead, following in pairwise(state.remaining):
+        if lead.plain not in KEEP_WORDS:
+            continue
+        if following.plain in NOTHING_WORDS:
+            state.set_slot(Slot.ROLE_TO_KEEP, NOTHING_WORD, following, led_by="keep")
+        elif following.plain in roles:
+            role = roles[following.plain]
+            state.set_slot(Slot.ROLE_TO_KEEP, role, following, led_by="keep")
+        else:
+            continue
+        state.consume(lead, following)
+        return
 
 
 def _find_word(tokens: Sequence[Token], word: str) -> int | None:
@@ -237,6 +265,7 @@ READER_BY_SLOT: Mapping[Slot, Callable[[ParseState], None]] = {
     Slot.SUBJECT: partial(_read_led_person, Slot.SUBJECT, "about"),
     Slot.EVENT_NAMES: _read_event_names,
     Slot.RESOURCES_TO_KEEP: _read_resources_to_keep,
+    Slot.ROLE_TO_KEEP: _read_role_to_keep,
     Slot.PERSON: people_readers.read_person,
     Slot.PEOPLE: people_readers.read_people,
     Slot.RESOURCE_TYPE: word_readers.read_resource_type,

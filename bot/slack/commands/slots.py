@@ -19,6 +19,7 @@ class Slot(StrEnum):
     SUBJECT = "about"
     EVENT_NAMES = "only"
     RESOURCES_TO_KEEP = "keep"
+    ROLE_TO_KEEP = "keeps"
     PERSON = "who"
     PEOPLE = "whom"
     RESOURCE_TYPE = "kind"
@@ -66,6 +67,7 @@ SAMPLE_VALUES = {
     Slot.DURATION: "for 30d",
     Slot.SINCE: "since 7d",
     Slot.DAY: "at 2026-03-03",
+    Slot.ROLE_TO_KEEP: "keep member",
 }
 EXPORT_FORMATS = ("csv", "jsonl")
 PURPOSES = ("billing", "ownership")

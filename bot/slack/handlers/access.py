@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from bot.slack.button_values import CapabilityPage, ListPage, MemberRef
 from bot.slack.commands.slots import Slot
-from bot.slack.handlers.pages import build_offers
-from bot.slack.lookups import get_resource_or_linked
+from bot.slack.lookups import get_account_or_address, get_resource_or_linked
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
@@ -16,7 +15,6 @@ from bot.slack.views.access import (
     own_roles_message,
     users_with_capability_message,
 )
-from bot.slack.views.pages import resource_page_message
 from collab import errors
 from collab.access_queries import (
     ExplainAccess,
@@ -25,8 +23,6 @@ from collab.access_queries import (
     RolePath,
 )
 from collab.home import ShowOfferedActions
-from collab.model import Account, Address, Person
-from collab.pages import ShowResourcePage
 
 BASIC_CAPABILITY = "view"
 
@@ -40,16 +36,6 @@ def show_own_roles_page(services: Services, request: ActionRequest) -> Message:
     """Show another page of the caller's roles."""
     page = ListPage.decode(request.value).page
     return _build_own_roles_message(services, request, page)
-
-
-def show_resource(services: Services, request: CommandRequest) -> Message:
-    """Show a resource."""
-    resource_ref = get_resource_or_linked(services, request)
-    page = services.bus.query(
-        ShowResourcePage(request.caller, resource_ref), request.at
-    )
-    offers = build_offers(services, request.caller, page)
-    return resource_page_message(services.renderer, page, offers)
 
 
 def show_users_with_capability(services: Services, request: CommandRequest) -> Message:
@@ -97,7 +83,7 @@ def explain_member_access(services: Services, request: ActionRequest) -> Message
         raise errors.UnknownResource(member.resource_id)
     query = ExplainAccess(
         request.caller,
-        _get_account_or_address(person),
+        get_account_or_address(person),
         member.resource_id,
         BASIC_CAPABILITY,
     )
@@ -146,15 +132,8 @@ def _build_explanation_message(
     )
 
 
-def _get_account_or_address(person: Person) -> Account | Address:
-    if person.team and person.user:
-        return Account(person.team, person.user)
-    return Address(person.email or "")
-
-
 ROUTES = (
     CommandRoute("mine", show_own_roles),
-    CommandRoute("show", show_resource),
     CommandRoute("who", show_users_with_capability),
     CommandRoute("why", explain_access),
     ActionRoute("why_ask", explain_member_access),

@@ -5,7 +5,7 @@ A submitted form becomes the line with the same values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
@@ -46,7 +46,7 @@ from collab.card_numbers import holds_card_number
 from collab.channels import ListLinkableResources
 from collab.command import Query
 from collab.home import ShowOfferedActions
-from collab.model import ChannelId, ResourceId
+from collab.model import ChannelId
 from collab.resource_pickers import (
     ListVisibleResources,
     ResourceOption,
@@ -103,23 +103,24 @@ def open_payment_method_form(services: Services, request: ActionRequest) -> None
 def execute_chosen_verb(services: Services, request: ActionRequest) -> Message | None:
     """Execute a verb that was chosen in a menu, in place of the menu."""
     choice = VerbChoice.decode(request.value)
-    return show_verb(services, request, choice, request.update_view)
+    slots = fill_chosen_resource(services, request, choice)
+    return show_verb(services, request, choice.verb, slots, request.update_view)
 
 
 def show_verb(
     services: Services,
     request: ActionRequest,
-    choice: VerbChoice,
+    verb_name: str,
+    slots: Mapping[Slot, object],
     show: Callable[[View], None],
 ) -> Message | None:
     """Execute a verb if it needs no values and changes nothing yet, and show its answer.
 
     Else show its form.
     """
-    verb = VERB_BY_NAME.get(choice.verb)
+    verb = VERB_BY_NAME.get(verb_name)
     if verb is None:
         return services.build_reply("stale")
-    slots = _fill_chosen_resource(services, request, verb, choice.resource_id)
     line = ParsedCommand(verb, slots, {})
     command = CommandRequest(request.caller, request.at, ChannelId(""), line, show)
     is_query = issubclass(verb.request_type, Query)
@@ -142,6 +143,21 @@ def show_verb(
     if answer:
         show(_build_answer_view(services, verb, answer))
     return None
+
+
+def fill_chosen_resource(
+    services: Services, request: ActionRequest, choice: VerbChoice
+) -> dict[Slot, object]:
+    """Return the resource that a verb was chosen for, in its slot."""
+    if not choice.resource_id:
+        return {}
+    query = ShowResource(request.caller, choice.resource_id)
+    detail = services.bus.query(query, request.at)
+    slot = offered_verbs(detail, services.bus.roles).get(choice.verb)
+    if slot is None:
+        return {}
+    resource_id = detail.resource.id
+    return {slot: (resource_id,) if slot is Slot.RESOURCES else resource_id}
 
 
 def update_form(services: Services, request: ActionRequest) -> None:
@@ -295,24 +311,6 @@ def _open_form(
     request.open_view(
         build_form_view(services, request.caller, request.at, line.verb, values)
     )
-
-
-def _fill_chosen_resource(
-    services: Services,
-    request: ActionRequest,
-    verb: Verb,
-    resource_id: ResourceId | None,
-) -> dict[Slot, str | tuple[str, ...]]:
-    """Return the resource that a verb was chosen for, in its slot."""
-    if not resource_id:
-        return {}
-    query = ShowResource(request.caller, resource_id)
-    detail = services.bus.query(query, request.at)
-    slot = offered_verbs(detail, services.bus.roles).get(verb.name)
-    if slot is None:
-        return {}
-    resource_id = detail.resource.id
-    return {slot: (resource_id,) if slot is Slot.RESOURCES else resource_id}
 
 
 ROUTES = (

@@ -1,26 +1,52 @@
-"""Pages: opening them, going back, and what is done on them."""
+"""Pages of resources and people: opening them, going back, and what is done on them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from bot.slack.button_values import PageTrail, VerbChoice
-from bot.slack.commands.catalog import offered_page_verbs
+from bot.slack.button_values import VerbChoice
+from bot.slack.commands.catalog import VERB_BY_NAME, offered_page_verbs
+from bot.slack.commands.slots import Slot
 from bot.slack.handlers.access_requests import open_request_form
-from bot.slack.handlers.forms import show_verb
-from bot.slack.requests import ActionRequest, Services
-from bot.slack.routing import ActionRoute
+from bot.slack.handlers.forms import fill_chosen_resource, show_verb
+from bot.slack.lookups import get_account_or_address, get_resource_or_linked
+from bot.slack.page_values import PageTrail, PersonVerb
+from bot.slack.requests import ActionRequest, CommandRequest, Services
+from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message, View
-from bot.slack.views.pages import PageOffers, gone_page_view, resource_page_view
+from bot.slack.views.pages import (
+    PageOffers,
+    gone_page_view,
+    resource_page_message,
+    resource_page_view,
+)
+from bot.slack.views.person_pages import person_page_message, person_page_view
 from collab import errors
-from collab.model import Caller
-from collab.pages import ResourcePage, ShowResourcePage
+from collab.model import Caller, PersonId
+from collab.pages import ResourcePage, ShowPersonPage, ShowResourcePage
 
+PERSON_ID_PREFIX = "P"
 REQUEST_VERB = "request"  # for a known resource its form has the roles above one's own
 
 
+def show_page(services: Services, request: CommandRequest) -> Message:
+    """Show the page of a person, or else of a resource."""
+    who = request.get(Slot.PERSON)
+    if who is not None:
+        query = ShowPersonPage(request.caller, who)
+        return person_page_message(
+            services.renderer, services.bus.query(query, request.at)
+        )
+    resource_ref = get_resource_or_linked(services, request)
+    page = services.bus.query(
+        ShowResourcePage(request.caller, resource_ref), request.at
+    )
+    offers = _build_offers(services, request.caller, page)
+    return resource_page_message(services.renderer, page, offers)
+
+
 def open_page(services: Services, request: ActionRequest) -> None:
-    """Open the page of a resource, in place of the page that led to it."""
+    """Open the page of a resource or a person, in place of the page that led to it."""
     trail = request.page.trail if request.page else PageTrail(())
     _show_page(services, request, trail.follow(request.value))
 
@@ -30,18 +56,37 @@ def go_back(services: Services, request: ActionRequest) -> None:
     _show_page(services, request, PageTrail.decode(request.value))
 
 
-def act_on_page(services: Services, request: ActionRequest) -> Message | None:
+def act_on_resource(services: Services, request: ActionRequest) -> Message | None:
     """Show the form or the answer of a verb that was chosen on a page, above it."""
     choice = VerbChoice.decode(request.value)
     if choice.verb == REQUEST_VERB and choice.resource_id:
         open_request_form(services, request, choice.resource_id)
         answer = None
     else:
-        answer = show_verb(services, request, choice, request.open_view)
+        slots = fill_chosen_resource(services, request, choice)
+        answer = show_verb(services, request, choice.verb, slots, request.open_view)
     if request.page and request.is_selection:
         # A select keeps what was chosen until its page is shown anew.
         _show_page(services, request, request.page.trail)
     return answer
+
+
+def act_on_person(services: Services, request: ActionRequest) -> Message | None:
+    """Show the form or the answer of a verb for a person, above their page."""
+    choice = PersonVerb.decode(request.value)
+    verb = VERB_BY_NAME.get(choice.verb)
+    with services.read_workspace(request.caller) as repositories:
+        person = repositories.people.get_person(choice.person_id)
+    if person is None or verb is None:
+        return services.build_reply("stale")
+    who = get_account_or_address(person)
+    slots: dict[Slot, object] = {}
+    for slot in (Slot.PEOPLE, Slot.PERSON, Slot.SUBJECT):
+        if verb.accepts_slot(slot):
+            slots[slot] = (who,) if slot is Slot.PEOPLE else who
+    if choice.resource_id:
+        slots[Slot.RESOURCE] = choice.resource_id
+    return show_verb(services, request, choice.verb, slots, request.open_view)
 
 
 def rebuild_page(
@@ -56,7 +101,7 @@ def rebuild_page(
     return gone_page_view(services.renderer)
 
 
-def build_offers(services: Services, caller: Caller, page: ResourcePage) -> PageOffers:
+def _build_offers(services: Services, caller: Caller, page: ResourcePage) -> PageOffers:
     """Return what the caller may do on a resource."""
     verbs = offered_page_verbs(page, services.bus.roles)
     if not services.bus.plans:
@@ -72,13 +117,19 @@ def _show_page(services: Services, request: ActionRequest, trail: PageTrail) -> 
 def _build_view(
     services: Services, caller: Caller, at: datetime, trail: PageTrail
 ) -> View:
-    page = services.bus.query(ShowResourcePage(caller, trail.subject_id), at)
-    offers = build_offers(services, caller, page)
+    subject_id = trail.subject_id
+    if subject_id.startswith(PERSON_ID_PREFIX):
+        query = ShowPersonPage(caller, PersonId(subject_id))
+        return person_page_view(services.renderer, services.bus.query(query, at), trail)
+    page = services.bus.query(ShowResourcePage(caller, subject_id), at)
+    offers = _build_offers(services, caller, page)
     return resource_page_view(services.renderer, page, offers, trail)
 
 
 ROUTES = (
+    CommandRoute("show", show_page),
     ActionRoute("open_page", open_page),
     ActionRoute("page_back", go_back),
-    ActionRoute("act", act_on_page),
+    ActionRoute("act", act_on_resource),
+    ActionRoute("act_person", act_on_person),
 )

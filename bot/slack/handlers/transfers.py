@@ -40,7 +40,7 @@ from collab.billing.transfers import (
 )
 from collab.confirmation import ConfirmedPreview
 from collab.invitations.answers import AcceptInvitation
-from collab.invitations.rules import PAY
+from collab.invitations.rules import OWN
 from collab.model import NOBODY, Account, Address, BillingDetails, Caller, Person
 from collab.open_items import InvitationView
 from collab.people import RegisterPerson
@@ -53,7 +53,7 @@ def preview_transfer(services: Services, request: CommandRequest) -> Message:
     people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
     if len(people) > 1 or not isinstance(people[0], Account | Address):
         raise request.line.missing_word_error(Slot.PEOPLE)
-    person = _get_or_register_person(services, request, people[0])
+    person = get_or_register_person(services, request, people[0])
     resource_refs = get_resources_or_linked(services, request)
     if request.get(Slot.PURPOSE) == OWNERSHIP_PURPOSE:
         query = PreviewOwnershipTransfer(
@@ -87,7 +87,7 @@ def open_acceptance_form(
     services: Services, request: ActionRequest, view: InvitationView
 ) -> None:
     """Open a modal for the payment method that accepting an offer takes."""
-    if view.invitation.purpose != PAY:
+    if view.invitation.purpose == OWN:
         request.open_view(accept_ownership_view(services.renderer, view))
         return
     methods = services.bus.query(ListPaymentMethods(request.caller), request.at)
@@ -167,7 +167,7 @@ def _build_renewed_preview(
     )
 
 
-def _get_or_register_person(
+def get_or_register_person(
     services: Services, request: CommandRequest, person_ref: Account | Address
 ) -> Person:
     """Return a person, registered if unknown: the button of a preview carries an id."""

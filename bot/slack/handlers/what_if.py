@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.slack.commands.errors import MissingWord, NoWhatIf
 from bot.slack.commands.slots import PURPOSES, Slot
+from bot.slack.handlers.handovers import read_role_to_keep
 from bot.slack.lookups import (
     get_resource_or_linked,
     get_resources_or_linked,
@@ -20,6 +21,7 @@ from collab import errors
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.command import Command
+from collab.handovers.offers import HandOver
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.offboarding import OffboardPerson
 from collab.moves import MoveResource
@@ -131,6 +133,15 @@ def _build_transfer(services: Services, request: CommandRequest) -> Command:
     return TransferOwnership(request.caller, people[0], " ".join(resource_refs))
 
 
+def _build_handover(services: Services, request: CommandRequest) -> Command:
+    people = request.get(Slot.PEOPLE)
+    if len(people) > 1:
+        raise request.line.missing_word_error(Slot.PEOPLE)
+    resource_refs = get_resources_or_linked(services, request)
+    keeps = read_role_to_keep(request.get(Slot.ROLE_TO_KEEP))
+    return HandOver(request.caller, people[0], resource_refs, keeps)
+
+
 BUILDER_BY_VERB: Mapping[str, CommandBuilder] = {
     "remove": _build_removal,
     "leave": _build_leave,
@@ -142,6 +153,7 @@ BUILDER_BY_VERB: Mapping[str, CommandBuilder] = {
     "migrate": _build_move,
     "pay": _build_payment,
     "transfer": _build_transfer,
+    "handover": _build_handover,
     "unshare": _build_unsharing,
     "unassign": _build_unassignment,
 }

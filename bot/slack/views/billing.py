@@ -33,6 +33,7 @@ from collab.billing.payment_methods import (
     BillingView,
 )
 from collab.billing.transfers import BillingTransferImpact
+from collab.invitations.rules import HANDOVER
 from collab.limits import NAME_LIMIT
 from collab.model import BillingDetails, Person, PersonId, Resource
 from collab.open_items import InvitationView
@@ -162,10 +163,12 @@ def invoices_message(
 def _acceptance_view(
     renderer: Renderer, name: str, card: InvitationView, fields: Sequence[Field]
 ) -> View:
+    is_handover = card.invitation.purpose == HANDOVER
     return form_view(
         renderer,
         name,
         [renderer.render(f"modals/{name}", card=card), *fields],
+        title="accept_handover.title" if is_handover else f"{name}.title",
         submit="accept",
         private_metadata=card.invitation.id,
     )

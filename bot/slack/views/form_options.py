@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from bot.rendering import Renderer, capitalize_first
 from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, Slot
 from bot.slack.commands.verb import Verb
 from bot.slack.forms.fields import Options
 from bot.slack.views.pickers import render_role_capabilities
 from collab.channels import EVENT_GROUPS
+from collab.handovers.scope import list_lower_roles
 from collab.model import Frequency, Resource, ResourceId
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
@@ -25,6 +27,7 @@ EVENT_SOURCES = (
     "resource",
     "team",
     "ownership",
+    "handover",
     "billing",
     "plan",
     "invoice",
@@ -125,6 +128,21 @@ def _assignable_role_options(
     ]
 
 
+def _role_to_keep_options(renderer: Renderer, form: VerbForm) -> Options:
+    """Return the roles in which a former owner can stay, and none."""
+    type_names = {each.kind for each in form.resources.values()} or {
+        name for name in form.role_model if form.role_model[name].stays_as
+    }
+    names = [
+        role.name
+        for name in form.role_model
+        if name in type_names
+        for role in list_lower_roles(form.role_model[name])
+    ]
+    roles = [(renderer.role_name(name), name) for name in dict.fromkeys(names)]
+    return [*roles, (renderer.render_label("field.keeps.none"), NOTHING_WORD)]
+
+
 def _capability_options(renderer: Renderer, form: VerbForm) -> Options:
     resource_type = form.resource_type
     type_name, names = "", list(CAPABILITIES)
@@ -184,6 +202,7 @@ def _labels(
 OPTION_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm], Options]] = {
     Slot.RESOURCE_TYPE: _resource_type_options,
     Slot.ROLE: _role_options,
+    Slot.ROLE_TO_KEEP: _role_to_keep_options,
     Slot.CAPABILITY: _capability_options,
     Slot.PLAN: _plan_options,
     Slot.PURPOSE: _labels("field.purpose", PURPOSES),

@@ -26,7 +26,7 @@ MAX_LINE_TEXT, MAX_OPTIONS = 200, 100
 MAX_EMAILS_TEXT = 3000
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 # Slots whose options or initial value depend on the chosen resource.
-DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})
+DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.ROLE_TO_KEEP, Slot.CAPABILITY, Slot.TEXT})
 SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.HOUR, Slot.LINE})
 FieldBuilder = Callable[[Renderer, VerbForm, Slot], list[FormPart]]
 TEXT_LIMITS: Mapping[Slot, int] = {
@@ -251,6 +251,14 @@ def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart
     return [_option_field(renderer, form, slot, Control.SELECT, of)]
 
 
+def _role_to_keep_field(
+    renderer: Renderer, form: VerbForm, slot: Slot
+) -> list[FormPart]:
+    """Return a select of the roles below the highest one, and of none."""
+    of = ",".join(sorted({each.kind for each in form.resources.values()}))
+    return [_option_field(renderer, form, slot, Control.SELECT, of)]
+
+
 def _lacks_subject(form: VerbForm) -> bool:
     """Return whether nothing is chosen yet that has roles, and no role either."""
     return not (form.resources or form.get(Slot.ROLE))
@@ -324,6 +332,7 @@ FIELD_BUILDERS: Mapping[Slot, FieldBuilder] = {
     Slot.HOUR: _options(Control.SELECT),
     Slot.PLAN: _plan_field,
     Slot.ROLE: _role_field,
+    Slot.ROLE_TO_KEEP: _role_to_keep_field,
     Slot.RESOURCE_TYPE: _resource_type_field,
     Slot.GROUPS: _options(Control.CHECKBOXES),
     Slot.RHYTHM: _options(Control.RADIO_BUTTONS),

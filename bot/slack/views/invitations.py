@@ -21,8 +21,9 @@ from bot.slack.views.controls import (
     preview_message,
 )
 from bot.slack.views.fields import form_view
+from bot.slack.views.handovers import take_back_controls
 from collab.invitations.queries import InvitationList
-from collab.invitations.rules import JOIN, PENDING
+from collab.invitations.rules import AGREED, HANDOVER, JOIN, PENDING, TAKE_BACK
 from collab.limits import format_duration
 from collab.model import InvitationId
 from collab.open_items import InvitationView
@@ -39,18 +40,24 @@ def invitation_state_at(card: InvitationView, at: datetime) -> str:
     if card.is_renewed:
         return "renewed"
     invitation = card.invitation
-    if invitation.state == PENDING and at >= invitation.expires:
-        return "expired"
-    return invitation.state
+    if invitation.state != PENDING:
+        return invitation.state
+    if invitation.agreed:
+        return AGREED
+    return "expired" if at >= invitation.expires else PENDING
 
 
 def answer_controls(
     renderer: Renderer, card: InvitationView, state: str, origin: str = "invitation"
 ) -> list[Block]:
-    """Return what the invitee can do with a pending invitation, else nothing."""
-    if state != PENDING:
-        return []
+    """Return what the invitee can do with an open invitation, else nothing."""
     invitation = card.invitation
+    if state == AGREED:
+        decline = _invitation_button(renderer, card, "decline", label="call_off")
+        block_id = BlockId(origin, invitation.id).encode()
+        return [blocks.actions_block(block_id, decline)]
+    if state != PENDING:
+        return take_back_controls(renderer, card, state, origin)
     menu_actions = (
         ["snooze", "about"] if invitation.muted else ["snooze", "mute", "about"]
     )
@@ -69,9 +76,9 @@ def manage_controls(
     state: str,
     origin: str = "invitation_sent",
 ) -> list[Block]:
-    """Return what the sender can do with a pending invitation, else nothing."""
-    if state != PENDING:
-        return []
+    """Return what the sender can do with an open invitation, else nothing."""
+    if state not in {PENDING, AGREED}:
+        return take_back_controls(renderer, card, state, origin)
     buttons = [
         _invitation_button(renderer, card, name)
         for name in list_sender_actions(card, state)
@@ -93,10 +100,14 @@ def sent_controls(renderer: Renderer, card: InvitationView) -> list[Block]:
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
     """Return the actions of an invitation's sender.
 
-    An offer of billing or ownership has no role and no duration to edit.
+    An offer of billing or ownership has no role and no duration to edit. A hand-over is
+    offered anew by its own verb.
     """
+    is_handover = card.invitation.purpose in {HANDOVER, TAKE_BACK}
+    if state == AGREED:
+        return ("revoke",)
     if state == "expired":
-        return ("resend",)
+        return () if is_handover else ("resend",)
     if state != PENDING:
         return ()
     if card.invitation.purpose != JOIN:
@@ -122,7 +133,7 @@ def resend_controls(
     origin: str = "invitation_expired",
 ) -> list[Block]:
     """Return the button that sends an expired invitation again, else nothing."""
-    if state != "expired":
+    if state != "expired" or "resend" not in list_sender_actions(card, state):
         return []
     resend = _invitation_button(renderer, card, "resend")
     block_id = BlockId(origin, card.invitation.id).encode()
@@ -225,7 +236,11 @@ def _format_duration(card: InvitationView, zone: tzinfo) -> str:
 
 
 def _invitation_button(
-    renderer: Renderer, card: InvitationView, action_id: str, style: str | None = None
+    renderer: Renderer,
+    card: InvitationView,
+    action_id: str,
+    style: str | None = None,
+    label: str = "",
 ) -> Block:
     invitee = card.invitee
     email = getattr(invitee, "email", None)  # a team has none
@@ -233,7 +248,7 @@ def _invitation_button(
         renderer,
         action_id,
         card.invitation.id,
-        label=MENU_ROUTES.get(action_id, action_id),
+        label=label or MENU_ROUTES.get(action_id, action_id),
         style=style,
         what=card.resource.slug,
         whom=invitee.title or email or renderer.render_label("somebody"),

@@ -37,7 +37,7 @@ from collab.model import Person, PersonId, Resource, ResourceId
 from collab.open_items import ExpiringMembershipView, InvitationView
 
 ENDING_SOON = "soon"
-MENU_LABELS = {"extend": "extend_ask"}
+MENU_LABELS = {"extend": "extend_ask", "open_page": "page.all_access"}
 MAX_REMAINING = 50
 
 
@@ -284,7 +284,7 @@ def _member_action_values(
     value = MemberRef(resource.id, member.person.id).encode()
     if member.person.id == viewer_id:
         leave = {"leave_ask": resource.id} if member.through is None else {}
-        return {**leave, "why_ask": value}
+        return {**leave, "why_ask": value, "open_page": member.person.id}
     values = {}
     if member.is_removable:
         values["remove_ask"] = value
@@ -293,7 +293,7 @@ def _member_action_values(
     if member.until and member.role in allowed.assignable_roles:
         expiring = ExpiringMember(resource.id, member.person.id, member.until)
         values["extend"] = expiring.encode()
-    return {**values, "why_ask": value}
+    return {**values, "why_ask": value, "open_page": member.person.id}
 
 
 def _invitation_menu(

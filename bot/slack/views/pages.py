@@ -12,9 +12,10 @@ from bot.rendering import (
     escape_plain,
     ids_with_duplicate_names,
 )
-from bot.slack.button_values import BlockId, PageTrail, VerbChoice
+from bot.slack.button_values import BlockId, VerbChoice
 from bot.slack.commands.slots import Slot
 from bot.slack.page_below import PAGE_CALLBACK_ID
+from bot.slack.page_values import PageTrail
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.pickers import verb_option_groups
@@ -93,7 +94,7 @@ def resource_page_message(
         *_navigation_blocks(renderer, page, PageTrail(())),
     ]
     title = escape_markup(page.resource.title)
-    spoken = "\n".join([title, *_list_texts(shown)])
+    spoken = "\n".join([title, *list_texts(shown)])
     return {"text": blocks.truncate(spoken, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
 
 
@@ -292,13 +293,18 @@ def open_page_button(renderer: Renderer, resource: Resource) -> Block:
     return labelled_button(renderer, "open_page", resource.id, what=_title(resource))
 
 
+def list_back_buttons(renderer: Renderer, trail: PageTrail) -> list[Block]:
+    """Return the button that leads to the page before, if there is one."""
+    if trail.previous is None:
+        return []
+    return [labelled_button(renderer, "page_back", trail.previous.encode())]
+
+
 def _navigation_blocks(
     renderer: Renderer, page: ResourcePage, trail: PageTrail
 ) -> list[Block]:
     """Return the way back, and to what contains the resource."""
-    buttons: list[Block] = []
-    if trail.previous:
-        buttons.append(labelled_button(renderer, "page_back", trail.previous.encode()))
+    buttons = list_back_buttons(renderer, trail)
     for container in page.containers[-MAX_CONTAINERS:]:
         title = _title(container)
         long_label = renderer.render_label("open_page.long", what=title)
@@ -310,16 +316,17 @@ def _navigation_blocks(
     return [{"type": "divider"}, blocks.actions_block("page_ways", *buttons)]
 
 
-def _list_texts(shown: Sequence[Block]) -> list[str]:
+def list_texts(shown: Sequence[Block]) -> list[str]:
     """Return the texts of blocks, without headings and controls."""
     texts: list[str] = []
     for block in shown:
-        parts = [*block.get("fields", ())]
         if block["type"] == "context":
-            parts += block["elements"]
+            texts += [each["text"] for each in block["elements"]]
+        elif "fields" in block:
+            # A field has its label above its value.
+            texts += [each["text"].replace("\n", " · ") for each in block["fields"]]
         elif block["type"] == "section":
-            parts.append(block.get("text"))
-        texts += [part["text"].replace("\n", " · ") for part in parts if part]
+            texts.append(block["text"]["text"])
     return texts
 
 

@@ -351,6 +351,10 @@ def upgrade() -> None:
         sa.Column("muted", sa.Boolean(), nullable=False),
         sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.String(length=64), nullable=True),
+        sa.Column("starts", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pays", sa.Text(), server_default="", nullable=False),
+        sa.Column("agreed", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("payer", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace", "inviter"], ["people.workspace", "people.id"]
         ),

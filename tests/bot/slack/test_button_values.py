@@ -31,6 +31,7 @@ from bot.slack.button_values import (
     VerbChoice,
     decode_transfer_offer,
 )
+from bot.slack.handover_values import HandoverOffer
 from collab.model import ChannelId, PersonId, ResourceId
 
 
@@ -59,6 +60,10 @@ VALUES: tuple[ButtonValue, ...] = (
     RoleChangeTarget(ResourceId("R1"), PersonId("P1"), "admin"),
     RoleChangeTarget(
         ResourceId("R1"), PersonId("P1"), "admin", (ResourceId("R2"), ResourceId("R3"))
+    ),
+    HandoverOffer(PersonId("P1"), (ResourceId("R1"),), "usual", None),
+    HandoverOffer(
+        PersonId("P1"), (ResourceId("R1"), ResourceId("R2")), "member", NOON.date()
     ),
     MoveTarget(ResourceId("R1")),
     MoveTarget(ResourceId("R1"), ResourceId("R2")),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.gallery.scene_actions import SceneActions
-from tests.gallery.scenes import billing, inviting, members, questions, refusals, things
+from tests.gallery.scenes import (
+    billing,
+    handovers,
+    inviting,
+    members,
+    pages,
+    questions,
+    refusals,
+    things,
+)
 
 SCENES: tuple[Callable[[SceneActions], None], ...] = (
     inviting.begun,
@@ -28,10 +37,15 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     things.full,
     things.asked,
     things.welcomed,
+    pages.opened,
+    pages.ended,
     billing.handed_over,
     billing.owned,
     billing.kept,
     billing.planned,
+    handovers.done,
+    handovers.on_a_day,
+    handovers.called_off,
     questions.what_if,
     questions.looked_back,
     refusals.typed,

@@ -29,6 +29,17 @@ from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.questions import make_statement
 from tests.support.surfaces.samples import MAX_INVITATIONS, limit_to_one_offer
 
+HANDOVER_MESSAGES = {
+    message
+    for kind in (
+        events.HandoverAgreed,
+        events.HandoverDone,
+        events.HandoverFailed,
+        events.HandoverTakenBack,
+    )
+    for _, message in NOTIFICATION_ROUTES[kind]
+}
+
 
 def generate_event_lists(
     renderer: Renderer, samples: SampleGenerator, many: int
@@ -79,8 +90,15 @@ def _make_subjects(samples: SampleGenerator, name: str, many: int) -> Iterator[A
             {"purpose": "pay", "lasts": None},
             {"purpose": "own", "lasts": None},
         )
-        for state in STATES:
-            for more in variants if state == "pending" else ({},):
+        handovers = [
+            {"purpose": purpose, "lasts": None, "starts": starts, "agreed": agreed}
+            for purpose in ("handover", "takeback")
+            for starts, agreed in ((None, None), (MONDAY, None), (MONDAY, MONDAY))
+        ]
+        if name in HANDOVER_MESSAGES:
+            variants = ()
+        for state in (*STATES, "failed", "taken_back"):
+            for more in (*(variants if state == "pending" else ()), *handovers):
                 yield samples.make_invitation(
                     resource_count=limit_to_one_offer(many), state=state, **more
                 )

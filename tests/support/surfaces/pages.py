@@ -1,4 +1,4 @@
-"""Generate the pages of resources."""
+"""Generate the pages of resources and people."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.rendering import Renderer
-from bot.slack.button_values import PageTrail
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.slots import Slot
-from bot.slack.views import pages
+from bot.slack.page_values import PageTrail
+from bot.slack.views import pages, person_pages
 from collab.access_queries import ResourceDetail
 from collab.home import OfferedActions
 from collab.memberships.member_actions import MemberListActions, MembersWithActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.model import ChannelId, ChannelLink, PersonId
-from collab.pages import OpenMatters, ResourcePage
+from collab.pages import OpenMatters, PersonPage, ResourcePage, RoleOfPerson
 from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
@@ -122,3 +122,42 @@ def generate_gone_pages(
     renderer: Renderer, _samples: SampleGenerator, _many: int
 ) -> SurfaceIterator:
     yield pages.gone_page_view(renderer)
+
+
+def _make_person_pages(samples: SampleGenerator, many: int) -> Iterator[PersonPage]:
+    direct = [
+        RoleOfPerson(
+            each, "admin", until=MONDAY, is_removable=True, is_changeable=bool(n % 2)
+        )
+        for n, each in enumerate(samples.make_resources(many))
+    ]
+    derived = [
+        RoleOfPerson(each, "admin", through=samples.make_resource("company"))
+        for each in samples.make_resources(many)
+    ]
+    page = PersonPage(
+        samples.make_person(),
+        [*direct, *derived],
+        VIEWER_ID,
+        OfferedActions(),
+        is_foreign=True,
+        shows_address=True,
+    )
+    yield page
+    yield replace(page, person=replace(page.person, guest=True, active=False))
+    yield replace(page, reader_id=page.person.id, roles=derived, is_foreign=False)
+
+
+def generate_person_page_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for page in _make_person_pages(samples, many):
+        for trail in (("P2",), ("R1", "P2")):
+            yield person_pages.person_page_view(renderer, page, PageTrail(trail))
+
+
+def generate_person_page_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for page in _make_person_pages(samples, many):
+        yield person_pages.person_page_message(renderer, page)

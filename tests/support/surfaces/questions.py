@@ -24,7 +24,7 @@ VIEWER_ID = PersonId(f"P{10:028}")
 MAX_INVITATIONS = 40
 
 
-def _make_expected_changes(samples: SampleGenerator, many: int) -> ExpectedChanges:
+def make_expected_changes(samples: SampleGenerator, many: int) -> ExpectedChanges:
     shifts = [
         RoleShift(person, samples.make_resource(), *roles)
         for person in samples.make_people(min(many, 50))
@@ -58,7 +58,7 @@ def _make_expected_changes(samples: SampleGenerator, many: int) -> ExpectedChang
 def _generate_expected_changes(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    changes = _make_expected_changes(samples, many)
+    changes = make_expected_changes(samples, many)
     yield what_if.expected_changes_message(renderer, changes, VIEWER_ID)
 
 
@@ -81,7 +81,7 @@ def _generate_offboarding_previews(
         person,
         [(samples.make_resource("company"), shifts), (None, shifts)],
         kept,
-        _make_expected_changes(samples, many),
+        make_expected_changes(samples, many),
         MONDAY,
     )
     yield offboarding.offboarding_preview_message(renderer, preview)
@@ -94,7 +94,7 @@ def _make_access_losses(samples: SampleGenerator, many: int) -> AccessLossPrevie
     resources = samples.make_resources(many)
     return AccessLossPreview(
         resource=samples.make_resource("company"),
-        changes=_make_expected_changes(samples, many),
+        changes=make_expected_changes(samples, many),
         team=samples.make_resource("team"),
         person=samples.make_person(),
         role="collaborator",

@@ -13,6 +13,7 @@ from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import FormLayout
 from collab.billing import invoices, payment_methods, plans, transfers
+from collab.handovers import offers
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 CARD_SAMPLE = {Slot.RESOURCE: "card"}
@@ -29,6 +30,26 @@ BILLING_VERBS: tuple[Verb, ...] = (
         applies_to={Slot.RESOURCES: ResourceFilter(is_transferable, ("delete",))},
         samples={Slot.PURPOSE: "billing", Slot.RESOURCES: "shop"},
         has_preview=True,
+    ),
+    Verb(
+        "handover",
+        required_slots=(Slot.RESOURCES, Slot.PEOPLE),
+        optional_slots=(Slot.ROLE_TO_KEEP, Slot.DAY),
+        usage="handover WHAT… WHO [keep ROLE | keep nothing] [on DATE]",
+        summary="hands over ownership and billing in one offer, on a day if you like",
+        example="handover website to @carl keep member on 2027-01-31",
+        request_type=offers.HandOver,
+        menu_group=MenuGroup.BILLING,
+        applies_to={Slot.RESOURCES: ResourceFilter(is_transferable, ("delete",))},
+        samples={Slot.RESOURCES: "website", Slot.DAY: "on 2027-01-31"},
+        has_preview=True,
+        form=FormLayout(
+            label_keys={Slot.DAY: "handover.day"},
+            placeholder_keys={
+                Slot.DAY: "handover.day.choose",
+                Slot.ROLE_TO_KEEP: "field.keeps.usual",
+            },
+        ),
     ),
     Verb(
         "pay",

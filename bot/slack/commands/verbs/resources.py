@@ -13,7 +13,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import FormLayout
-from collab import access_queries, rehearsal, resource_deletion, resources
+from collab import access_queries, pages, rehearsal, resource_deletion, resources
 from collab.moves import MoveResource
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -33,11 +33,11 @@ CREATE = Verb(
 RESOURCE_VERBS: tuple[Verb, ...] = (
     Verb(
         "show",
-        required_slots=(Slot.RESOURCE,),
-        usage="show WHAT",
-        summary="opens a page: who's in it, who pays, what's inside, and what you can do",
+        optional_slots=(Slot.RESOURCE, Slot.PERSON),
+        usage="show WHAT | show WHO",
+        summary="opens a page: people, who pays, what's inside and what you can do; of a person, what they can access",
         example="show acme",
-        request_type=access_queries.ShowResource,
+        request_type=pages.ShowResourcePage,
         menu_group=MenuGroup.RESOURCES,
     ),
     Verb(

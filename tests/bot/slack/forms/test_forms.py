@@ -88,6 +88,7 @@ LINES = {
     "assign": "assign <@UCARL> shop in crew",
     "unassign": "unassign <@UCARL> shop in crew",
     "transfer": "transfer billing shop blog <@UCARL> leaving",
+    "handover": "handover website to <@UCARL> keep member on 2027-01-31",
     "billing": "billing card",
     "invoices": "invoices card",
     "plan": "plan acme to small",

@@ -15,6 +15,7 @@ from bot.slack.views.notifications import (
     personal_digest_message,
 )
 from collab import events
+from collab.handovers.facts import HandoverFacts
 from collab.memberships.returns import ChangedRole, ReturnView
 from collab.model import Person, PersonId, Resource, ResourceId
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
@@ -48,6 +49,14 @@ from tests.support.view_builders import (
     typed_texts,
 )
 
+HANDOVER_MESSAGES = {
+    "handover_agreed",
+    "handover_done",
+    "handover_failed",
+    "handed_over",
+    "taken_back",
+}
+
 
 def build_subject(message: str, person: Person) -> OpenItem:
     """Return the open item that a message is about."""
@@ -60,7 +69,12 @@ def build_subject(message: str, person: Person) -> OpenItem:
             return subject
     if message == "member_ends_soon":
         return build_membership_view(person)
-    return build_invitation_view(person=person)
+    invitation = build_invitation_view(person=person)
+    if message not in HANDOVER_MESSAGES:
+        return invitation
+    facts = HandoverFacts([invitation.resource], [], "owner")
+    purpose = replace(invitation.invitation, purpose="handover")
+    return replace(invitation, invitation=purpose, handover=facts)
 
 
 @in_both_languages

@@ -1,0 +1,63 @@
+"""Rejections about hand-overs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from collab.errors.base import Conflict, Malformed
+from collab.model import PersonId
+
+
+@dataclass(unsafe_hash=True)
+class BadHandoverDay(Malformed):
+    """The day of a hand-over is not one of the next days (UTC)."""
+
+    field: ClassVar[str] = "day"
+    first: date
+    last: date
+
+
+@dataclass(unsafe_hash=True)
+class BadKeptRole(Malformed):
+    """The former owner cannot stay in this role; `roles` are those they can stay in."""
+
+    field: ClassVar[str] = "role"
+    role: str
+    roles: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class HandoverOpen(Conflict):
+    """The resource is being handed over to a person; `agreed`: they said yes."""
+
+    title: str
+    person: PersonId
+    agreed: bool
+
+
+@dataclass(unsafe_hash=True)
+class TooLateToTakeBack(Conflict):
+    """A hand-over is taken back within days only; `done` is when it was done."""
+
+    done: datetime
+
+
+@dataclass(unsafe_hash=True)
+class NotAsHandedOver(Conflict):
+    """Something has changed since the hand-over, so that it cannot be taken back."""
+
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingToTakeBack(Conflict):
+    """There is no hand-over of the caller to take back, or it was taken back."""
+
+
+@dataclass(unsafe_hash=True)
+class TakeBackOffered(Conflict):
+    """The other side already asks the caller to take the hand-over back."""
+
+    person: PersonId

@@ -1,0 +1,110 @@
+"""What a hand-over is about: what changes hands, and what the new owner pays for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from collab import authorization, errors
+from collab.billing.transfers import check_may_transfer_ownership
+from collab.context import Context
+from collab.invitations.rules import (
+    is_handed_over,
+    list_resources_of_invitation,
+    may_transfer_billing,
+)
+from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.model import Invitation, PersonId, Resource, ResourceId
+from collab.roles import ResourceType, Role
+from collab.what_if import build_enabled_context
+
+
+def check_may_hand_over(context: Context, resources: Sequence[Resource]) -> None:
+    """Reject what the actor may not hand over, or not together (HND-01).
+
+    A disabled resource may be offered (HND-02).
+    """
+    for resource in resources:
+        check_may_transfer_ownership(context, resource)
+    if len(resources) == 1:
+        return
+    for resource in resources:
+        if not context.roles[resource.kind].may_be_offered_together:
+            raise errors.NotTogether(resource.title, resource.kind)
+
+
+def list_paid_resources(
+    context: Context, person_id: PersonId, resources: Sequence[Resource]
+) -> list[Resource]:
+    """Return what a person pays for and can hand over with some resources: these, and
+    what is inside them.
+
+    A payment method that goes along, or that pays for its company, goes on paying.
+    """
+    enabled, _ = build_enabled_context(context, resources[0])
+    paid: list[Resource] = []
+    for handed_over in resources:
+        place_ids = {
+            each.id
+            for each in (
+                handed_over,
+                *authorization.iterate_containers(context, handed_over),
+            )
+        }
+        for each in (handed_over, *context.resources.list_descendants(handed_over.id)):
+            method = context.graph.get_resource(each.payer) if each.payer else None
+            if method is None or method.parent in place_ids:
+                continue
+            if may_transfer_billing(enabled, person_id, replace(each, disabled=False)):
+                paid.append(each)
+    return paid
+
+
+def list_offered_resources(
+    resources: Sequence[Resource], paid: Sequence[Resource]
+) -> tuple[Resource, ...]:
+    """Return what an offer names: what is handed over, then what is only paid for."""
+    offered = {each.id: each for each in (*resources, *paid)}
+    if len(offered) > MAX_RESOURCES_IN_OFFER:
+        raise errors.TooManyTogether(len(offered), MAX_RESOURCES_IN_OFFER)
+    return tuple(offered.values())
+
+
+def list_handed_over(context: Context, invitation: Invitation) -> list[Resource]:
+    """Return the resources of a hand-over whose ownership changes."""
+    resources = list_resources_of_invitation(context, invitation)
+    return [each for each in resources if is_handed_over(context, invitation, each)]
+
+
+def iterate_within(
+    context: Context, resources: Sequence[Resource]
+) -> Iterator[Resource]:
+    """Yield resources, each followed by what it contains."""
+    for resource in resources:
+        yield resource
+        yield from context.resources.list_descendants(resource.id)
+
+
+def list_code_losses(
+    context: Context, later: Context, person_id: PersonId, resources: Sequence[Resource]
+) -> tuple[ResourceId, ...]:
+    """Return the ids of resources, and of what they contain, of which a person can
+    reach the code now, and not in the hypothetical context `later`.
+    """
+    lost = (
+        resource.id
+        for resource in iterate_within(context, resources)
+        if context.roles[resource.kind].list_roles_with_capability("code")
+        and authorization.check(context, person_id, "code", resource)
+        and not authorization.check(later, person_id, "code", resource)
+    )
+    return tuple(dict.fromkeys(lost))
+
+
+def list_lower_roles(resource_type: ResourceType) -> tuple[Role, ...]:
+    """Return the roles in which a former owner can stay, highest first."""
+    return tuple(
+        role
+        for role in resource_type.assignable_roles
+        if role.name != resource_type.highest_role
+    )

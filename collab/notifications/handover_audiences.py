@@ -1,0 +1,70 @@
+"""Audiences of hand-overs: both sides, and who else is affected.
+
+See audiences.py for how an audience is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from collab import events
+from collab.context import Context
+from collab.events import RecordedEvent
+from collab.model import ResourceId
+from collab.notifications.audiences import highest_role_holders_of
+from collab.notifications.recipients import Recipient, person_recipient
+from collab.notifications.targets import format_person_target
+
+
+def invited_unless_actor(
+    event: events.InvitationRevoked, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the invitee of a hand-over that was agreed on, if the sender withdrew it
+    (HND-04).
+    """
+    invitation = context.invitations.get_invitation(event.invitation)
+    if invitation is None or not invitation.agreed or event.why != "asked":
+        return
+    if event.person and event.person != recorded.actor:
+        yield person_recipient(event.person)
+
+
+def handover_parties(
+    event: Any, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield both sides."""
+    yield person_recipient(event.person)
+    yield person_recipient(event.inviter)
+
+
+def handover_parties_on_the_day(
+    event: events.HandoverDone, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield both sides of a hand-over on a later day; else the yes tells them."""
+    if event.is_scheduled:
+        yield from handover_parties(event, recorded, context)
+
+
+def others_affected_by_handover(
+    event: events.HandoverDone | events.HandoverTakenBack,
+    _recorded: RecordedEvent,
+    context: Context,
+) -> Iterator[Recipient]:
+    """Yield who else has the highest role on what changed hands, on what paid or pays."""
+    sides = [format_person_target(each) for each in (event.person, event.inviter)]
+    resource_ids: list[ResourceId | None] = [event.resource, *event.also]
+    if isinstance(event, events.HandoverDone):
+        resource_ids += [*event.before, event.payer]
+    for recipient in highest_role_holders_of(context, resource_ids):
+        if recipient.target not in sides:
+            yield recipient
+
+
+def parties_of_taken_back(
+    event: events.HandoverTakenBack, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield who has the messages about the hand-over that was taken back."""
+    for person_id in (event.person, event.inviter):
+        yield replace(person_recipient(person_id), subject_id=event.handover)

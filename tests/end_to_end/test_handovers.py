@@ -1,0 +1,128 @@
+"""Hand-overs in the running app: previewed, offered, accepted, on a day, taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.app_harness import AppHarness
+
+
+@pytest.fixture
+def agency(harness: AppHarness) -> AppHarness:
+    """Return the app with Ada's project, whose app her card pays for."""
+    for line in (
+        "create project Website",
+        "create app Shop in website",
+        "create payment Card",
+        "pay shop with card",
+        "invite @devi developer shop",
+    ):
+        harness.run_command("ada", f"/collab {line}")
+    harness.run_command("carl", "/collab create payment Purse")
+    return harness
+
+
+def send_offer(agency: AppHarness, line: str) -> dict[str, Any]:
+    """Send a hand-over after its preview; return the preview."""
+    preview = agency.run_command("ada", f"/collab {line}")
+    agency.press_button("ada", agency.latest_message("ada", "general"), "handover")
+    return preview
+
+
+def accept(agency: AppHarness) -> str:
+    """Accept the offer with the payment method that the form proposes; return the
+    answer.
+    """
+    agency.press_button("carl", agency.latest_message("carl"), "accept")
+    agency.wait_for_view("carl")
+    agency.carl.submit_view({})
+    agency.drain_outbox()
+    answer = str(agency.carl.top_view)
+    agency.carl.close_view()
+    return answer
+
+
+def find_card(agency: AppHarness, user_name: str, text: str) -> dict[str, Any]:
+    messages = agency.playground.get_user(user_name).list_direct_messages()
+    return next(each for each in messages if text in str(each))
+
+
+@pytest.mark.rule("HND-01")
+@pytest.mark.rule("HND-02")
+def test_a_project_changes_hands_with_one_yes(agency: AppHarness) -> None:
+    preview = send_offer(agency, "handover website to @carl keep member")["text"]
+    assert "Hand *Website* over to <@UCARL>?" in preview
+    assert "<@UCARL> pays for *Shop* from the day after they accept" in preview
+    assert "You stay as member" in preview
+    assert (
+        "Your invitation for <@UDEVI> to *Shop* as *developer* is still open" in preview
+    )
+    card = agency.latest_message("carl")
+    assert "invited you to take over *Website*" in card["text"]
+    assert "You pay for *Shop* from the day after you accept" in str(card["blocks"])
+    sent = find_card(agency, "ada", "take over")
+    assert "pays for *Shop* from the day after they accept" in str(sent["blocks"])
+    assert "You've taken over *Website* from <@UADA>" in accept(agency)
+    answer = agency.run_command("carl", "/collab members website")["text"]
+    assert "owner" in answer
+
+
+@pytest.mark.rule("HND-04")
+def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
+    send_offer(agency, "handover website to @carl")
+    accept(agency)
+    agency.press_button("ada", find_card(agency, "ada", "take over"), "take_back")
+    offer = agency.latest_message("carl")
+    assert "invited you to take back the hand-over of *Website*" in offer["text"]
+    agency.press_button("carl", offer, "accept")
+    card = find_card(agency, "ada", "take over")
+    assert "It was taken back" in str(card)
+    assert "take_back" not in str(card["blocks"])
+
+
+@pytest.mark.rule("HND-03")
+@pytest.mark.rule("HND-04")
+def test_it_happens_on_its_day_unless_it_is_called_off(agency: AppHarness) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    preview = send_offer(agency, f"handover website to @carl on {day}")["text"]
+    assert f"You pay for *Shop* from {day}" not in preview
+    assert f"<@UCARL> pays for *Shop* from {day} (UTC)" in preview
+    accept(agency)
+    card = find_card(agency, "carl", "take over")
+    assert "Until then, either of you can call it off" in str(card)
+    agency.advance_time(days=4)
+    assert "changed hands today" in agency.latest_message("carl")["text"]
+    assert "changed hands today" in agency.latest_message("ada")["text"]
+
+
+@pytest.mark.rule("HND-04")
+def test_the_other_side_calls_it_off(agency: AppHarness) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    agency.press_button("carl", find_card(agency, "carl", "take over"), "decline")
+    agency.wait_for_view("carl")
+    agency.carl.submit_view({"note": "too early"})
+    agency.drain_outbox()
+    assert "declined" in agency.latest_message("ada")["text"]
+
+
+@pytest.mark.rule("HND-01")
+def test_what_has_changed_since_the_preview_is_shown_again(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab handover website to @carl")
+    preview = agency.latest_message("ada", "general")
+    agency.run_command("ada", "/collab pay shop with nothing")
+    agency.press_button("ada", preview, "handover")
+    shown = [
+        each["text"]
+        for each in agency.ada.list_messages("general")
+        if "Hand *Website* over" in each["text"]
+    ]
+    assert "pays for" not in shown[-1]
+    assert "The effects are different" in shown[-1]
+    assert agency.carl.list_direct_messages() == []
