@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.bootstrap import Application
+from bot.playground.seed_data import APP_DESCRIPTION, REQUEST_NOTE
 from bot.playground.server import Playground
 from collab.access_requests import RequestAccess
 from collab.billing.invoices import AddInvoices, NewInvoice
@@ -63,8 +64,9 @@ class DemoHistory:
         self._go_to(days_ago=9)
         self._execute(RemoveMember(self._by("ada"), self._account("sam"), "storefront"))
         self._go_to(days_ago=1)
-        note = "I'd like to bring in a photographer."
-        self._execute(RequestAccess(self._by("lena"), "manager", "storefront", note))
+        self._execute(
+            RequestAccess(self._by("lena"), "manager", "storefront", REQUEST_NOTE)
+        )
         self._go_to(days_ago=0)
 
     def _create_website(self) -> None:
@@ -72,8 +74,7 @@ class DemoHistory:
         self._create("app", "Storefront", "website")
         self._create("app", "Blog", "website")
         self._create("database", "Orders", "website")
-        about = "What customers see, and where they buy."
-        self._execute(DescribeResource(self._by("ada"), "storefront", about))
+        self._execute(DescribeResource(self._by("ada"), "storefront", APP_DESCRIPTION))
 
     def _set_up_billing(self) -> None:
         self._execute(ChangePlan(self._by("ada"), "acme", "agency"))

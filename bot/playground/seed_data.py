@@ -3,6 +3,8 @@
 from bot.playground.workspace import Channel, SlackAccount, SlackWorkspace
 
 HOME_TEAM_ID, PARTNER_TEAM_ID = "T0ACME0HQ", "T0EVECORP"
+APP_DESCRIPTION = "What customers see, and where they buy."
+REQUEST_NOTE = "I'd like to bring in a photographer."
 SEED_ACCOUNTS = (
     SlackAccount(
         "UADA",

@@ -271,10 +271,6 @@ def test_a_rejection_is_shown_in_a_modal_above_the_pressed_one(
     home_harness: AppHarness,
 ) -> None:
     open_home(home_harness, "ada")
-    act_on_page(home_harness, "ada", "pixel", "leave")
-    home_harness.wait_for_view("ada", "needs an owner, and there")
-    close_modals(home_harness, "ada")
-
     act_on_page(home_harness, "ada", "pixel", "members")
     list_view = wait_for_members(home_harness, "ada")
     pixel = get_resource_id(home_harness, "pixel")
