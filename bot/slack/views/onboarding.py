@@ -34,7 +34,7 @@ def channel_offer_message(
     """
     if has_linkable:
         control: Block = blocks.single_external_select(
-            "link_here", renderer.render_label("link_here"), None
+            "link_here", renderer.render_label("field.thing.choose"), None
         )
     else:
         everything = ResourceScope().encode()
