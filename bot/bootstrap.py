@@ -42,6 +42,7 @@ from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.client import SlackClient, build_web_client, call_api, read_text_field
+from bot.slack.company_names import CompanyNames
 from bot.slack.deferred_requests import DeferredRequestHandler
 from bot.slack.errors import SlackCallFailed
 from bot.slack.profiles import ProfileReader
@@ -198,6 +199,7 @@ def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
         now=parts.now,
         files=parts.files,
         handle_deferred_request=deferred_requests.handle,
+        companies=CompanyNames(parts.slack),
     )
     return OutboxWorker(
         parts.database.outbox,

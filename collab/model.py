@@ -58,6 +58,7 @@ class Person:
     `admin`: is an admin of the workspace itself. At `lapses` the memberships of a
     deactivated person end for good. `notices` is the preference for notifications that
     need no answer. `merged_into` is the id of the person that replaces a duplicate.
+    `external`: is of another workspace, whose name is `company` if it is known.
     """
 
     id: PersonId
@@ -75,6 +76,13 @@ class Person:
     admin: bool = False
     lapses: datetime | None = None
     notices: str = "direct"
+    company: str | None = None
+    external: bool = False
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether the person is a guest of the workspace or of another one."""
+        return self.guest or self.external
 
 
 # Stands for the actor of due work, and for a person who cannot be found.

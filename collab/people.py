@@ -81,7 +81,8 @@ class UpdateProfile(Command):
 
     `account` has the team that the platform names with the profile, `teams` are all
     teams that it says the account is in. `is_external`: the platform says that the
-    account is of another workspace, whatever the teams are.
+    account is of another workspace, whatever the teams are. `company` is the name of
+    that workspace; a profile without one does not change it.
     """
 
     masks_card_numbers: ClassVar[bool] = True
@@ -97,6 +98,7 @@ class UpdateProfile(Command):
     admin: bool = False
     teams: tuple[str, ...] = ()
     is_external: bool = False
+    company: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
         """Store the profile if it has changed, and merge records that it shows to be of
@@ -264,6 +266,7 @@ def _mask_card_numbers_in_profile(profile: UpdateProfile) -> UpdateProfile:
         title=mask_card_numbers(profile.title),
         email=None if has_number_in_email else profile.email,
         tz=mask_card_numbers(profile.tz),
+        company=mask_card_numbers(profile.company) if profile.company else None,
         locale=mask_card_numbers(profile.locale) if profile.locale else profile.locale,
     )
 
@@ -314,6 +317,7 @@ def _build_profiled_event(
         active=profile.active,
         admin=profile.admin and is_member,
         lapses=lapses,
+        company=None if is_member else profile.company or person.company,
     )
 
 

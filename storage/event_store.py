@@ -32,7 +32,7 @@ from collab.events import (
     list_resource_ids,
 )
 from collab.model import EventFilter, Person, PersonId, ResourceId
-from storage.people import PERSON
+from storage.people import PERSON, list_person_columns
 from storage.projector import project_events
 from storage.sql import (
     WorkspaceReader,
@@ -67,7 +67,11 @@ _EVENT_WIDTH = len(_SELECT_EVENT.selected_columns)
 _ACTOR, _SUBJECT = people.alias("acting"), people.alias("subject")
 _SELECT_EVENT_WITH_PEOPLE = (
     _SELECT_EVENT.add_columns(
-        *(alias.c[each.name] for alias in (_ACTOR, _SUBJECT) for each in PERSON)
+        *(
+            column
+            for alias in (_ACTOR, _SUBJECT)
+            for column in list_person_columns(alias)
+        )
     )
     .select_from(events)
     .outerjoin(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 
 from collab.model import (
     Invitation,
@@ -18,7 +18,7 @@ from collab.model import (
     Resource,
     ResourceId,
 )
-from storage.people import PERSON
+from storage.people import PERSON, list_person_columns
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import WorkspaceReader, in_array, of_workspace, param
 from storage.tables import (
@@ -33,10 +33,6 @@ _COLUMNS = invitations.c
 _PENDING = text(
     "invitations.state = 'pending'"
 )  # spelled out, so that the partial indexes serve
-
-
-def _columns_of(person: Any) -> list[ColumnElement[Any]]:
-    return [person.c[column.name] for column in PERSON]
 
 
 INVITATION_COLUMNS = (
@@ -72,7 +68,9 @@ _SELECT_INVITATION = select(*INVITATION_COLUMNS).where(of_workspace(invitations)
 _INVITEE, _INVITER = people.alias("invitee"), people.alias("sender")
 _INVITATION_BY_ID = (
     _SELECT_INVITATION.add_columns(
-        *RESOURCE_COLUMNS, *_columns_of(_INVITEE), *_columns_of(_INVITER)
+        *RESOURCE_COLUMNS,
+        *list_person_columns(_INVITEE),
+        *list_person_columns(_INVITER),
     )
     .join_from(
         invitations,

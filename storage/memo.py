@@ -6,15 +6,15 @@ Only what is named here does; all else is forgotten by each write.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Insert, Table, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, Insert, Table, TypeDecorator
 
 from collab.model import Invitation, Person
 from storage.invitation_projections import INSERT_INVITATION
 from storage.invitations import INVITATION_COLUMNS
-from storage.people import INSERT_PERSON, PERSON
+from storage.people import INSERT_PERSON, STORED_PERSON
 from storage.sql import Write
 from storage.tables import home_tabs, invitations, people, resources
 
@@ -27,7 +27,7 @@ class InsertedEntity:
 
     kind: str
     build: Callable[..., Any]
-    columns: Sequence[Column[Any]]
+    columns: Sequence[ColumnElement[Any]]
 
 
 # Each is one row of one table, by its id: the insert of another row does not change it.
@@ -40,7 +40,7 @@ _TABLE_OF_ROW: Mapping[str, Table] = {
 # Of the time before the transaction's own writes, and so the same after them.
 _KINDS_OF_BEFORE = frozenset({"was_invited_before"})
 _INSERTED_ENTITIES: Mapping[Any, InsertedEntity] = {
-    INSERT_PERSON: InsertedEntity("person", Person, PERSON),
+    INSERT_PERSON: InsertedEntity("person", Person, STORED_PERSON),
     INSERT_INVITATION: InsertedEntity("invitation", Invitation, INVITATION_COLUMNS),
 }
 
@@ -61,10 +61,13 @@ def update_memo(memo: Memo, writes: Sequence[Write], dialect: Dialect) -> None:
         if inserted is None or statement.table in changed:
             continue
         values = [_as_stored(c, row[c.name], dialect) for c in inserted.columns]
-        memo[inserted.kind, row["id"]] = inserted.build(*values)
+        entity = inserted.build(*values)
         if inserted.kind == "person":
+            is_external = row["team"] not in {None, row["workspace"]}
+            entity = replace(entity, external=is_external)
             memo["home", row["id"]] = False  # they have not opened it yet
             memo["was_invited_before", row["id"]] = False
+        memo[inserted.kind, row["id"]] = entity
 
 
 def _is_unchanged(
@@ -82,7 +85,7 @@ def _is_unchanged(
     return answer is not None or table not in written
 
 
-def _as_stored(column: Column[Any], value: Any, dialect: Dialect) -> Any:
+def _as_stored(column: ColumnElement[Any], value: Any, dialect: Dialect) -> Any:
     """Return a value as it is read from its column."""
     kind = column.type
     if not isinstance(kind, TypeDecorator):

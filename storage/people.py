@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
@@ -44,24 +44,37 @@ _PROFILE_FIELDS = (
     "active",
     "admin",
     "lapses",
+    "company",
 )
-PERSON = (
-    people.c.id,
-    people.c.team,
-    people.c.account,
-    people.c.email,
-    people.c.title,
-    people.c.tz,
-    people.c.locale,
-    people.c.bot,
-    people.c.guest,
-    people.c.active,
-    people.c.profiled,
-    people.c.merged_into,
-    people.c.admin,
-    people.c.lapses,
-    people.c.notices,
-)
+
+
+def list_person_columns(table: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a person, in the order of `Person`, of an alias of people."""
+    columns = table.c
+    is_external = and_(columns.team.is_not(None), columns.team != columns.workspace)
+    return (
+        columns.id,
+        columns.team,
+        columns.account,
+        columns.email,
+        columns.title,
+        columns.tz,
+        columns.locale,
+        columns.bot,
+        columns.guest,
+        columns.active,
+        columns.profiled,
+        columns.merged_into,
+        columns.admin,
+        columns.lapses,
+        columns.notices,
+        columns.company,
+        is_external.label(f"{table.name}_external"),
+    )
+
+
+PERSON = list_person_columns(people)
+STORED_PERSON = PERSON[:-1]  # whether they are external is computed
 _SELECT_PERSON = select(*PERSON).where(of_workspace(people))
 _PERSON_BY_ID = _SELECT_PERSON.where(people.c.id == param("id"))
 _PEOPLE_BY_IDS = _SELECT_PERSON.where(in_array(people.c.id, "ids"))
@@ -407,6 +420,7 @@ def insert_person(
             "admin": False,
             "lapses": None,
             "notices": NotificationPreference.IMMEDIATE.value,
+            "company": None,
         },
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.rendering import Renderer
 from bot.slack.client import SlackClient
+from bot.slack.company_names import CompanyNames
 from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.identity import build_profile_command
 from bot.slack.views import Message
@@ -24,6 +25,7 @@ from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 # What is stored when a delivery was sent.
 SentRecord = LiveMessage | MessageThread
+COMPANY_SECONDS = 5.0  # for the name of another company, which is no necessity
 PLAIN_MESSAGE_OPTIONS = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
 
@@ -65,6 +67,7 @@ class DeliveryServices:
     now: Callable[[], datetime]
     files: FileStore
     handle_deferred_request: Callable[[DeferredRequest], None]
+    companies: CompanyNames
 
     @contextmanager
     def read_context(self, workspace: WorkspaceId) -> Iterator[Context]:
@@ -126,4 +129,5 @@ class DeliveryServices:
     def save_profile(self, workspace: WorkspaceId, user: dict[str, Any]) -> None:
         """Store a profile as Slack's Web API returns it."""
         caller = Caller(workspace, None, "slack")
-        self.bus.execute(build_profile_command(caller, user), self.now())
+        company = self.companies.find_company(workspace, user, COMPANY_SECONDS)
+        self.bus.execute(build_profile_command(caller, user, company), self.now())

@@ -1,13 +1,16 @@
-"""Names of the companies that share a channel, from Slack's team.info."""
+"""Names of the companies that share a channel or have people here, from team.info."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from bot.slack.client import SlackClient, call_api
 from bot.slack.errors import RateLimited, SlackCallFailed
+from bot.slack.identity import is_member, is_slack_id
+from collab.model import WorkspaceId
 from collab.text import clean_text
 
 VALID_SECONDS = 24 * 60 * 60.0  # a company seldom changes its name
@@ -39,6 +42,16 @@ class CompanyNames:
                 lookup.cancel()
                 names.append("")
         return tuple(names) if all(names) else ()
+
+    def find_company(
+        self, workspace: WorkspaceId, user: dict[str, Any], seconds: float
+    ) -> str | None:
+        """Return the name of the other workspace that an account is of, if any."""
+        team = user.get("team_id")
+        if not is_slack_id(team) or is_member(workspace, user):
+            return None
+        names = self.find_names([team], seconds)
+        return names[0] if names else None
 
     def _find_name(self, team_id: str) -> str:
         """Return a team's name; empty if Slack does not tell it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from slack_sdk import WebClient
 
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
+from bot.slack.account_lookup import accounts_to_look_up
 from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
@@ -81,7 +82,7 @@ from bot.slack.view_state import (
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
 from collab.deadline import request_deadline
-from collab.model import Caller, ChannelId, WorkspaceId
+from collab.model import Account, Caller, ChannelId, WorkspaceId
 from collab.text import clean_json_texts, clean_text
 from collab.unit_of_work import Unavailable
 
@@ -255,6 +256,11 @@ class Dispatcher:
         emails = addresses_to_look_up(body)
         if address_lookup and emails:
             address_lookup.fetch_absent(by.workspace, emails)
+        for user_id in accounts_to_look_up(body):
+            account = Account(by.workspace, user_id)
+            with suppress(Unavailable):
+                # The profile of who is new here is read and saved with it.
+                self.get_locale(Caller(by.workspace, account, by.origin))
 
     def _run_command(
         self,

@@ -99,8 +99,13 @@ def read_event_caller(body: Body, context: BoltContext) -> Caller:
     return Caller(workspace, None, origin="event", idempotency_key=f"event:{event_id}")
 
 
-def build_profile_command(caller: Caller, user_object: object) -> UpdateProfile:
-    """Return the command that saves a user object of Slack's as a profile."""
+def build_profile_command(
+    caller: Caller, user_object: object, company: str | None = None
+) -> UpdateProfile:
+    """Return the command that saves a user object of Slack's as a profile.
+
+    `company` is the name of the person's workspace if it is another one.
+    """
     user = read_object(clean_json_texts(user_object, MAX_TEXT_LENGTH))
     profile = read_object(user.get("profile"))
     team = read_slack_id(user.get("team_id") or caller.workspace)
@@ -118,6 +123,7 @@ def build_profile_command(caller: Caller, user_object: object) -> UpdateProfile:
         admin=bool(user.get("is_admin") or user.get("is_owner")),
         teams=_read_team_ids(user),
         is_external=bool(user.get("is_stranger")),
+        company=company,
     )
 
 

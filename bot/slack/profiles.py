@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.error_log import log_error
 from bot.slack.client import SlackClient
+from bot.slack.company_names import CompanyNames
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.identity import build_profile_command
 from collab.bus import Bus
@@ -25,6 +26,7 @@ LOOKUP_SECONDS = 1.5  # Slack waits three seconds for an answer
 SLOW_LOOKUP_SECONDS = 0.3  # within SLOW_PERIOD_SECONDS after a lookup that was too slow
 SLOW_PERIOD_SECONDS = 10.0
 MAX_THREADS = 4
+COMPANY_SECONDS = 0.5  # for the name of another company, which is no necessity
 VALID_SECONDS = 60.0  # a change of language in Slack takes effect after it at most
 MAX_CACHED = 10_000  # locales
 
@@ -44,6 +46,7 @@ class ProfileReader:
         self._executor = ThreadPoolExecutor(MAX_THREADS, "profiles")
         self._cached_locales: dict[tuple[str, Account], tuple[float, str | None]] = {}
         self._slow_until = 0.0
+        self._companies = CompanyNames(slack)
 
     def find_locale(self, caller: Caller) -> str | None:
         """Return the caller's locale; None when Slack does not answer in time.
@@ -100,7 +103,9 @@ class ProfileReader:
 
     def _save_profile(self, workspace: WorkspaceId, user: dict[str, Any]) -> None:
         try:
-            command = build_profile_command(Caller(workspace, None, "slack"), user)
+            caller = Caller(workspace, None, "slack")
+            company = self._companies.find_company(workspace, user, COMPANY_SECONDS)
+            command = build_profile_command(caller, user, company)
             self._bus.execute(command, self._now())
         except (Rejected, Unavailable):
             return  # the outbox worker reads the profile again

@@ -58,7 +58,7 @@ class PersonProfiled(Event):
     """The profile of a person was read for the first time, or has changed.
 
     `admin`: administrates the workspace. At `lapses` the roles of a deactivated account
-    end.
+    end. `company` is the name of the other workspace that a person is of.
     """
 
     name: ClassVar[str] = "person.profiled"
@@ -73,6 +73,7 @@ class PersonProfiled(Event):
     active: bool
     admin: bool = False
     lapses: datetime | None = None
+    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

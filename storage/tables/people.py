@@ -49,6 +49,7 @@ people = Table(
     Column("admin", Boolean, nullable=False, server_default=false()),
     Column("lapses", UtcDateTime),
     Column("notices", String(16), nullable=False, server_default="direct"),
+    Column("company", Text),
     Column("sort_name", BinaryText, nullable=False, server_default=""),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_email", "workspace", "email"),

@@ -216,6 +216,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         agency.bus.query(ShowSettings(agency.caller_for(EVE)), agency.at)
     closed = {
         "AskWhatIf",
+        "FindPowerForOutsiders",
         "ListAssignableResources",
         "ListChannelLinks",
         "ListCommonRoles",

@@ -38,7 +38,10 @@ def shop(harness: AppHarness) -> AppHarness:
             ["Invite people", "Add payment method", "Link a channel", "Open Blog"],
         ),
         ("create company Beta", ["Invite people", "Link a channel", "Open Beta"]),
-        ("invite @carl developer shop", ["Members", "Open Shop"]),
+        (
+            "invite @carl developer shop",
+            ["Withdraw…", "Edit", "Members", "Open Shop"],
+        ),
         ("invite @carl @devi developer shop", ["Members", "Open Shop"]),
         ("share shop with crew as manager", ["Assign to a member", "Open Shop"]),
         ("rename shop Market", ["Open Market"]),

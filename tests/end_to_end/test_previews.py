@@ -40,7 +40,7 @@ def offer_carl_another_role(harness: AppHarness) -> None:
     """Let Ada's invitation for Carl offer a lower role."""
     card = next(
         message
-        for message in reversed(harness.ada.list_direct_messages())
+        for message in reversed(harness.ada.list_messages("general"))
         if any(each.get("action_id") == "edit" for each in iterate_elements(message))
     )
     harness.press_button("ada", card, "edit")

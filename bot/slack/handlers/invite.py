@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.rendering import RenderedText
@@ -12,26 +12,42 @@ from bot.slack.commands.parse_state import GroupMention
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verbs.memberships import INVITE
 from bot.slack.forms.building import build_form_view
+from bot.slack.forms.values import read_duration_or_day
 from bot.slack.handlers.invitations import (
     build_sent_reply,
     read_term,
     render_sent_invitation,
 )
+from bot.slack.held_invitation import HeldInvitation
 from bot.slack.lookups import (
     drop_duplicate_people,
     get_resources_or_linked,
     read_sent_invitation,
 )
-from bot.slack.requests import ActionRequest, CommandRequest, Services
-from bot.slack.routing import ActionRoute, CommandRoute, ShortcutRoute
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+)
+from bot.slack.routing import (
+    ActionRoute,
+    CommandRoute,
+    ShortcutRoute,
+    SubmissionRoute,
+)
 from bot.slack.views import Block, Message, View
+from bot.slack.views.forms import command_answer_view
 from bot.slack.views.home import START_BLOCK_ID
 from bot.slack.views.invitation_results import invitation_results_message
 from bot.slack.views.next_steps import NextStep, next_steps_block
+from bot.slack.views.outsiders import outsider_question_view
 from collab import errors
 from collab.bus import Outcome
 from collab.invitations.commands import InviteToResource
+from collab.limits import format_duration
 from collab.model import Account, Address, Caller
+from collab.outsiders import FindPowerForOutsiders
 
 Invitee = Account | Address
 # Those that are about what everybody is invited to.
@@ -47,41 +63,137 @@ COMMON_REJECTIONS = (
 InvitationResult = Outcome[Any] | errors.Rejected
 
 
-def invite_people(services: Services, request: CommandRequest) -> Message:
+@dataclass(frozen=True, slots=True)
+class InvitationRequest:
+    """Whom to invite to what; `people` may be words that name nobody."""
+
+    by: Caller
+    at: datetime
+    people: Sequence[Invitee | GroupMention | str]
+    role: str
+    resources: tuple[str, ...]
+    length: timedelta | date | None
+    note: str | None
+    is_from_form: bool
+
+    @property
+    def invitees(self) -> tuple[Invitee, ...]:
+        """Those who can be invited."""
+        return tuple(
+            person for person in self.people if isinstance(person, Account | Address)
+        )
+
+
+def invite_people(services: Services, request: CommandRequest) -> Message | None:
     """Offer a role to each person that is named.
+
+    If the role gives power to people from outside, a question comes first.
+    """
+    invitation = InvitationRequest(
+        request.caller,
+        request.at,
+        drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE)),
+        request.get(Slot.ROLE),
+        get_resources_or_linked(services, request),
+        request.get(Slot.DURATION),
+        request.get(Slot.NOTE),
+        request.is_from_form,
+    )
+    query = FindPowerForOutsiders(
+        request.caller, invitation.invitees, invitation.role, invitation.resources
+    )
+    power = services.bus.query(query, request.at)
+    if power is None:
+        return _invite(services, invitation)
+    _check_acceptable(services, invitation)
+    metadata = _hold_invitation(invitation).encode()
+    request.open_view(outsider_question_view(services.renderer, power, metadata))
+    return None
+
+
+def submit_outsider_question(services: Services, submission: ViewSubmission) -> View:
+    """Send the invitation that was asked about; the modal then shows the result."""
+    held = HeldInvitation.decode(submission.private_metadata)
+    if not held.invitees:
+        return command_answer_view(
+            services.renderer, INVITE, services.build_reply("stale")
+        )
+    people = [
+        Address(each) if "@" in each else Account(submission.caller.workspace, each)
+        for each in held.invitees
+    ]
+    invitation = InvitationRequest(
+        submission.caller,
+        submission.at,
+        people,
+        held.role,
+        held.resources,
+        read_duration_or_day(Slot.DURATION, held.length, "term.choose"),
+        held.note or None,
+        is_from_form=False,
+    )
+    return command_answer_view(services.renderer, INVITE, _invite(services, invitation))
+
+
+def _invite(services: Services, request: InvitationRequest) -> Message:
+    """Invite each person.
 
     One person is invited or the request is rejected; of several, each has a result of
     their own (INV-12).
     """
-    resource_names = get_resources_or_linked(services, request)
-    people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
-    term = read_term(services, request.caller, request.get(Slot.DURATION))
-    invitees = [person for person in people if isinstance(person, Account | Address)]
-    commands = [
-        InviteToResource(
-            request.caller,
-            invitee,
-            request.get(Slot.ROLE),
-            resource_names,
-            term,
-            request.get(Slot.NOTE),
-        )
-        for invitee in invitees
-    ]
-    if len(people) == 1 and commands:
+    commands = _build_commands(services, request)
+    if len(request.people) == 1 and commands:
         outcome = services.execute(commands[0], request.at, read_sent_invitation)
         return build_sent_reply(services, outcome)
     results = _execute_each(services, commands, request.at)
     if request.is_from_form:
         _raise_common_rejection(results)
-    result_by_invitee = dict(zip(invitees, results, strict=True))
+    result_by_invitee = dict(zip(request.invitees, results, strict=True))
     return invitation_results_message(
         services.renderer,
         [
-            _render_result(services, request.caller, person, result_by_invitee)
-            for person in people
+            _render_result(services, request.by, person, result_by_invitee)
+            for person in request.people
         ],
         _build_next_steps(services, results),
+    )
+
+
+def _build_commands(
+    services: Services, request: InvitationRequest
+) -> list[InviteToResource]:
+    term = read_term(services, request.by, request.length)
+    return [
+        InviteToResource(
+            request.by, invitee, request.role, request.resources, term, request.note
+        )
+        for invitee in request.invitees
+    ]
+
+
+def _check_acceptable(services: Services, request: InvitationRequest) -> None:
+    """Raise the rejection of an only invitation before a question about it."""
+    commands = _build_commands(services, request)
+    if len(request.people) == 1:
+        services.bus.dry_run(commands[0], request.at)
+
+
+def _hold_invitation(request: InvitationRequest) -> HeldInvitation:
+    """Return the invitation without the words that name nobody."""
+    length = request.length
+    if isinstance(length, timedelta):
+        typed = format_duration(length)
+    else:
+        typed = length.isoformat() if length else ""
+    return HeldInvitation(
+        request.role,
+        typed,
+        request.resources,
+        tuple(
+            each.email if isinstance(each, Address) else each.user
+            for each in request.invitees
+        ),
+        request.note or "",
     )
 
 
@@ -166,4 +278,5 @@ ROUTES = (
     CommandRoute("invite", invite_people),
     ActionRoute("invite_open", open_invite_form),
     ShortcutRoute("invite", build_empty_form),
+    SubmissionRoute("invite_outsiders", submit_outsider_question),
 )

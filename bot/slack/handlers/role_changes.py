@@ -40,6 +40,7 @@ from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import list_direct_roles_inside
 from collab.memberships.role_choices import ListRoleChoices, RoleChoices
 from collab.model import Resource
+from collab.outsiders import gives_power
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class RoleChangeDetails:
 
 
 def change_role(services: Services, request: CommandRequest) -> Message:
-    """Give a member another role, after a preview if it is a lower one (MEM-03)."""
+    """Give a member another role (MEM-03).
+
+    A preview comes first if it is a lower one, or gives power to somebody from outside.
+    """
     kept = request.get(Slot.RESOURCES_TO_KEEP) or ()
     if len(kept) > MAX_RESOURCES_IN_OFFER:
         raise errors.TooManyTogether(len(kept), MAX_RESOURCES_IN_OFFER)
@@ -62,7 +66,7 @@ def change_role(services: Services, request: CommandRequest) -> Message:
         get_resource_or_linked(services, request),
         kept,
     )
-    if _lowers_role(services, command, request.at):
+    if _needs_preview(services, command, request.at):
         query = PreviewAccessLoss(request.caller, command)
         preview = services.bus.query(query, request.at)
         return _build_preview(services, request, preview)
@@ -131,19 +135,32 @@ def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     return result_view(services.renderer, _render_role_change(services, outcome))
 
 
-def _lowers_role(services: Services, command: ChangeRole, at: datetime) -> bool:
-    """Return whether a command would give a lower role; raises Rejected as it does."""
-    changes = [
-        event
-        for event in services.bus.dry_run(command, at)
-        if isinstance(event, events.MemberRoleChanged)
-    ]
-    if not changes:
+def _needs_preview(services: Services, command: ChangeRole, at: datetime) -> bool:
+    """Return whether a role is lower, or gives power to a guest or an external person.
+
+    Raises Rejected as the command does.
+    """
+    roles = services.bus.roles
+    happened = services.bus.dry_run(command, at)
+    change = next(
+        (each for each in happened if isinstance(each, events.MemberRoleChanged)), None
+    )
+    joined = next(
+        (each for each in happened if isinstance(each, events.MemberJoined)), None
+    )
+    main = change or joined
+    if main is None:
         return False
     with services.read_workspace(command.by) as repositories:
-        resource = repositories.resources.get_resource(changes[0].resource)
-    ranks = services.bus.roles[resource.kind].ranks if resource else {}
-    return ranks[changes[0].role] > ranks[changes[0].before]
+        resource = repositories.resources.get_resource(main.resource)
+        person = repositories.people.get_person(main.person)
+    if resource is None:
+        return False
+    ranks = roles[resource.kind].ranks
+    if change and ranks[change.role] > ranks[change.before]:
+        return True
+    is_outsider = person is not None and person.is_outsider
+    return is_outsider and gives_power(roles, resource.kind, main.role)
 
 
 def _build_preview(

@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column(
             "notices", sa.String(length=16), server_default="direct", nullable=False
         ),
+        sa.Column("company", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )

@@ -23,6 +23,7 @@ from bot.playground.server import Playground
 from bot.priority_gate import PriorityGate
 from bot.rendering import renderer_for_language
 from bot.slack.client import SlackClient, build_web_client
+from bot.slack.company_names import CompanyNames
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed, failure_kind_of
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
 from collab.model import Account, WorkspaceId
@@ -69,6 +70,7 @@ class DeliveryHarness:
             now=lambda: self.world.at,
             files=files,
             handle_deferred_request=lambda _: None,
+            companies=CompanyNames(self.slack),
         )
         running = SlackDeliveries(services)
         self.outbox_worker = OutboxWorker(

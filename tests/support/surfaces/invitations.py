@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.rendering import RenderedText, Renderer
-from bot.slack.views import invitation_results, invitations, pending
+from bot.slack.views import invitation_results, invitations, outsiders, pending
 from collab.invitations.queries import InvitationList
+from collab.outsiders import PowerForOutsiders
+from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, ROLES, STATES, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.samples import (
@@ -48,6 +50,19 @@ def generate_revocation_previews(
         yield invitations.revocation_preview_message(
             renderer, card, is_renewed=is_renewed
         )
+
+
+def generate_outsider_questions(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    people = [
+        replace(person, guest=number % 2 == 0, external=number % 2 == 1)
+        for number, person in enumerate(samples.make_people(max(many, 1)))
+    ]
+    people[-1] = replace(people[-1], company=samples.make_name())
+    resources = samples.make_resources(limit_to_one_offer(many))
+    power = PowerForOutsiders(people, resources, "admin", CAPABILITIES)
+    yield outsiders.outsider_question_view(renderer, power, "")
 
 
 def generate_decline_views(

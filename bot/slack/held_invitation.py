@@ -1,0 +1,40 @@
+"""An invitation that waits for the answer to a question, in the modal that asks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HeldInvitation:
+    """An invitation as it was asked for.
+
+    `invitees` are ids of users or addresses, `length` is a duration or a day as typed.
+    """
+
+    role: str
+    length: str = ""
+    resources: tuple[str, ...] = ()
+    invitees: tuple[str, ...] = ()
+    note: str = ""
+
+    def encode(self) -> str:
+        """Return it as the metadata of a modal."""
+        parts = (self.role, self.length, self.resources, self.invitees, self.note)
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, metadata: str) -> HeldInvitation:
+        """Return the invitation in the metadata; an empty one if there is none."""
+        try:
+            role, length, resources, invitees, note = json.loads(metadata)
+        except (ValueError, TypeError):
+            return cls("")
+        return cls(
+            str(role),
+            str(length),
+            tuple(map(str, resources)),
+            tuple(map(str, invitees)),
+            str(note),
+        )

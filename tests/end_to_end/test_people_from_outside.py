@@ -1,0 +1,70 @@
+"""Guests and people of other companies: marked, and given power only after a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.app_harness import AppHarness
+
+
+@pytest.fixture
+def shop(harness: AppHarness) -> AppHarness:
+    """Return the app with Ada's Acme and an app in it."""
+    harness.run_command("ada", "/collab create app Shop in acme")
+    return harness
+
+
+@pytest.mark.rule("PER-02")
+def test_an_external_person_is_asked_about_before_they_get_power(
+    shop: AppHarness,
+) -> None:
+    shop.ada.type_text("/invite @Collab", channel="partners")
+    assert shop.run_command("ada", "/collab invite @eve admin acme") == {}
+    shop.wait_for_form("ada", "invite_outsiders")
+    question = shop.view_text("ada")
+    assert "<@UEVE> (external, Evecorp) isn't a full member" in question
+    assert "As an admin of *Acme*" in question
+    assert "bring in" in question
+    assert shop.eve.list_direct_messages() == []
+
+    shop.ada.submit_view({})
+    shop.drain_outbox()
+    assert "You invited <@UEVE> (external, Evecorp)" in shop.view_text("ada")
+    shop.press_button("eve", shop.latest_message("eve"), "accept")
+    members = shop.run_command("ada", "/collab members acme")["text"]
+    assert "<@UEVE> · admin · external, Evecorp" in members
+
+
+def test_a_guest_gets_a_role_without_power_at_once(shop: AppHarness) -> None:
+    answer = shop.run_command("ada", "/collab invite @sam developer shop")
+    assert "You invited <@USAM> (guest)" in answer["text"]
+
+
+def test_several_people_are_asked_about_together(shop: AppHarness) -> None:
+    line = '/collab invite @carl @sam manager shop for 30d note "Welcome"'
+    assert shop.run_command("ada", line) == {}
+    shop.wait_for_form("ada", "invite_outsiders")
+    assert "<@USAM> (guest) isn't a full member" in shop.view_text("ada")
+    shop.ada.submit_view({})
+    shop.drain_outbox()
+    result = shop.view_text("ada")
+    assert "Results for 2 people" in result
+    assert "as a *manager* for 30 days" in result
+    assert "Welcome" in str(shop.carl.list_direct_messages()[-1])
+
+
+def test_a_higher_role_of_a_guest_is_previewed(shop: AppHarness) -> None:
+    shop.invite_and_accept("sam", "invite @sam developer shop")
+    preview = shop.run_command("ada", "/collab role @sam manager shop")["text"]
+    assert "Change the role of <@USAM> (guest) on *Shop*" in preview
+    assert "They'll be able to bring in developers" in preview
+    answer = shop.confirm_command(
+        "ada", "/collab role @sam manager shop", "role_change"
+    )
+    assert "You changed the role of <@USAM>" in answer
+
+
+def test_a_rejection_comes_before_the_question(shop: AppHarness) -> None:
+    answer = shop.run_command("devi", "/collab invite @sam admin acme")
+    assert "acme" in answer["text"]
+    assert shop.devi.top_view is None
