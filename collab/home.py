@@ -104,40 +104,40 @@ class HomeView:
     """Everything at Home, one page of each list.
 
     `pages` counts the pages of the pending items, the resources and what was sent,
-    from 0; `more` tells of which there is a next one. `waits` and `holds` are totals,
-    `counts` the number of resources of each kind, `unanswered` that of everything sent
-    without an answer. `sent` are the actor's open requests, then their invitations.
-    `lost` are the newest messages that could not be delivered, `loses` if there are
-    more. `start` is filled when the lists are empty, `steps` until a person who may
-    create a company has taken the first steps.
+    from 0; `more` tells of which there is a next one. `pending_count` and
+    `resource_count` count all pages, `resource_counts` the resources by kind,
+    `unanswered_count` everything sent that has no answer. `sent` are the actor's open
+    requests, then their invitations. `failures` are the newest messages that could not
+    be delivered. `start` is filled when the lists are empty, `steps` until a person who
+    may create a company has taken the first steps.
     """
 
-    waiting: Sequence[OpenItem] = ()
-    waits: int = 0
-    holding: Sequence[HomeResource] = ()
-    holds: int = 0
+    pending_items: Sequence[OpenItem] = ()
+    pending_count: int = 0
+    resources: Sequence[HomeResource] = ()
+    resource_count: int = 0
     sent: Sequence[InvitationView | AccessRequestView] = ()
     lines: Sequence[EventLine] = ()
     pages: tuple[int, int, int] = FIRST_PAGES
     more: tuple[bool, bool, bool] = (False, False, False)
-    lost: Sequence[FailedDelivery] = ()
-    loses: bool = False
+    failures: Sequence[FailedDelivery] = ()
+    has_more_failures: bool = False
     keys: KeysToRotate = KeysToRotate()
-    counts: Mapping[str, int] = field(default_factory=dict)
-    unanswered: int = 0
+    resource_counts: Mapping[str, int] = field(default_factory=dict)
+    unanswered_count: int = 0
     start: GettingStarted = GettingStarted()
     steps: FirstSteps | None = None
-    able: OfferedActions = OfferedActions()
+    actions: OfferedActions = OfferedActions()
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing is pending, no role is assigned and nothing was sent."""
-        return not (self.waits or self.holds or self.sent)
+        return not (self.pending_count or self.resource_count or self.sent)
 
     @property
-    def needs(self) -> int:
+    def needs_count(self) -> int:
         """How many rows need the actor, on all pages; keys to rotate are one."""
-        return self.waits + len(self.lost) + bool(self.keys.resources)
+        return self.pending_count + len(self.failures) + bool(self.keys.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +168,10 @@ class ShowHome(Query[HomeView]):
             context, MAX_SHOWN_FAILURES + 1
         )
         home = HomeView(
-            waiting=items[: len(pending_shown)],
-            waits=len(pending),
-            holding=_slice_page(resource_page, resources),
-            holds=len(resources),
+            pending_items=items[: len(pending_shown)],
+            pending_count=len(pending),
+            resources=_slice_page(resource_page, resources),
+            resource_count=len(resources),
             sent=[
                 item
                 for item in items[len(pending_shown) :]
@@ -184,14 +184,14 @@ class ShowHome(Query[HomeView]):
                 _has_next_page(resource_page, len(resources)),
                 len(sent) > PAGE_SIZE,
             ),
-            lost=failures[:MAX_SHOWN_FAILURES],
-            loses=len(failures) > MAX_SHOWN_FAILURES,
+            failures=failures[:MAX_SHOWN_FAILURES],
+            has_more_failures=len(failures) > MAX_SHOWN_FAILURES,
             keys=_find_keys_to_rotate(self.by, context)
             if resources
             else KeysToRotate(),
-            counts=Counter(row.resource.kind for row in resources),
-            unanswered=_count_unanswered(context),
-            able=actions,
+            resource_counts=Counter(row.resource.kind for row in resources),
+            unanswered_count=_count_unanswered(context),
+            actions=actions,
         )
         if home.is_bare:
             start = _build_getting_started(context)

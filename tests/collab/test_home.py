@@ -63,14 +63,18 @@ def test_what_waits_what_is_held_and_what_was_sent_each_stand_with_whom_they_con
 ) -> None:
     acme.register_people("carl")
     invitation = acme.send_invitation("carl")
-    assert [found.id for found in invitations(home(acme, "carl").waiting)] == [
+    assert [found.id for found in invitations(home(acme, "carl").pending_items)] == [
         invitation
     ]
     assert [found.id for found in invitations(home(acme, "ada").sent)] == [invitation]
-    assert [held.resource.slug for held in home(acme, "ada").holding] == ["acme"]
+    assert [held.resource.slug for held in home(acme, "ada").resources] == ["acme"]
     acme.accept_invitation("carl", invitation)
     found = home(acme, "carl")
-    assert (found.waits, found.holds, [held.role for held in found.holding]) == (
+    assert (
+        found.pending_count,
+        found.resource_count,
+        [held.role for held in found.resources],
+    ) == (
         0,
         1,
         ["admin"],
@@ -94,7 +98,7 @@ def test_a_missing_outer_resource_does_not_stop_the_lists(acme: Scenario) -> Non
 
     event.listen(acme.database.engine, "before_cursor_execute", count)
     try:
-        holding = home(acme, "carl").holding
+        holding = home(acme, "carl").resources
     finally:
         event.remove(acme.database.engine, "before_cursor_execute", count)
         _move_row(acme, "website", acme.get_resource("acme").id)
@@ -116,7 +120,7 @@ def test_containers_in_a_cycle_do_not_keep_home_from_answering(
     acme.create_resource("project", "Website", "acme")
     website_id = acme.get_resource("website").id
     _move_row(acme, "acme", website_id)
-    rows = home(acme, "ada").holding
+    rows = home(acme, "ada").resources
     _move_row(acme, "acme", None)
     assert "acme" in {row.resource.slug for row in rows}
 
@@ -127,13 +131,13 @@ def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: Scenario) -
     acme.create_resource("app", "Shop", "website")
     acme.create_resource("app", "Alone")
     acme.add_member("carl", "developer", "shop")
-    assert [(h.resource.slug, h.outer.slug) for h in home(acme, "ada").holding] == [
+    assert [(h.resource.slug, h.outer.slug) for h in home(acme, "ada").resources] == [
         ("acme", "acme"),
         ("website", "acme"),
         ("shop", "acme"),
         ("alone", "alone"),
     ]
-    carls = home(acme, "carl").holding
+    carls = home(acme, "carl").resources
     assert [(h.resource.slug, h.role, h.direct, h.outer.slug) for h in carls] == [
         ("acme", "collaborator", False, "acme"),
         ("shop", "developer", True, "acme"),
@@ -146,7 +150,7 @@ def test_a_page_behind_the_last_shows_the_last(acme: Scenario) -> None:
         acme.create_resource("app", f"App {n}", "acme")
     assert home(acme, "ada").more == (False, True, False)
     found = home(acme, "ada", (7, 9, 9))
-    assert (found.pages, len(found.holding), found.more) == (
+    assert (found.pages, len(found.resources), found.more) == (
         (0, 1, 0),
         1,
         (False, False, False),
@@ -182,13 +186,13 @@ def test_one_invites_to_what_one_may_grant_on_and_not_to_what_rests(
     acme.create_resource("project", "Website", "acme")
     acme.create_resource("app", "Shop", "website")
     acme.add_member("carl", "developer", "shop")
-    assert [(h.resource.slug, h.invites) for h in home(acme, "carl").holding] == [
+    assert [(h.resource.slug, h.invites) for h in home(acme, "carl").resources] == [
         ("acme", False),
         ("shop", False),
     ]
-    assert all(held.invites for held in home(acme, "ada").holding)
+    assert all(held.invites for held in home(acme, "ada").resources)
     acme.execute(DisableResource(acme.caller_for("ada"), "website"))
-    assert [(h.resource.slug, h.invites) for h in home(acme, "ada").holding] == [
+    assert [(h.resource.slug, h.invites) for h in home(acme, "ada").resources] == [
         ("acme", True),
         ("website", False),
         ("shop", False),
@@ -223,7 +227,7 @@ def test_keys_to_rotate_are_counted_for_who_may_rotate_them(acme: Scenario) -> N
     assert slugs_to_rotate(acme, "devi") == []
     acme.execute(MarkKeysRotated(acme.caller_for("ada"), "shop"))
     assert slugs_to_rotate(acme, "ada") == ["blog"]
-    assert home(acme, "ada").needs == 1
+    assert home(acme, "ada").needs_count == 1
 
 
 def slugs_to_rotate(world: Scenario, who: str) -> list[str]:
@@ -236,7 +240,10 @@ def test_the_newest_of_what_could_not_be_delivered_stands_at_home(
 ) -> None:
     for number in range(MAX_SHOWN_FAILURES + 1):
         acme.send_invitation(f"p{number}@example.com")
-        assert (len(home(acme, "ada").lost), home(acme, "ada").loses) == (number, False)
+        assert (
+            len(home(acme, "ada").failures),
+            home(acme, "ada").has_more_failures,
+        ) == (number, False)
         while claimed := acme.database.outbox.claim_deliveries(
             9, timedelta(seconds=60)
         ):
@@ -247,8 +254,8 @@ def test_the_newest_of_what_could_not_be_delivered_stands_at_home(
                     acme.database.outbox.mark_sent(delivery)
     found = home(acme, "ada")
     assert (
-        [each.recipient and each.recipient.email for each in found.lost],
-        found.loses,
+        [each.recipient and each.recipient.email for each in found.failures],
+        found.has_more_failures,
     ) == (
         [f"p{number}@example.com" for number in range(MAX_SHOWN_FAILURES, 0, -1)],
         True,
@@ -284,7 +291,7 @@ def test_home_takes_few_statements_however_much_it_is(acme: Scenario) -> None:
         lambda *said: statements.append(said[2]),
     )
     found = home(acme, "ada")
-    assert (found.holds, len(found.sent)) == (61, PAGE_SIZE)
+    assert (found.resource_count, len(found.sent)) == (61, PAGE_SIZE)
     assert len(statements) < FEW
 
 
@@ -299,13 +306,13 @@ def test_what_may_be_offered_follows_what_a_person_may_do(acme: Scenario) -> Non
     acme.add_member("sam", "developer", "shop")
     acme.add_member("lena", "admin")
     able = {
-        who: home(acme, who).able for who in ("ada", "carl", "sam", "lena", "eve@T2")
+        who: home(acme, who).actions for who in ("ada", "carl", "sam", "lena", "eve@T2")
     }
     assert able["ada"] == able["lena"] == OfferedActions()
     assert able["carl"] == OfferedActions(invites=False, links=False)
     assert able["sam"] == OfferedActions(creates=False, invites=False, links=False)
     assert able["eve@T2"] == NOTHING_OFFERED
-    eves = home(acme, "eve@T2").holding
+    eves = home(acme, "eve@T2").resources
     assert not any(held.invites or held.links for held in eves)
     assert not home(acme, "mallory@T3").start.founds
     for who in ("sam", "eve@T2"):
@@ -325,7 +332,7 @@ def test_keys_that_another_person_is_to_rotate_do_not_need_the_actor(
     keys = home(acme, "bo").keys
     assert [resource.slug for resource in keys.resources] == ["shop"]
     assert keys.due == acme.at + KEY_ROTATION_PERIOD
-    assert not home(acme, "ada").needs
+    assert not home(acme, "ada").needs_count
 
 
 def test_the_summary_counts_resources_by_kind_and_what_has_no_answer(
@@ -338,12 +345,18 @@ def test_the_summary_counts_resources_by_kind_and_what_has_no_answer(
     invitation = acme.send_invitation("carl")
     acme.send_invitation("p@example.com")
     acme.execute(RequestAccess(acme.caller_for("bo"), "manager", "shop"))
-    assert home(acme, "ada").counts == {"company": 1, "app": 2}
-    assert (home(acme, "ada").unanswered, home(acme, "bo").unanswered) == (2, 1)
+    assert home(acme, "ada").resource_counts == {"company": 1, "app": 2}
+    assert (home(acme, "ada").unanswered_count, home(acme, "bo").unanswered_count) == (
+        2,
+        1,
+    )
     acme.accept_invitation("carl", invitation)
-    assert home(acme, "ada").unanswered == 1
+    assert home(acme, "ada").unanswered_count == 1
     acme.at += timedelta(days=8)  # nothing has recorded yet that they expired
-    assert (home(acme, "ada").unanswered, home(acme, "bo").unanswered) == (0, 0)
+    assert (home(acme, "ada").unanswered_count, home(acme, "bo").unanswered_count) == (
+        0,
+        0,
+    )
 
 
 def test_a_derived_role_is_listed_with_where_it_comes_from(acme: Scenario) -> None:
@@ -357,7 +370,7 @@ def test_a_derived_role_is_listed_with_where_it_comes_from(acme: Scenario) -> No
     def sources(who: str) -> dict[str, str | None]:
         return {
             row.resource.slug: row.via.slug if row.via else None
-            for row in home(acme, who).holding
+            for row in home(acme, who).resources
         }
 
     assert sources("carl") == {"acme": None, "shop": "acme"}

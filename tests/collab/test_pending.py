@@ -45,9 +45,9 @@ def waits_for(world: Scenario, who: str) -> list[OpenItem]:
     """What Home shows as waiting; `/collab` shows the same, and both count all of it."""
     found = home(world, who)
     overview: Overview = world.bus.query(ShowOverview(world.caller_for(who)), world.at)
-    assert list(found.waiting) == list(overview.waiting)
-    assert found.waits == len(overview.waiting)
-    return list(found.waiting)
+    assert list(found.pending_items) == list(overview.waiting)
+    assert found.pending_count == len(overview.waiting)
+    return list(found.pending_items)
 
 
 def invited(world: Scenario) -> None:
@@ -200,7 +200,11 @@ def test_pages_of_pending_and_sent_items_show_each_once(
         agency.request_access("carl", "developer", thing)
         agency.send_invitation(f"p{n}@example.com", "developer", thing, by="carl")
     first, second = home(agency, "ada"), home(agency, "ada", 1)
-    assert (first.waits, len(first.waiting), len(second.waiting)) == (
+    assert (
+        first.pending_count,
+        len(first.pending_items),
+        len(second.pending_items),
+    ) == (
         PAGE_SIZE + 5,
         PAGE_SIZE,
         5,

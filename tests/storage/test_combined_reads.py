@@ -28,6 +28,6 @@ def test_what_is_read_together_is_what_is_read_alone(
     monkeypatch.setattr(StoredRepositories, "read_together", lambda _self, _reads: None)
     for who, home in together.items():
         assert world.bus.query(ShowHome(world.caller_for(who)), world.at) == home
-    assert together["ada"].waiting
+    assert together["ada"].pending_items
     assert together["ada"].sent
-    assert together["carl"].waiting
+    assert together["carl"].pending_items

@@ -13,6 +13,7 @@ from bot.slack.views.controls import labelled_button, page_controls
 from bot.slack.views.event_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import failed_delivery_rows
 from bot.slack.views.invitations import (
+    invitation_button,
     invitation_options,
     invitation_state_at,
     list_sender_actions,
@@ -76,17 +77,19 @@ def home_view(
 def _render_introduction(renderer: Renderer, home: HomeView) -> RenderedText:
     if home.is_bare:
         return renderer.render("home/first", start=home.start)
-    if home.waits and not (home.holds or home.sent):
+    if home.pending_count and not (home.resource_count or home.sent):
         return renderer.render("home/welcome")
     counts = [
-        (kind, home.counts[kind]) for kind in COUNTED_KINDS if home.counts.get(kind)
+        (kind, home.resource_counts[kind])
+        for kind in COUNTED_KINDS
+        if home.resource_counts.get(kind)
     ]
     return renderer.render(
         "home/summary",
-        needs=home.needs,
-        more=home.loses,
+        needs=home.needs_count,
+        more=home.has_more_failures,
         counts=counts,
-        unanswered=home.unanswered,
+        unanswered=home.unanswered_count,
     )
 
 
@@ -113,13 +116,13 @@ def _start_buttons(
 def _list_start_actions(home: HomeView) -> list[str]:
     """Return what may be offered and is not offered by the first steps."""
     hidden = set(_list_step_actions(home.steps))
-    if not home.able.creates:
+    if not home.actions.creates:
         hidden.add(CREATE_ACTION)
-    if not home.able.invites:
+    if not home.actions.invites:
         hidden.add(INVITE_ACTION)
-    if home.able.external:
+    if home.actions.external:
         hidden.add("settings_open")
-    if not (home.holds and home.able.links):
+    if not (home.resource_count and home.actions.links):
         hidden.add(CHANNELS_ACTION)
     return [name for name in START_BUTTONS if name not in hidden]
 
@@ -169,17 +172,17 @@ def _step_button(renderer: Renderer, steps: FirstSteps, action: str) -> Block:
 
 def _needs_section(renderer: Renderer, home: HomeView) -> list[Block]:
     """Return what needs the person: questions, failed deliveries, and keys."""
-    if not home.needs:
+    if not home.needs_count:
         return []
-    section = [blocks.header_block(renderer.render_label("home.waiting"))]
-    if home.waits:
-        text = renderer.render("home/waiting", cards=home.waiting)
-        for line, item in zip(text.paragraphs, home.waiting, strict=True):
+    section = [blocks.header_block(renderer.render_label("home.needs"))]
+    if home.pending_count:
+        text = renderer.render("home/pending", cards=home.pending_items)
+        for line, item in zip(text.paragraphs, home.pending_items, strict=True):
             section.append(blocks.list_row(line))
             section += open_item_controls(renderer, item, "home_waiting")
         section += _pagination_blocks(renderer, home, PENDING_LIST)
-    section += failed_delivery_rows(renderer, home.lost)
-    if home.loses:
+    section += failed_delivery_rows(renderer, home.failures)
+    if home.has_more_failures:
         others = labelled_button(renderer, "lost_open", "0")
         section.append(blocks.actions_block("lost_more", others))
     if home.keys.resources:
@@ -204,16 +207,16 @@ def _roles_section(renderer: Renderer, home: HomeView) -> list[Block]:
 
     A page that begins within a company names it first.
     """
-    if not home.holds:
+    if not home.resource_count:
         return []
-    total = str(home.holds)
-    section = [blocks.header_block(renderer.render_label("home.holding", many=total))]
-    first = home.holding[0]
+    total = str(home.resource_count)
+    section = [blocks.header_block(renderer.render_label("home.access", many=total))]
+    first = home.resources[0]
     if first.outer.id != first.resource.id:
         group = renderer.render("home/group", outer=first.outer)
         section += blocks.paragraph_blocks(group.paragraphs)
-    text = renderer.render("home/holding", holding=home.holding)
-    for line, row in zip(text.paragraphs, home.holding, strict=True):
+    text = renderer.render("home/access", rows=home.resources)
+    for line, row in zip(text.paragraphs, home.resources, strict=True):
         button = open_page_button(renderer, row.resource)
         block_id = BlockId("holding", row.resource.id).encode()
         section.append(blocks.list_row(line, button, block_id))
@@ -270,6 +273,8 @@ def _sent_item_control(
     actions = list_sender_actions(item, state)
     if not actions:
         return None
+    if len(actions) == 1:
+        return invitation_button(renderer, item, actions[0])
     invitation_id = item.invitation.id
     options = invitation_options(renderer, actions, invitation_id)
     return blocks.overflow_menu(f"sent:{invitation_id}", options)

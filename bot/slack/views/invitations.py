@@ -53,7 +53,7 @@ def answer_controls(
     """Return what the invitee can do with an open invitation, else nothing."""
     invitation = card.invitation
     if state == AGREED:
-        decline = _invitation_button(renderer, card, "decline", label="call_off")
+        decline = invitation_button(renderer, card, "decline", label="call_off")
         block_id = BlockId(origin, invitation.id).encode()
         return [blocks.actions_block(block_id, decline)]
     if state != PENDING:
@@ -61,8 +61,8 @@ def answer_controls(
     menu_actions = (
         ["snooze", "about"] if invitation.muted else ["snooze", "mute", "about"]
     )
-    accept = _invitation_button(renderer, card, "accept", style="primary")
-    decline = _invitation_button(renderer, card, "decline")
+    accept = invitation_button(renderer, card, "accept", style="primary")
+    decline = invitation_button(renderer, card, "decline")
     menu = blocks.overflow_menu(
         "more", invitation_options(renderer, menu_actions, invitation.id)
     )
@@ -80,7 +80,7 @@ def manage_controls(
     if state not in {PENDING, AGREED}:
         return take_back_controls(renderer, card, state, origin)
     buttons = [
-        _invitation_button(renderer, card, name)
+        invitation_button(renderer, card, name)
         for name in list_sender_actions(card, state)
     ]
     block_id = BlockId(origin, card.invitation.id).encode()
@@ -91,7 +91,7 @@ def sent_controls(renderer: Renderer, card: InvitationView) -> list[Block]:
     """Return what the sender can take back or change of what they just sent."""
     actions = list_sender_actions(card, card.invitation.state)
     buttons = [
-        _invitation_button(renderer, card, name) for name in actions if name != "resend"
+        invitation_button(renderer, card, name) for name in actions if name != "resend"
     ]
     block_id = BlockId("invited", card.invitation.id).encode()
     return [blocks.actions_block(block_id, *buttons)] if buttons else []
@@ -135,7 +135,7 @@ def resend_controls(
     """Return the button that sends an expired invitation again, else nothing."""
     if state != "expired" or "resend" not in list_sender_actions(card, state):
         return []
-    resend = _invitation_button(renderer, card, "resend")
+    resend = invitation_button(renderer, card, "resend")
     block_id = BlockId(origin, card.invitation.id).encode()
     return [blocks.actions_block(block_id, resend)]
 
@@ -235,13 +235,14 @@ def _format_duration(card: InvitationView, zone: tzinfo) -> str:
     return format_duration(duration) if duration else ""
 
 
-def _invitation_button(
+def invitation_button(
     renderer: Renderer,
     card: InvitationView,
     action_id: str,
     style: str | None = None,
     label: str = "",
 ) -> Block:
+    """Return a button that acts on an invitation."""
     invitee = card.invitee
     email = getattr(invitee, "email", None)  # a team has none
     button = labelled_button(

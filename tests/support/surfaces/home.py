@@ -70,25 +70,27 @@ def generate_home_views(
     )
     undelivered = make_failed_deliveries(samples, min(many, MAX_SHOWN_FAILURES))
     full = HomeView(
-        waiting=pending_items,
-        waits=500 if row_count else 0,
-        holding=rows,
-        holds=500 if row_count else 0,
+        pending_items=pending_items,
+        pending_count=500 if row_count else 0,
+        resources=rows,
+        resource_count=500 if row_count else 0,
         sent=sent,
         lines=lines,
         pages=(3, 4, 5),
         more=(True, True, True),
-        lost=undelivered,
-        loses=bool(many),
+        failures=undelivered,
+        has_more_failures=bool(many),
         keys=KeysToRotate(samples.make_resources(many), MONDAY if many % 2 else None),
-        counts=dict.fromkeys(("company", "project", "app", "database", "team"), many),
-        unanswered=many,
+        resource_counts=dict.fromkeys(
+            ("company", "project", "app", "database", "team"), many
+        ),
+        unanswered_count=many,
     )
     yield home.home_view(renderer, full, MONDAY, ACTION_HANDLERS)
     for steps in (FirstSteps(), FirstSteps(outer), FirstSteps(outer, True)):
-        begun = HomeView(holding=rows, holds=len(rows), steps=steps)
+        begun = HomeView(resources=rows, resource_count=len(rows), steps=steps)
         yield home.home_view(renderer, begun, MONDAY, ACTION_HANDLERS)
-    invited = HomeView(waiting=pending_items, waits=len(pending_items))
+    invited = HomeView(pending_items=pending_items, pending_count=len(pending_items))
     yield home.home_view(renderer, invited, MONDAY, ACTION_HANDLERS)
     for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
         start = GettingStarted(
@@ -97,7 +99,7 @@ def generate_home_views(
         for routes in (ACTION_HANDLERS, ()):
             yield home.home_view(
                 renderer,
-                HomeView(lost=undelivered, lines=lines, start=start),
+                HomeView(failures=undelivered, lines=lines, start=start),
                 MONDAY,
                 routes,
             )

@@ -155,10 +155,10 @@ def build_full_home(names: list[str]) -> HomeView:
             build_failed_delivery(n, name[:80])
             for n, name in enumerate(pick[:MAX_SHOWN_FAILURES])
         ],
-        loses=True,
+        has_more_failures=True,
         keys=KeysToRotate([replace(ACME, title=name[:80]) for name in pick], MONDAY),
-        counts={"company": 3, "app": 497},
-        unanswered=40,
+        resource_counts={"company": 3, "app": 497},
+        unanswered_count=40,
     )
 
 
@@ -242,7 +242,9 @@ def test_first_line_counts_what_needs_the_reader_and_what_is_there() -> None:
         "*More than 504 need you* · 3 companies · 497 apps · 40 pending"
     )
     calm = HomeView(
-        holding=[build_home_resource(1)], holds=1, counts={"app": 1, "payment": 1}
+        resources=[build_home_resource(1)],
+        resource_count=1,
+        resource_counts={"app": 1, "payment": 1},
     )
     assert first_line(calm) == "You're all caught up · 1 app"
     one = replace(calm, keys=KeysToRotate([ACME]))
@@ -254,7 +256,7 @@ def test_one_button_at_home_has_a_colour() -> None:
     assert primary_buttons(home_view(WORDS, full, MONDAY, ACTION_HANDLERS)) == [
         "accept"
     ]
-    begun = HomeView(steps=FirstSteps(ACME), holding=full.holding, holds=1)
+    begun = HomeView(steps=FirstSteps(ACME), resources=full.resources, resource_count=1)
     assert primary_buttons(home_view(WORDS, begun, MONDAY, ACTION_HANDLERS)) == [
         "invite_open"
     ]
@@ -263,7 +265,7 @@ def test_one_button_at_home_has_a_colour() -> None:
 NEW_MEMBER = HomeView(
     start=GettingStarted(helpers=[ADA]),
     steps=FirstSteps(),
-    able=OfferedActions(invites=False),
+    actions=OfferedActions(invites=False),
 )
 
 
@@ -332,7 +334,7 @@ def test_empty_workspace_names_who_can_create_the_first_company() -> None:
 
 
 def test_invited_person_without_roles_is_welcomed() -> None:
-    home = HomeView(waiting=[build_invitation_view(1)], waits=1)
+    home = HomeView(pending_items=[build_invitation_view(1)], pending_count=1)
     view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
     assert "Accept your invitation, and what you can work on" in view_text(view)
     assert "Get started" not in view_text(view)
@@ -348,7 +350,7 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
     ]
     view = home_view(
         WORDS,
-        HomeView(holding=[build_home_resource(1)], holds=1, lost=home),
+        HomeView(resources=[build_home_resource(1)], resource_count=1, failures=home),
         MONDAY,
         ACTION_HANDLERS,
     )
@@ -377,10 +379,10 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
 @pytest.mark.rule("MEM-07")
 def test_keys_and_failed_deliveries_need_the_reader() -> None:
     home = HomeView(
-        holding=[build_home_resource(1)],
-        holds=1,
-        lost=[build_failed_delivery(7)],
-        loses=True,
+        resources=[build_home_resource(1)],
+        resource_count=1,
+        failures=[build_failed_delivery(7)],
+        has_more_failures=True,
         keys=KeysToRotate([ACME, replace(ACME, title="Shop")]),
     )
     view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
@@ -418,17 +420,22 @@ def test_start_buttons_are_offered_when_they_have_a_route(
 def test_company_precedes_its_contents_and_is_named_on_later_pages() -> None:
     own = HomeResource(ACME, "owner", direct=True, outer=ACME)
     both = home_view(
-        WORDS, HomeView(holding=[own, build_home_resource(1)], holds=2), MONDAY, ()
+        WORDS,
+        HomeView(resources=[own, build_home_resource(1)], resource_count=2),
+        MONDAY,
+        (),
     )
     later = home_view(
         WORDS,
-        HomeView(holding=[build_home_resource(1)], holds=21, pages=(0, 1, 0)),
+        HomeView(
+            resources=[build_home_resource(1)], resource_count=21, pages=(0, 1, 0)
+        ),
         MONDAY,
         (),
     )
     alone = home_view(
         WORDS,
-        HomeView(holding=[build_home_resource(1, outer=None)], holds=1),
+        HomeView(resources=[build_home_resource(1, outer=None)], resource_count=1),
         MONDAY,
         (),
     )
@@ -445,14 +452,18 @@ def test_row_names_where_a_derived_role_comes_from() -> None:
         replace(row, direct=False, via=ACME),
         replace(row, direct=False, resource=replace(row.resource, disabled=True)),
     ]
-    text = view_text(home_view(WORDS, HomeView(holding=rows, holds=2), MONDAY, ()))
+    text = view_text(
+        home_view(WORDS, HomeView(resources=rows, resource_count=2), MONDAY, ())
+    )
     assert "• *Shop* · App · developer (via Acme)\n" in text
     assert "• *Shop* · App · developer (via another role) · disabled" in text
 
 
 def test_short_names_tell_apart_what_has_the_same_name() -> None:
     rows = [build_home_resource(1), build_home_resource(2), build_home_resource(3, "X")]
-    text = view_text(home_view(WORDS, HomeView(holding=rows, holds=3), MONDAY, ()))
+    text = view_text(
+        home_view(WORDS, HomeView(resources=rows, resource_count=3), MONDAY, ())
+    )
     assert "*Shop* (`shop-1`)" in text
     assert "*Shop* (`shop-2`)" in text
     assert "*X* · App" in text
@@ -460,7 +471,7 @@ def test_short_names_tell_apart_what_has_the_same_name() -> None:
 
 def test_each_resource_opens_its_page() -> None:
     owner = HomeResource(ACME, "owner", direct=True, outer=ACME)
-    home = HomeView(holding=[owner, build_home_resource(1)], holds=2)
+    home = HomeView(resources=[owner, build_home_resource(1)], resource_count=2)
     view = home_view(WORDS, home, MONDAY, ())
 
     assert [
@@ -486,18 +497,26 @@ def test_sent_item_offers_the_actions_of_its_state(state: str, menu: list[str]) 
         (),
     )
 
-    assert [o["value"] for c in list_controls(view) for o in c["options"]] == [
-        f"{name} I1" for name in menu
+    chosen = [
+        option["value"]
+        for control in list_controls(view)
+        for option in control.get("options", [])
     ]
+    buttons = [
+        f"{c['action_id']} {c['value']}"
+        for c in list_controls(view)
+        if c["type"] == "button"
+    ]
+    assert chosen + buttons == [f"{name} I1" for name in menu]
 
 
 def test_sent_invitation_past_its_expiry_is_expired() -> None:
     view = home_view(
         WORDS, HomeView(sent=[build_invitation_view(1)]), MONDAY + WEEK, ()
     )
-    assert [o["value"] for c in list_controls(view) for o in c["options"]] == [
-        "resend I1"
-    ]
+    [resend] = list_controls(view)
+    assert (resend["action_id"], resend["value"]) == ("resend", "I1")
+    assert resend["accessibility_label"] == "Send the invitation of Carl to acme again"
 
 
 def test_lists_are_paginated_independently() -> None:
@@ -549,10 +568,10 @@ def test_only_permitted_actions_are_offered(
     able, offered = MAY[who]
     holding = [HomeResource(ACME, "admin", True, ACME)][:holds]
     home = HomeView(
-        able=able,
+        actions=able,
         start=GettingStarted(empty, able.creates),
-        holding=holding,
-        holds=holds,
+        resources=holding,
+        resource_count=holds,
     )
     view = home_view(words, home, MONDAY, ACTION_HANDLERS)
     (begins,) = (
