@@ -51,13 +51,23 @@ CONFIDENTIAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One event with what its text needs."""
+    """One event with what its text needs.
+
+    `others` are the resources of events that differ in nothing else.
+    """
 
     recorded: RecordedEvent
     actor: Person
     person: Person | None
     resource: Resource | None
     team: Resource | None = None
+    others: tuple[Resource, ...] = ()
+
+    def join(self, line: EventLine) -> EventLine:
+        """Return the line of both events."""
+        if line.resource is None:
+            return self
+        return replace(self, others=(line.resource, *self.others))
 
 
 @dataclass(frozen=True, slots=True)

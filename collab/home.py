@@ -16,7 +16,7 @@ from collab import access_requests, accessible_resources
 from collab.access_graph import EffectiveRole, ReachableGraph
 from collab.command import Query
 from collab.context import Context
-from collab.event_log import EventLine, ListEvents
+from collab.event_log import EventLine
 from collab.first_steps import MAX_RESOURCES, FirstSteps, find_first_steps
 from collab.key_rotation import ListStaleKeys
 from collab.model import AccessRequest, Caller, Invitation, Person, Resource, ResourceId
@@ -25,6 +25,7 @@ from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
 from collab.pending import build_open_items, list_pending_items
 from collab.people import is_foreign
+from collab.recent_events import list_recent_events
 from collab.resource_rules import may_create_at_top_level
 from collab.role_derivation import iterate_containers
 from collab.roles import Role
@@ -177,7 +178,7 @@ class ShowHome(Query[HomeView]):
                 for item in items[len(pending_shown) :]
                 if isinstance(item, InvitationView | AccessRequestView)
             ],
-            lines=_list_recent_events(self.by, context),
+            lines=list_recent_events(self.by, context, RECENT_EVENT_COUNT),
             pages=(pending_page, resource_page, sent_page),
             more=(
                 _has_next_page(pending_page, len(pending)),
@@ -211,7 +212,7 @@ class ShowHome(Query[HomeView]):
                     context, MAX_SHOWN_FAILURES + 1
                 ),
                 lambda: ListStaleKeys(self.by).answer(context),
-                lambda: _list_recent_events(self.by, context),
+                lambda: list_recent_events(self.by, context, RECENT_EVENT_COUNT),
             )
         )
 
@@ -303,10 +304,6 @@ def _count_pending_invitations(context: Context) -> int:
     return context.invitations.count_pending_invitations_by(
         context.actor.id, context.at
     )
-
-
-def _list_recent_events(by: Caller, context: Context) -> Sequence[EventLine]:
-    return ListEvents(by, limit=RECENT_EVENT_COUNT).answer(context).lines
 
 
 def _build_getting_started(context: Context) -> GettingStarted:

@@ -1,0 +1,71 @@
+"""The newest events as Home shows them: one line for what one person did at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from collab.context import Context
+from collab.event_log import EventLine, ListEvents
+from collab.events import MemberJoined
+from collab.model import Caller
+
+MAX_READ = 20  # events, of which some are left out or told together
+# What no reader of Home looks for. An accepted invitation is told by what it changed.
+OMITTED_EVENTS = frozenset(
+    {
+        "digest.sent",
+        "invitation.accepted",
+        "invitation.deferred",
+        "invitation.muted",
+        "invitation.reminded",
+        "invitation.snoozed",
+        "member.warned",
+        "notice.retried",
+        "person.merged",
+        "person.profiled",
+        "person.recognised",
+        "person.set",
+    }
+)
+FIELDS_IN_LINES = ("role", "before", "until", "invitation", "request", "why", "team")
+
+
+def list_recent_events(by: Caller, context: Context, most: int) -> Sequence[EventLine]:
+    """Return the newest events that the caller may view.
+
+    Those that differ in the resource alone are one line.
+    """
+    found = ListEvents(by, limit=MAX_READ).answer(context).lines
+    told: dict[Hashable, EventLine] = {}
+    for line in found:
+        if _is_omitted(line):
+            continue
+        key = _get_key(line)
+        first = told.get(key)
+        told[key] = first.join(line) if first else line
+    return list(told.values())[:most]
+
+
+def _is_omitted(line: EventLine) -> bool:
+    """Return whether an event is of no interest, or told by another one: who creates a
+    resource joins it.
+    """
+    event = line.recorded.event
+    if isinstance(event, MemberJoined):
+        is_own_act = line.recorded.actor == event.person
+        return is_own_act and not event.invitation and not event.request
+    return event.name in OMITTED_EVENTS
+
+
+def _get_key(line: EventLine) -> Hashable:
+    recorded = line.recorded
+    event = recorded.event
+    if not event.name.startswith("member."):
+        return recorded.seq
+    return (
+        event.name,
+        recorded.at,
+        line.actor.id,
+        line.person and line.person.id,
+        *(getattr(event, name, None) for name in FIELDS_IN_LINES),
+    )
