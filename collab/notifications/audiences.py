@@ -145,8 +145,12 @@ def people_of_renewed(
 def sender_unless_actor(
     event: Any, recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:
-    """Yield the sender of the invitation, unless they caused the event themselves."""
-    if recorded.actor != event.inviter:
+    """Yield the sender of the invitation, unless they caused the event themselves.
+
+    That an offer ends with the payer that they chose is nothing that they asked for.
+    """
+    is_side_effect = getattr(event, "why", None) == "overtaken"
+    if is_side_effect or recorded.actor != event.inviter:
         yield person_recipient(event.inviter)
 
 
