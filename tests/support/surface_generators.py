@@ -133,7 +133,6 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
 
 SHARED_BUILDERS = {
     "blocks.build_message",
-    "blocks.join_messages",
     "blocks.prepend_text",
     "blocks.modal_view",
     "fields.form_view",

@@ -45,37 +45,6 @@ def build_message(text: RenderedText, *more: Block) -> Message:
     }
 
 
-def join_messages(messages: Sequence[Message]) -> Message:
-    """Return several messages as one, in which no button is the primary one.
-
-    Small print that they share stands once, last.
-    """
-    shown: list[Block] = []
-    for part in (block for message in messages for block in message["blocks"]):
-        block = _without_primary(part)
-        if block["type"] == "context" and block in shown:
-            shown.remove(block)
-        shown.append(block)
-    if len(shown) > MAX_MESSAGE_BLOCKS:
-        shown = [block for block in shown if block["type"] != "context"]
-    text = "\n".join(message["text"] for message in messages)
-    return {
-        "text": truncate(text, MAX_MESSAGE_TEXT),
-        "blocks": shown[:MAX_MESSAGE_BLOCKS],
-    }
-
-
-def _without_primary(block: Block) -> Block:
-    """Return a row of controls without its primary button; any other block as it is."""
-    if block["type"] != "actions":
-        return block
-    elements = [
-        {k: v for k, v in element.items() if (k, v) != ("style", "primary")}
-        for element in block["elements"]
-    ]
-    return {**block, "elements": elements}
-
-
 def prepend_text(text: RenderedText, message: Message) -> Message:
     """Return a message with a rendered text before it."""
     shown = [*paragraph_blocks(text.paragraphs), *message["blocks"]]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.rendering import Renderer
-from bot.slack.views import Message, blocks
+from bot.slack.views import Block, Message, blocks
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
 from bot.slack.views.notifications import NotificationContext, notification_message
 from collab.model import Resource
@@ -29,7 +29,23 @@ def gathered_message(
         notification_message(renderer, message, group, payload)
         for group in group_contexts(message, contexts)
     ]
-    return messages[0] if len(messages) == 1 else blocks.join_messages(messages)
+    return messages[0] if len(messages) == 1 else _join_messages(messages)
+
+
+def _join_messages(messages: Sequence[Message]) -> Message:
+    """Return several messages as one; small print that they share stands once, last."""
+    shown: list[Block] = []
+    for block in (block for message in messages for block in message["blocks"]):
+        if block["type"] == "context" and block in shown:
+            shown.remove(block)
+        shown.append(block)
+    if len(shown) > blocks.MAX_MESSAGE_BLOCKS:
+        shown = [block for block in shown if block["type"] != "context"]
+    text = "\n".join(message["text"] for message in messages)
+    return {
+        "text": blocks.truncate(text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": blocks.keep_first_primary(shown[: blocks.MAX_MESSAGE_BLOCKS]),
+    }
 
 
 def group_contexts(

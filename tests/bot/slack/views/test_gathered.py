@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rendering import Renderer
-from bot.slack.views import blocks
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.notifications import NotificationContext
 from collab import events
-from collab.model import Person, Resource, ResourceId
+from collab.model import Person, PersonId, Resource, ResourceId
 from collab.notifications.gathering import GATHERED_MESSAGES, MAX_TOPICS
 from collab.notifications.messages import REFRESH
 from collab.notifications.routing import NOTIFICATION_ROUTES
@@ -151,10 +150,15 @@ def test_gathered_messages_keep_slacks_limits_for_any_text(
                 check_message(gathered_message(renderer, message, contexts))
 
 
-def test_joined_messages_that_have_too_many_blocks_lose_their_small_print() -> None:
-    parts = [
-        {"text": "Text", "blocks": blocks.paragraph_blocks(["Text", f"-# {number}"])}
-        for number in range(40)
+def test_a_message_of_many_has_one_primary_button_and_less_small_print() -> None:
+    warnings = [
+        build_warning(
+            replace(SHOP, id=ResourceId(f"A{number}")),
+            replace(CARL, id=PersonId(f"P{number}")),
+        )
+        for number in range(MAX_TOPICS)
     ]
-    joined = blocks.join_messages(parts)
-    assert [block["type"] for block in joined["blocks"]] == ["section"] * 40
+    message = check_message(gathered_message(RENDERER, "member_ends_soon", warnings))
+    buttons = list_controls(message)
+    assert len(buttons) == MAX_TOPICS
+    assert [button.get("style") for button in buttons].count("primary") == 1
