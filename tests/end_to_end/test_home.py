@@ -233,8 +233,8 @@ def test_home_lists_are_paged_separately_and_stay_on_their_page(
 ) -> None:
     for number in range(22):
         harness.run_command("ada", f"/collab create company C{number:02}")
-    assert "*C18*" in open_home(harness, "ada")
-    assert "*C19*" not in view_content(wait_for_home(harness, "ada"))
+    assert "*C18* ·" in open_home(harness, "ada")
+    assert "*C19* ·" not in view_content(wait_for_home(harness, "ada"))
     harness.press_button("ada", wait_for_home(harness, "ada"), "home_page")
     assert "*C21*" in view_content(wait_for_home(harness, "ada"))
     assert "*C18*" not in view_content(wait_for_home(harness, "ada"))
