@@ -135,7 +135,6 @@ class PersonPage:
     roles: Sequence[RoleOfPerson]
     reader_id: PersonId
     able: OfferedActions
-    is_foreign: bool = False
     shows_address: bool = False
 
     @property
@@ -176,7 +175,6 @@ class ShowPersonPage(Query[PersonPage]):
             roles,
             context.actor.id,
             able=ShowOfferedActions(self.by).answer(context),
-            is_foreign=is_foreign(context, person),
             shows_address=any(
                 authorization.select_assignable_roles(
                     context, each.resource, own_roles[each.resource.id]

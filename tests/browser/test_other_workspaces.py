@@ -85,7 +85,7 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
         "in 2 ways"
     )
     expect(agency_page.run_command("/collab members pixel")).to_contain_text(
-        re.compile(f"@{name}.* · admin · external")
+        re.compile(f"Admins.*@{name}.* · external")
     )
     preview = agency_page.run_command(f"/collab remove {mention} pixel")
     expect(preview).to_contain_text(f"Remove @{name} from Pixel")

@@ -47,11 +47,10 @@ def describe(picture: Picture) -> str:
 
 def sections(face: dict[str, Any]) -> Iterator[str]:
     """Yield the texts of all sections."""
-    yield from (
-        block["text"]["text"]
-        for block in face["blocks"] or []
-        if block["type"] == "section"
-    )
+    for block in face["blocks"] or []:
+        if block["type"] == "section":
+            texts = [block.get("text"), *block.get("fields", ())]
+            yield from (text["text"] for text in texts if text)
 
 
 def test_every_template_is_shown_by_a_scene(pictures: PictureCollection) -> None:

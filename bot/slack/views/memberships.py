@@ -78,8 +78,16 @@ def members_message(
     for card in member_list.pending:
         invitation_menu = _invitation_menu(renderer, card, allowed)
         menus.append((card.invitation.id, invitation_menu))
-    rows = []
-    for line, (row_id, shown_menu) in zip(lines, menus, strict=True):
+    roles = [
+        *(each.role for each in member_list.members),
+        *("" for _ in member_list.pending),
+    ]
+    rows: list[Block] = []
+    role_above: str | None = None
+    for line, (row_id, shown_menu), role in zip(lines, menus, roles, strict=True):
+        if role != role_above:
+            rows += _role_heading(renderer, role)
+            role_above = role
         block_id = BlockId("members", f"{resource.id} {row_id}").encode()
         rows.append(blocks.list_row(line, shown_menu, block_id))
     current = ResourcePage(resource.id, page)
@@ -90,6 +98,12 @@ def members_message(
         "text": blocks.truncate(text.text, blocks.MAX_MESSAGE_TEXT),
         "blocks": [*blocks.section_blocks(heading), *rows, *pagination],
     }
+
+
+def _role_heading(renderer: Renderer, role: str) -> list[Block]:
+    """Return the heading of those with one role; without one, of those invited."""
+    heading = renderer.render("replies/members_role", role=role)
+    return blocks.section_blocks(heading.paragraphs[0])
 
 
 def extend_controls(

@@ -165,17 +165,18 @@ def _action_blocks(
 ) -> list[Block]:
     """Return the row of the most used actions, with all others in one select."""
     resource = page.resource
-    names = _list_button_verbs(page, offers)
+    more_buttons: list[Block] = []
+    if page.open.links:
+        more_buttons.append(labelled_button(renderer, "channels_open", resource.id))
+    if page.detail.lacks_payment:
+        more_buttons.append(
+            labelled_button(renderer, "payment_open", resource.id, what=resource.slug)
+        )
+    names = _list_button_verbs(page, offers)[: MAX_BUTTONS - len(more_buttons)]
     buttons = [
         _verb_button(renderer, name, resource, is_primary=index == 0)
         for index, name in enumerate(names)
-    ]
-    if page.open.links:
-        buttons.append(labelled_button(renderer, "channels_open", resource.id))
-    if page.detail.lacks_payment:
-        buttons.append(
-            labelled_button(renderer, "payment_open", resource.id, what=resource.slug)
-        )
+    ] + more_buttons
     others = offers.verbs.keys() - {*names, *VERBS_WITH_OWN_PLACE}
     groups = verb_option_groups(
         renderer, others, lambda verb: VerbChoice(verb, resource.id).encode()
@@ -201,7 +202,7 @@ def _list_button_verbs(page: ResourcePage, offers: PageOffers) -> list[str]:
         if offers.verbs.get(name, Slot.OTHER_RESOURCE) is not Slot.OTHER_RESOURCE
         or (name == "create" and name in offers.verbs)
     ]
-    return [name for name in names if name not in useless][:MAX_BUTTONS]
+    return [name for name in names if name not in useless]
 
 
 def _verb_button(

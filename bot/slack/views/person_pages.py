@@ -44,7 +44,6 @@ def _page_blocks(renderer: Renderer, page: PersonPage) -> list[Block]:
         "pages/person",
         person=page.person,
         is_self=page.person.id == page.reader_id,
-        is_foreign=page.is_foreign,
         shows_address=page.shows_address,
     )
     return [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.gallery.scene_actions import SceneActions
 
+WAIT_SECONDS = 10.0
+
 
 def opened(actions: SceneActions) -> None:
     """Pages are opened from one another, changed, and gone; a person has one, too."""
@@ -44,7 +46,12 @@ def ended(actions: SceneActions) -> None:
     blog = actions.resource_id_of("blog")
     actions.open_from_menu("ada", f"open_page {blog}", "general")
     actions.select_value("ada", "act:more", f"delete {blog}")
-    actions.press_to_open("ada", "delete", within=actions.get_user("ada").top_view)
-    actions.get_user("ada").close_view()
+    ada = actions.get_user("ada")
+    actions.press_to_open("ada", "delete", within=ada.top_view)
+    # The page below no longer begins with the name of what it was about.
+    actions.playground.wait_until(
+        lambda: ada.open_views[0]["blocks"][0]["type"] != "header", WAIT_SECONDS
+    )
+    ada.close_view()
     actions.take_new_pictures()
     actions.close_modals("ada")

@@ -136,16 +136,15 @@ def _make_person_pages(samples: SampleGenerator, many: int) -> Iterator[PersonPa
         for each in samples.make_resources(many)
     ]
     page = PersonPage(
-        samples.make_person(),
+        replace(samples.make_person(), external=True),
         [*direct, *derived],
         VIEWER_ID,
         OfferedActions(),
-        is_foreign=True,
         shows_address=True,
     )
     yield page
     yield replace(page, person=replace(page.person, guest=True, active=False))
-    yield replace(page, reader_id=page.person.id, roles=derived, is_foreign=False)
+    yield replace(page, reader_id=page.person.id, roles=derived)
 
 
 def generate_person_page_views(
