@@ -80,7 +80,8 @@ def test_a_page_is_brought_up_to_date_after_a_form_above_it_was_saved(
 ) -> None:
     open_first_container(page_harness, "ada", "shop")
     view = wait_for_page(page_harness, "ada", "Pixel")
-    page_harness.press_button("ada", view, "act:rename")
+    rename = f"rename {resource_id(page_harness, 'pixel')}"
+    page_harness.ada.choose_option(view, "act:more", rename)
     page_harness.wait_for_form("ada", "form")
     page_harness.ada.submit_view({"name": "Pixel Inc"})
     page_harness.ada.close_view()
