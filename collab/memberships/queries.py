@@ -13,7 +13,6 @@ from collab.command import Query
 from collab.context import Context
 from collab.model import Invitation, Person, Resource
 from collab.open_items import InvitationView, build_invitation_views
-from collab.people import is_foreign
 from collab.resource_lookup import resolve_resource
 from collab.role_origins import list_role_origins
 
@@ -26,7 +25,6 @@ class MemberRow:
 
     `is_removable`: the actor may remove them. `through` is the resource that an
     inherited role comes from, without its names where the actor may not view it.
-    `guest`: a guest of the workspace; `is_foreign`: a member of another workspace.
     """
 
     person: Person
@@ -34,8 +32,6 @@ class MemberRow:
     until: datetime | None
     is_removable: bool
     through: Resource | None = None
-    guest: bool = False
-    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +110,6 @@ def _build_member_rows(
             until=member.until,
             is_removable=member.role in removable and not is_self,
             through=_get_role_source(context, member.origin),
-            guest=member.person.guest,
-            is_foreign=is_foreign(context, member.person),
         )
         rows.append(row)
     return rows

@@ -98,8 +98,8 @@ def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(
             m.person.user,
             m.role,
             m.through.slug if m.through else None,
-            m.guest,
-            m.is_foreign,
+            m.person.guest,
+            m.person.external,
         )
         for m in everybody(acme, "shop")
     ]

@@ -50,8 +50,6 @@ def make_page(samples: SampleGenerator, many: int, kind: str = "app") -> Resourc
             MONDAY if n % 2 else None,
             True,
             samples.make_resource("company") if n % 2 else None,
-            guest=n % 3 == 0,
-            is_foreign=n % 4 == 0,
         )
         for n, person in enumerate(samples.make_people(min(many, MAX_PAGE_ROWS)))
     ]
