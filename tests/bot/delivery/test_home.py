@@ -14,7 +14,7 @@ from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import build_crowded_world
 
-MAX_SECONDS = 0.150  # of the processor, with the database of SQLite
+MAX_SECONDS = 0.150  # of the processor, SQLite included
 ATTEMPTS = 5
 
 
@@ -23,8 +23,10 @@ def make_home(world: Scenario, user_name: str) -> View:
     return home_view(renderer_for_language("en"), home, world.at, ACTION_HANDLERS)
 
 
-def test_home_of_a_crowded_company_is_made_in_a_moment(database: Database) -> None:
-    world = build_crowded_world(database)
+def test_home_of_a_crowded_company_is_made_in_a_moment(
+    sqlite_database: Database,
+) -> None:
+    world = build_crowded_world(sqlite_database)
     for user_name in ("ada", "bo"):
         view = make_home(world, user_name)
         assert view_errors(view) == []
