@@ -80,7 +80,7 @@ class HandoverTakenBack(Event):
 
     `handover` is the id of its invitation. `new_owner` is who had taken over, and can no
     longer reach the code of the resources in `rotate`; `former_owner` can again reach
-    that of those in `known`.
+    that of those in `known`. `methods` are the payment methods that paid and pay.
     """
 
     name: ClassVar[str] = "handover.taken_back"
@@ -94,4 +94,5 @@ class HandoverTakenBack(Event):
     former_owner: PersonId
     rotate: tuple[ResourceId, ...] = ()
     known: tuple[ResourceId, ...] = ()
+    methods: tuple[ResourceId, ...] = ()
     also: tuple[ResourceId, ...] = ()

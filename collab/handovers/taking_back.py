@@ -199,6 +199,9 @@ def _build_restoration(
         former_owner=handover.inviter,
         rotate=list_code_losses(context, later, new_owner_id, resources),
         known=done.event.rotate if isinstance(done.event, HandoverDone) else (),
+        methods=tuple(
+            dict.fromkeys(m for e in payers for m in (e.payer, e.before) if m)
+        ),
     )
     revoked = _revoke_unauthorized(context, later, new_owner_id, payers)
     ended = [each for each in caused if isinstance(each.event, InvitationRevoked)]

@@ -12,6 +12,8 @@ from typing import Any
 from collab import events
 from collab.context import Context
 from collab.events import RecordedEvent
+from collab.handovers.scope import list_handed_over
+from collab.invitations.rules import HANDOVER, TAKE_BACK
 from collab.model import ResourceId
 from collab.notifications.audiences import highest_role_holders_of
 from collab.notifications.recipients import Recipient, person_recipient
@@ -29,6 +31,14 @@ def invited_unless_actor(
         return
     if event.person and event.person != recorded.actor:
         yield person_recipient(event.person)
+
+
+def sender_of_handover(
+    event: events.InvitationSent, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield the sender of an offer to hand over or to take that back."""
+    if event.purpose in {HANDOVER, TAKE_BACK}:
+        yield person_recipient(event.inviter)
 
 
 def handover_parties(
@@ -54,9 +64,13 @@ def others_affected_by_handover(
 ) -> Iterator[Recipient]:
     """Yield who else has the highest role on what changed hands, on what paid or pays."""
     sides = [format_person_target(each) for each in (event.person, event.inviter)]
-    resource_ids: list[ResourceId | None] = [event.resource, *event.also]
+    invitation = context.invitations.get_invitation(event.invitation)
+    changed = list_handed_over(context, invitation) if invitation else []
+    resource_ids: list[ResourceId | None] = [each.id for each in changed]
     if isinstance(event, events.HandoverDone):
         resource_ids += [*event.before, event.payer]
+    else:
+        resource_ids += event.methods
     for recipient in highest_role_holders_of(context, resource_ids):
         if recipient.target not in sides:
             yield recipient

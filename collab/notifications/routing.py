@@ -63,6 +63,7 @@ from collab.notifications.handover_audiences import (
     invited_unless_actor,
     others_affected_by_handover,
     parties_of_taken_back,
+    sender_of_handover,
 )
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
@@ -77,7 +78,8 @@ Route = tuple[Audience, str]
 
 # The messages about an invitation that its recipients, its sender and channels have. An
 # invitation that was sent is told by the answer to the command, and how it ended by the
-# updated message of a channel.
+# updated message of a channel. The sender of a hand-over has a card, too: it can be
+# called off and taken back for weeks.
 REFRESH_PEOPLE: tuple[Route, ...] = (
     (invited_people, REFRESH),
     (invitation_sender, REFRESH),
@@ -101,6 +103,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # Invitations
     events.InvitationSent: (
         (invited_people, "invitation"),
+        (sender_of_handover, "invitation_sent"),
         (linked_channels("invitations"), "invitation_open"),
         (people_of_renewed, REFRESH),
     ),

@@ -40,6 +40,8 @@ from collab.billing.plans import ChangePlan
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.errors import BeyondPlan, DeclinedRecently, PlanExceeded, Rejected
 from collab.events import InvitationSent, ResourceCreated
+from collab.handovers.offers import HandOver
+from collab.handovers.taking_back import OfferTakeBack
 from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.limits import Policy
@@ -113,7 +115,7 @@ GRANTS = {
 ENDS = {
     f"Invitation{how}"
     for how in ("Accepted", "Declined", "Revoked", "Expired", "Superseded")
-}
+} | {"HandoverDone", "HandoverFailed"}
 STAYS_AS = {"company": "admin", "project": "administrator", "app": "developer"}
 
 
@@ -130,6 +132,8 @@ class Books:
         name = type(event).__name__
         if name == "InvitationSent":
             self.offered(event, actor)
+        elif name == "HandoverAgreed":
+            self.offers[event.invitation]["agreed"] = True
         elif name in ENDS:
             self.offers.pop(event.invitation, None)
         else:
@@ -139,7 +143,7 @@ class Books:
         what = (event.resource, *event.also)
         self.offers[event.invitation] = {
             "what": what, "to": event.person, "by": actor, "as": event.role, "purpose": event.purpose,
-            "payers": [self.things[t]["payer"] for t in what],
+            "payers": [self.things[t]["payer"] for t in what], "pays": event.pays,
         }  # fmt: skip
 
     def ResourceCreated(self, event: Any) -> None:
@@ -171,6 +175,8 @@ class Books:
 
     def MemberJoined(self, event: Any) -> None:
         self.roles[event.resource, event.person] = event.role
+
+    MemberRestored = MemberJoined
 
     def MemberLeft(self, event: Any) -> None:
         self.roles.pop((event.resource, event.person), None)
@@ -240,8 +246,31 @@ class Books:
             return offer["as"] in self.granted(offer["by"], offer["what"][0])
         if offer["purpose"] == "own":
             return self.owns(offer["by"], offer["what"][0])
+        if offer["purpose"] == "takeback":
+            return True
+        if offer["purpose"] == "handover":
+            owned = all(self.owns(offer["by"], t) for t in self.handed_over(offer))
+            return owned and all(
+                self.has_billing(offer["by"], t) for t in offer["pays"]
+            )
         same = [self.things[t]["payer"] for t in offer["what"]] == offer["payers"]
         return same and all(self.has_billing(offer["by"], t) for t in offer["what"])
+
+    def handed_over(self, offer: dict[str, Any]) -> list[str]:
+        """The things of a hand-over that change their owner: apps all, else the first."""
+        first = offer["what"][0]
+        return list(offer["what"]) if self.things[first]["kind"] == "app" else [first]
+
+    def paid_by(self, person: str, thing: str) -> set[str]:
+        """What is paid for there, or inside it, by what a person may pay with, and not by its company."""
+        around = {thing, self.things[thing]["parent"]}
+        return {
+            t
+            for t in {thing, *self.inside(thing)}
+            if self.things[t]["payer"]
+            and self.has_billing(person, t)
+            and self.things[self.things[t]["payer"]]["parent"] not in around - {None}
+        }
 
     def controlled(self, thing: str) -> bool:
         about = self.things[thing]
@@ -568,6 +597,9 @@ class Life(RuleBasedStateMachine):
         if offer["purpose"] == "own":
             self.takes_ownership(by, invitation, offer, mine=mine)
             return
+        if offer["purpose"] in {"handover", "takeback"}:
+            self.takes_over(by, invitation, offer, mine=mine)
+            return
         methods = [
             t
             for t, a in books.things.items()
@@ -638,6 +670,110 @@ class Life(RuleBasedStateMachine):
             mine and not held,
             expected,
         )
+
+    # hand-overs
+
+    def offer_handover(self, n: int, keeps: str | None, days: int) -> str | None:
+        luck, books = Random(n), self.books
+        by, what = self.some(luck, ("project", "app", "company"), books.owns)
+        me, to = self.ids[by], luck.choice([p for p in PEOPLE if p != by])
+        highest = ROLES[books.things[what]["kind"]][0]
+        pays = books.paid_by(me, what)
+        allowed: bool | None = (
+            books.owns(me, what) and books.roles.get((what, self.ids[to])) != highest
+        )
+        if allowed and any(
+            offer["purpose"] == "handover" and {what, *pays} & {*offer["what"]}
+            for offer in books.offers.values()
+        ):
+            allowed = None
+        act = HandOver(
+            self.world.caller_for(by),
+            self.world.account_of(to),
+            what,
+            keeps,
+            (self.world.at + timedelta(days=days)).date() if days else None,
+        )
+        outcome = self.act(by, act, allowed, deepcopy(books))
+        invitation = self.sent(outcome)
+        if invitation:
+            assert {*self.books.offers[invitation]["pays"]} == pays
+        return invitation
+
+    def takes_over(
+        self, by: str, invitation: InvitationId, offer: dict[str, Any], *, mine: bool
+    ) -> Any:
+        """All of it or nothing; a later day changes nothing yet."""
+        if offer.get("agreed"):
+            mine = False
+        methods = [
+            t
+            for t, a in self.books.things.items()
+            if a["kind"] == "payment" and self.usable(self.ids[by], t)
+        ]
+        choice = methods[0] if methods else None
+        act = AcceptInvitation(self.world.caller_for(by), invitation, choice)
+        if offer["purpose"] == "takeback":
+            return self.act(by, act, None if mine else False)
+        can = mine and (not offer["pays"] or choice is not None)
+        at_once = self.world.get_invitation(invitation).starts is None
+        expected = self.handed_on(offer, choice) if at_once else deepcopy(self.books)
+        return self.act(by, act, can, expected)
+
+    def handed_on(self, offer: dict[str, Any], method: str | None) -> Books:
+        """What a hand-over changes: owners, payers, and the sender's own roles; nothing else."""
+        expected = deepcopy(self.books)
+        for thing in self.books.handed_over(offer):
+            kind = self.books.things[thing]["kind"]
+            highest, sender = ROLES[kind][0], offer["by"]
+            owners = [
+                p
+                for (t, p), r in self.books.roles.items()
+                if (t, r) == (thing, highest)
+            ]
+            for old in owners if kind == "project" else []:
+                expected.roles[thing, old] = STAYS_AS[kind]
+            if not offer["as"]:
+                for inner in {thing, *self.books.inside(thing)}:
+                    expected.roles.pop((inner, sender), None)
+            elif sender in owners:
+                expected.roles[thing, sender] = offer["as"]
+            expected.roles[thing, offer["to"]] = highest
+        for thing in offer["pays"]:
+            expected.things[thing]["payer"] = method
+        return expected
+
+    @rule(
+        n=number,
+        keeps=st.sampled_from([None, None, ""]),
+        days=st.sampled_from([0, 0, 0, 3]),
+        between=st.booleans(),
+        back=st.booleans(),
+    )
+    def hands_over(
+        self, n: int, keeps: str | None, days: int, between: bool, back: bool
+    ) -> None:
+        """From the offer to the yes, and perhaps back to what was before."""
+        invitation = self.offer_handover(n, keeps, days)
+        if between:
+            act = (self.pays, self.joins_somewhere, self.moves, self.ends_a_method)[
+                n % 4
+            ]
+            act(n // 4)
+        offer = self.books.offers.get(InvitationId(invitation or ""))
+        if offer is None:
+            return
+        before = deepcopy(self.books)
+        to = self.names[offer["to"]]
+        outcome = self.takes_over(to, InvitationId(invitation or ""), offer, mine=True)
+        if not back or days or isinstance(outcome, Rejected):
+            return
+        by = self.names[offer["by"]]
+        ask = OfferTakeBack(self.world.caller_for(by), InvitationId(invitation or ""))
+        asked = self.sent(self.act(by, ask, None, deepcopy(self.books)))
+        if asked:
+            yes = AcceptInvitation(self.world.caller_for(to), asked)
+            self.act(to, yes, None, before)
 
     @rule(n=number, how=st.sampled_from(["decline", "revoke", "revoke"]))
     def ends(self, n: int, how: str) -> None:
@@ -822,6 +958,10 @@ LONG = bool(os.environ.get("COLLAB_SOAK"))
 @pytest.mark.rule("BIL-05")
 @pytest.mark.rule("BIL-09")
 @pytest.mark.rule("BIL-10")
+@pytest.mark.rule("HND-01")
+@pytest.mark.rule("HND-03")
+@pytest.mark.rule("HND-04")
+@pytest.mark.rule("HND-05")
 @pytest.mark.timeout(3600 if LONG else 600)
 def test_whatever_people_do_billing_follows_the_model(sqlite_template: bytes) -> None:
     global TEMPLATE  # noqa: PLW0603 - Hypothesis makes the machines itself and hands them nothing

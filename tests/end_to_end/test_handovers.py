@@ -56,9 +56,10 @@ def test_a_project_changes_hands_with_one_yes(agency: AppHarness) -> None:
     preview = send_offer(agency, "handover website to @carl keep member")["text"]
     assert "Hand *Website* over to <@UCARL>?" in preview
     assert "<@UCARL> pays for *Shop* from the day after they accept" in preview
-    assert "You stay as member" in preview
+    assert "You stay as a member" in preview
     assert (
-        "Your invitation for <@UDEVI> to *Shop* as *developer* is still open" in preview
+        "Your invitation for <@UDEVI> to *Shop* as a *developer* is still open"
+        in preview
     )
     card = agency.latest_message("carl")
     assert "invited you to take over *Website*" in card["text"]

@@ -12,6 +12,7 @@ import pytest
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.plans import ChangePlan
 from collab.events import PayerChanged
+from collab.handovers.offers import HandOver
 from collab.invitations.answers import AcceptInvitation
 from collab.memberships.commands import RemoveMember
 from storage.database import Database
@@ -22,10 +23,12 @@ from tests.support.billing_oracle import (
     direct_roles_by_name,
     get_resource,
     offer_billing_transfer,
+    offer_ownership,
     payment_method_slug,
     set_plans,
 )
 from tests.support.builders import Scenario
+from tests.support.handovers import hand_over, offer_take_back
 
 TRIALS = 3
 
@@ -114,6 +117,65 @@ def two_acceptances(world: Scenario) -> list[str]:
     return [*done, *([] if admins == 1 else [f"{admins} admins"])]
 
 
+def two_handovers(world: Scenario) -> list[str]:
+    """Ada offers her project to Carl and to Devi at once."""
+    studio(world)
+    create_resource(world, "project", "Site")
+    by = world.caller_for("ada")
+    offers = [HandOver(by, world.account_of(who), "site") for who in ("carl", "devi")]
+    return race(world, *offers)
+
+
+def handover_against_transfer(world: Scenario) -> list[str]:
+    """Carl takes over the project with what pays for it, as Devi takes over its ownership."""
+    studio(world)
+    create_resource(world, "project", "Site")
+    create_resource(world, "app", "Shop", within="site")
+    attach_payment_method(world, "shop", "card")
+    handover = hand_over(world, "site", who="carl")
+    transfer = offer_ownership(world, "devi", "site")
+    done = race(
+        world,
+        AcceptInvitation(world.caller_for("carl"), handover, "carls"),
+        AcceptInvitation(world.caller_for("devi"), transfer),
+    )
+    owners = [
+        who
+        for who, role in direct_roles_by_name(world, "site").items()
+        if role == "owner"
+    ]
+    is_whole = (owners == ["carl"]) == (payment_method_slug(world, "shop") == "carls")
+    return [*done, *([] if len(owners) == 1 and is_whole else ["half a hand-over"])]
+
+
+def handover_against_detach(world: Scenario) -> list[str]:
+    studio(world)
+    handover = hand_over(world, "blog", who="carl")
+    done = race(
+        world,
+        AcceptInvitation(world.caller_for("carl"), handover, "carls"),
+        SetPaymentMethod(world.caller_for("ada"), "blog", None),
+    )
+    return [*done, *one_payer(world)]
+
+
+def take_back_against_transfer(world: Scenario) -> list[str]:
+    """Both take the project back, as Devi takes over its ownership from the new owner."""
+    studio(world)
+    create_resource(world, "project", "Site")
+    handover = hand_over(world, "site", who="carl")
+    world.execute(AcceptInvitation(world.caller_for("carl"), handover))
+    back = offer_take_back(world, handover)
+    transfer = offer_ownership(world, "devi", "site", by="carl")
+    done = race(
+        world,
+        AcceptInvitation(world.caller_for("carl"), back),
+        AcceptInvitation(world.caller_for("devi"), transfer),
+    )
+    roles = list(direct_roles_by_name(world, "site").values())
+    return [*done, *([] if roles.count("owner") == 1 else ["not one owner"])]
+
+
 RACES: dict[str, tuple[Callable[[Scenario], list[str]], list[list[str]]]] = {
     "two transfers": (two_transfers, [["AlreadyAnswered", "done"]]),
     "transfer against detach": (
@@ -125,6 +187,19 @@ RACES: dict[str, tuple[Callable[[Scenario], list[str]], list[list[str]]]] = {
         accept_against_removal,
         [["AlreadyAnswered", "done"], ["done", "done"]],
     ),
+    "two hand-overs": (two_handovers, [["HandoverOpen", "done"]]),
+    "hand-over against transfer": (
+        handover_against_transfer,
+        [["AlreadyAnswered", "done"]],
+    ),
+    "hand-over against detach": (
+        handover_against_detach,
+        [["AlreadyAnswered", "done"], ["MayNot", "done"]],
+    ),
+    "taking back against transfer": (
+        take_back_against_transfer,
+        [["AlreadyAnswered", "done"], ["NotAsHandedOver", "done"]],
+    ),
     "two acceptances beyond a plan": (two_acceptances, [["BeyondPlan", "done"]]),
 }
 
@@ -132,6 +207,10 @@ RACES: dict[str, tuple[Callable[[Scenario], list[str]], list[list[str]]]] = {
 @pytest.mark.rule("BIL-02")
 @pytest.mark.rule("BIL-05")
 @pytest.mark.rule("BIL-09")
+@pytest.mark.rule("HND-01")
+@pytest.mark.rule("HND-04")
+@pytest.mark.rule("HND-05")
+@pytest.mark.rule("MEM-08")
 @pytest.mark.parametrize("name", RACES)
 def test_one_wins_and_the_other_gets_a_clear_word(
     database: Database, name: str

@@ -254,9 +254,13 @@ def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormPart
 def _role_to_keep_field(
     renderer: Renderer, form: VerbForm, slot: Slot
 ) -> list[FormPart]:
-    """Return a select of the roles below the highest one, and of none."""
-    of = ",".join(sorted({each.kind for each in form.resources.values()}))
-    return [_option_field(renderer, form, slot, Control.SELECT, of)]
+    """Return a select of the roles below the highest one, and of none; at first the
+    usual one of what is chosen.
+    """
+    kinds = sorted({each.kind for each in form.resources.values()})
+    field = _option_field(renderer, form, slot, Control.SELECT, ",".join(kinds))
+    usual_role = form.role_model[kinds[0]].stays_as if kinds else None
+    return [replace(field, initial=field.initial or usual_role or "")]
 
 
 def _lacks_subject(form: VerbForm) -> bool:

@@ -82,6 +82,11 @@ def _specific_template_values(
             )
         },
         "replies/profile_pending": {"in_messages": bool(many)},
+        "replies/take_back_offered": {
+            "card": samples.make_invitation(
+                purpose="takeback", resource_count=limit_to_one_offer(many)
+            )
+        },
         "replies/snoozed": {"card": samples.make_invitation(snoozed=MONDAY)},
         "replies/described": {
             "event": samples.build_instance(events.ResourceDescribed)

@@ -45,10 +45,8 @@ BILLING_VERBS: tuple[Verb, ...] = (
         has_preview=True,
         form=FormLayout(
             label_keys={Slot.DAY: "handover.day"},
-            placeholder_keys={
-                Slot.DAY: "handover.day.choose",
-                Slot.ROLE_TO_KEEP: "field.keeps.usual",
-            },
+            hint_keys={Slot.DAY: "handover.day.hint"},
+            placeholder_keys={Slot.DAY: "handover.day.choose"},
         ),
     ),
     Verb(
