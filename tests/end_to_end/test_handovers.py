@@ -95,8 +95,8 @@ def test_it_happens_on_its_day_unless_it_is_called_off(agency: AppHarness) -> No
     card = find_card(agency, "carl", "take over")
     assert "Until then, either of you can call it off" in str(card)
     agency.advance_time(days=4)
-    assert "changed hands today" in agency.latest_message("carl")["text"]
-    assert "changed hands today" in agency.latest_message("ada")["text"]
+    assert "changed hands as agreed" in agency.latest_message("carl")["text"]
+    assert "changed hands as agreed" in agency.latest_message("ada")["text"]
 
 
 @pytest.mark.rule("HND-04")
