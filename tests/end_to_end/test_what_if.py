@@ -32,6 +32,23 @@ def test_a_removal_is_tried_out_and_changes_nothing(
 
 
 @pytest.mark.rule("ASK-02")
+@pytest.mark.rule("HND-01")
+def test_a_hand_over_is_answered_as_if_it_had_been_accepted(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", "/collab create project Website")
+    text = harness.run_command("ada", "/collab what if handover website to @carl")[
+        "text"
+    ]
+    assert "<@UCARL>: owner of *Website*" in text
+    assert "<@UADA> (you): owner of *Website*, then administrator" in text
+    leaving = harness.run_command(
+        "ada", "/collab what if handover website to @carl keep nothing"
+    )["text"]
+    assert "<@UADA> (you): owner of *Website*" in leaving
+
+
+@pytest.mark.rule("ASK-02")
 def test_the_form_takes_a_line_with_an_address(harness: AppHarness) -> None:
     harness.run_command("ada", "/collab create app Shop")
     assert harness.run_command("ada", "/collab what if", channel="general") == {}

@@ -16,7 +16,7 @@ from bot.slack.commands.verbs.workspace import HELP, WORKSPACE_VERBS
 from collab.access_queries import ResourceDetail
 from collab.home import OfferedActions
 from collab.pages import ResourcePage
-from collab.roles import RoleModel
+from collab.roles import ResourceType, RoleModel
 
 ROWS = (
     HELP,
@@ -59,7 +59,7 @@ def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
         capabilities.add("grants")
     if detail.removes:
         capabilities.add("removes")
-    useless_verbs = _list_useless_verbs(detail, resource_type.highest_role)
+    useless_verbs = _list_useless_verbs(detail, resource_type)
     offered: dict[str, Slot] = {}
     for verb in VERB_BY_NAME.values():
         if verb.name in useless_verbs:
@@ -126,11 +126,19 @@ def _has_subject(name: str, page: ResourcePage) -> bool:
     return bool(subjects.get(name, True))
 
 
-def _list_useless_verbs(detail: ResourceDetail, highest_role: str) -> set[str]:
-    """Return the verbs that would not change the current state of a resource."""
+def _list_useless_verbs(
+    detail: ResourceDetail, resource_type: ResourceType
+) -> set[str]:
+    """Return the verbs that would not change the current state of a resource.
+
+    What is handed over only with its container, or by another person, is not offered.
+    """
     useless_verbs = {"disable" if detail.resource.disabled else "enable"}
-    if detail.role == highest_role:
+    is_owner = detail.role == resource_type.highest_role
+    if is_owner:
         useless_verbs.add("request")
+    if not is_owner or (detail.resource.parent and resource_type.must_stay_controlled):
+        useless_verbs.add("handover")
     if not detail.direct:
         useless_verbs.add("leave")
     return useless_verbs

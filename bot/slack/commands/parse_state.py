@@ -14,7 +14,7 @@ from collab.model import Account, Address
 from collab.roles import RoleModel
 
 FILLER_WORDS = frozenset({"to", "as", "from", "in", "with", "for", "by", "als", "zu"})
-PEOPLE_SEPARATORS = FILLER_WORDS | {"and", "und"}
+PEOPLE_SEPARATORS = FILLER_WORDS | {"and", "und", "an"}
 NOTHING_WORD = "nothing"
 MAX_COMPARED_LENGTH = 40
 # How many words of a line are looked at for one that was expected earlier.

@@ -311,6 +311,24 @@ def test_words_come_in_any_order(text: str) -> None:
         ),
         ("mine", {}),
         ("show", {}),
+        (
+            "handover site to <@UCARL> keep member on 2027-01-31",
+            {
+                Slot.RESOURCES: ("site",),
+                Slot.PEOPLE: (Account("T1", "UCARL"),),
+                Slot.ROLE_TO_KEEP: "member",
+                Slot.DAY: date(2027, 1, 31),
+            },
+        ),
+        (
+            "übergib shop blog an <@UCARL> am 2027-01-31 behalte nichts",
+            {
+                Slot.RESOURCES: ("shop", "blog"),
+                Slot.PEOPLE: (Account("T1", "UCARL"),),
+                Slot.ROLE_TO_KEEP: "nothing",
+                Slot.DAY: date(2027, 1, 31),
+            },
+        ),
     ],
 )
 def test_what_was_said_for_each_slot(text: str, slots: dict[Slot, object]) -> None:

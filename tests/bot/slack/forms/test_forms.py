@@ -398,6 +398,10 @@ def test_what_is_offered_follows_the_kind_and_the_role() -> None:
         "request",
         "create",
     } & set(admin)
+    assert "handover" in admin
+    inside = replace(detail("app", "admin").resource, parent=ResourceId("site"))
+    contained = replace(detail("app", "admin"), resource=inside)
+    assert "handover" not in offered_verbs(contained, ROLE_MODEL)
     developer = offered_verbs(detail("app", "developer"), ROLE_MODEL)
     assert {"members", "who", "why", "events", "request", "leave", "keys"} <= set(
         developer
@@ -405,7 +409,9 @@ def test_what_is_offered_follows_the_kind_and_the_role() -> None:
     assert not {"rename", "delete", "invite", "remove", "pay"} & set(developer)
     owner = offered_verbs(detail("company", "owner"), ROLE_MODEL)
     assert owner["create"] is Slot.OTHER_RESOURCE
-    assert {"plan", "transfer", "role", "remove"} <= set(owner)
+    assert {"plan", "transfer", "handover", "role", "remove"} <= set(owner)
+    administrator = offered_verbs(detail("project", "administrator"), ROLE_MODEL)
+    assert "handover" not in administrator
     assert (
         offered_verbs(detail("payment", "holder"), ROLE_MODEL)["pay"]
         is Slot.OTHER_RESOURCE
