@@ -121,7 +121,7 @@ def test_a_company_and_an_app_are_created_from_home(each_harness: AppHarness) ->
     )
     assert "*Shop*" in each_harness.view_text("ada")
     each_harness.drain_outbox()
-    assert "Shop (shop) · App" in str(ada.home_view).replace("*", "").replace("`", "")
+    assert "Shop · App" in str(ada.home_view).replace("*", "").replace("`", "")
 
 
 def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) -> None:

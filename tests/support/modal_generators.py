@@ -171,12 +171,9 @@ def _generate_answer_views(
 
 
 def _generate_choice_views(
-    renderer: Renderer, samples: SampleGenerator, many: int
+    renderer: Renderer, _samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    for resource in (samples.make_resource(), None):
-        yield pickers.verb_menu_view(
-            renderer, resource, list(VERB_BY_NAME)[: many or 1]
-        )
+    yield pickers.verb_menu_view(renderer, list(VERB_BY_NAME)[: many or 1])
 
 
 def _generate_option_lists(

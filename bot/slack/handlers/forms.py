@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
+from bot.slack.button_values import BlockId, VerbChoice
 from bot.slack.commands.catalog import (
     VERB_BY_NAME,
     list_usable_verbs,
@@ -71,17 +71,10 @@ def execute_line_or_open_form(
 
 
 def open_verb_menu(services: Services, request: ActionRequest) -> None:
-    """Open the menu of all verbs, or of those that are offered for a resource."""
+    """Open the menu of all verbs; those for one resource are on its page."""
     actions = services.bus.query(ShowOfferedActions(request.caller), request.at)
-    resource_id = ResourceScope.decode(request.value).resource_id
-    usable = [verb.name for verb in list_usable_verbs(actions)]
-    resource, names = None, usable
-    if resource_id is not None:
-        query = ShowResource(request.caller, resource_id)
-        detail = services.bus.query(query, request.at)
-        offered = offered_verbs(detail, services.bus.roles)
-        resource, names = detail.resource, [n for n in offered if n in usable]
-    request.show_view(verb_menu_view(services.renderer, resource, names))
+    names = [verb.name for verb in list_usable_verbs(actions)]
+    request.show_view(verb_menu_view(services.renderer, names))
 
 
 def open_create_form(services: Services, request: ActionRequest) -> None:

@@ -182,7 +182,7 @@ def _action_blocks(
         renderer, others, lambda verb: VerbChoice(verb, resource.id).encode()
     )
     if groups:
-        placeholder = renderer.render_label("more_here")
+        placeholder = renderer.render_label("more_open")
         buttons.append(blocks.grouped_select("act:more", placeholder, groups))
     if not buttons:
         return []

@@ -15,24 +15,16 @@ from collab.model import Resource
 from collab.resource_pickers import ResourceOption
 
 
-def verb_menu_view(
-    renderer: Renderer, resource: Resource | None, verbs: Collection[str]
-) -> View:
-    """Return the menu of some verbs, by group.
-
-    With a resource, they are chosen for it.
-    """
-    resource_id = resource.id if resource else None
+def verb_menu_view(renderer: Renderer, verbs: Collection[str]) -> View:
+    """Return the menu of some verbs, by group."""
     groups = verb_option_groups(
         renderer,
         verbs,
-        lambda verb: MenuOption(
-            "form", VerbChoice(verb, resource_id).encode()
-        ).encode(),
+        lambda verb: MenuOption("form", VerbChoice(verb).encode()).encode(),
     )
     placeholder = renderer.render_label("verbs.choose")
     select = blocks.grouped_select("verbs", placeholder, groups)
-    text = renderer.render("modals/choose_verb", resource=resource)
+    text = renderer.render("modals/choose_verb")
     return blocks.modal_view(
         "verbs",
         renderer.render_label("verbs.title"),

@@ -302,12 +302,11 @@ def test_forms_keep_the_limits_whatever_things_are_called(
             WORDS.render("refusals/unknown_resource", typed=title, nearest=None),
         )
         assert view_errors(view) == []
-    assert view_errors(verb_menu_view(WORDS, odd, VERB_BY_NAME)) == []
 
 
 def test_every_verb_is_among_the_choices_once() -> None:
     assert sorted(VERB_BY_NAME) == sorted(COMMAND_HANDLERS)
-    view = verb_menu_view(WORDS, None, VERB_BY_NAME)
+    view = verb_menu_view(WORDS, VERB_BY_NAME)
     assert view_errors(view) == []
     options = [
         option
