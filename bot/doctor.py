@@ -31,7 +31,10 @@ REQUIRED_SCOPES = frozenset(
         "users:read.email",
     }
 )
-OPTIONAL_SCOPES = {"team:read": "the names of other companies in shared channels"}
+OPTIONAL_SCOPES = {
+    "channels:join": "a button that adds Collab to a public channel before it's linked",
+    "team:read": "the names of other companies in shared channels",
+}
 
 
 class CheckResult(NamedTuple):

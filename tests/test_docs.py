@@ -169,9 +169,10 @@ def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
         "users:read",
         "users:read.email",
     ]
-    # Without it "another company" is said in place of its name.
+    # Without them there is no button to add the app to a channel, and "another company"
+    # is said in place of its name.
     optional = manifest["oauth_config"]["scopes"]["bot_optional"]
-    assert optional == ["team:read"]
+    assert optional == ["channels:join", "team:read"]
     assert manifest["features"]["slash_commands"][0]["command"] == COMMAND
     assert manifest["features"]["slash_commands"][0]["should_escape"] is True
 

@@ -15,9 +15,11 @@ def join_channel(
     state: PlaygroundState,
     channel: Channel,
     account: SlackAccount,
-    inviter: SlackAccount,
+    inviter: SlackAccount | None = None,
 ) -> None:
-    """Add an account, a person's or the app's, to a channel."""
+    """Add an account, a person's or the app's, to a channel; without an inviter, it
+    joins by itself.
+    """
     if account.id in channel.members:
         return
     with state.workspace.lock:
@@ -30,9 +32,8 @@ def join_channel(
         f"<@{account.id}> has joined the channel",
         subtype="channel_join",
     )
-    _emit_membership(
-        state, channel, account, "member_joined_channel", inviter=inviter.id
-    )
+    invited_by = {"inviter": inviter.id} if inviter else {}
+    _emit_membership(state, channel, account, "member_joined_channel", **invited_by)
 
 
 def leave_channel(

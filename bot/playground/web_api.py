@@ -133,6 +133,9 @@ METHODS: dict[str, WebApiMethod] = {
         ("channel",),
         ("channels:read", "groups:read", "im:read", "mpim:read"),
     ),
+    "conversations.join": WebApiMethod(
+        web_api_methods.join_conversation, ("channel",), ("channels:join",)
+    ),
     "conversations.members": WebApiMethod(
         web_api_methods.conversation_members,
         ("channel",),

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from bot.playground import messages, serializers
+from bot.playground import conversations, messages, serializers
 from bot.playground.errors import SlackError
 from bot.playground.state import PlaygroundState
 from bot.playground.workspace import Channel, Json, Message, SlackAccount
@@ -198,6 +198,18 @@ def conversation_info(state: PlaygroundState, args: Json) -> Json:
     if parse_flag(args.get("include_num_members")):
         payload["num_members"] = len(channel.members)
     return {"channel": payload}
+
+
+def join_conversation(state: PlaygroundState, args: Json) -> Json:
+    """conversations.join, of a public channel"""
+    channel = _require_visible_channel(state, args["channel"])
+    if channel.kind != "channel":
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.archived:
+        raise SlackError("is_archived")
+    bot = state.workspace.accounts[state.workspace.bot_user_id]
+    conversations.join_channel(state, channel, bot)
+    return {"channel": serializers.serialize_channel(state.workspace, channel)}
 
 
 def conversation_members(state: PlaygroundState, args: Json) -> Json:

@@ -6,12 +6,13 @@ import logging
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.error_log import log_error
 from bot.slack.button_values import BlockId, SharedChannelLink
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, call_api_with_headers
 from bot.slack.commands.verbs.workspace import LINK
 from bot.slack.company_names import CompanyNames
 from bot.slack.errors import MethodPaused, SlackCallFailed
@@ -24,6 +25,9 @@ log = logging.getLogger("collab.slack")
 
 LOOKUP_SECONDS = 1.5  # Slack waits three seconds for an answer
 VALID_SECONDS = 10.0
+SCOPES_SECONDS = 60 * 60.0  # they change when the app is installed again
+JOIN_SCOPE = "channels:join"
+JOIN_ACTION = "link_join"
 MAX_CACHED = 1_000  # channels
 MAX_COMPANIES = 5  # that are named; more are too many for the question
 MAX_THREADS = 2
@@ -40,7 +44,8 @@ class ChannelState:
     """What Slack says of a channel; `title` is None where the app cannot see it.
 
     `other_team_ids` are the other companies in it, `company_names` their names, which
-    are empty if Slack does not tell each of them.
+    are empty if Slack does not tell each of them. `can_join`: the app is not in
+    the channel, but may add itself.
     """
 
     title: str | None = None
@@ -49,6 +54,7 @@ class ChannelState:
     is_shared: bool = False
     other_team_ids: tuple[str, ...] = ()
     company_names: tuple[str, ...] = ()
+    can_join: bool = False
 
 
 class ChannelLookup:
@@ -63,6 +69,8 @@ class ChannelLookup:
         self._executor = ThreadPoolExecutor(MAX_THREADS, "channels")
         self._company_names = CompanyNames(slack)
         self._cached_states: dict[ChannelKey, tuple[float, ChannelState | None]] = {}
+        self._scopes: list[str] = []
+        self._scopes_valid_until = 0.0
 
     def find_state(
         self, caller: Caller, channel_id: str, *, is_own: bool = False
@@ -87,6 +95,18 @@ class ChannelLookup:
         started_at = time.monotonic()
         state = self._look_up_in_time(caller, channel_id, is_own=is_own)
         self._cached_states[_channel_key(caller, channel_id)] = (started_at, state)
+
+    def join(self, caller: Caller, channel_id: str) -> None:
+        """Add the app to a public channel; `find_state` says whether it is in it then."""
+        seconds = limit_to_deadline(LOOKUP_SECONDS, reserve=RESERVE_SECONDS)
+        joining = self._executor.submit(
+            self._slack.call_method,
+            caller.workspace,
+            "conversations.join",
+            channel=channel_id,
+        )
+        with suppress(TimeoutError, SlackCallFailed, MethodPaused):
+            joining.result(seconds)
 
     def _look_up_in_time(
         self, caller: Caller, channel_id: str, *, is_own: bool
@@ -135,7 +155,21 @@ class ChannelLookup:
                 channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")
             ),
             other_team_ids=_read_other_team_ids(channel, caller.workspace),
+            can_join=not has_app and self._may_join(channel),
         )
+
+    def _may_join(self, channel: dict[str, Any]) -> bool:
+        """Return whether the app may add itself: to a public channel, by its scopes."""
+        if not channel.get("is_channel") or channel.get("is_private"):
+            return False
+        if channel.get("is_archived"):
+            return False
+        if time.monotonic() >= self._scopes_valid_until:
+            headers = call_api_with_headers(self._slack.client, "auth.test").headers
+            names = {name.lower(): value for name, value in headers.items()}
+            self._scopes = str(names.get("x-oauth-scopes", "")).split(",")
+            self._scopes_valid_until = time.monotonic() + SCOPES_SECONDS
+        return JOIN_SCOPE in self._scopes
 
     def _has_member(self, caller: Caller, channel_id: str, user_id: str) -> bool:
         """Return whether a user is in a channel, reading its members page by page."""
@@ -194,11 +228,19 @@ def channel_to_look_up(body: Body) -> str | None:
 
 
 def _channel_of_action(action: Body) -> str | None:
-    if action.get("action_id") == "link_shared":
+    if action.get("action_id") in {"link_shared", JOIN_ACTION}:
         return _shared_channel_id(action.get("value"))
     if action.get("action_id") == "link_here":
         return BlockId.decode(str(action.get("block_id") or "")).key
     return None
+
+
+def channel_to_join(body: Body) -> str | None:
+    """Return the id of the channel that a press adds the app to, if any."""
+    actions = body.get("actions")
+    if not actions or actions[0].get("action_id") != JOIN_ACTION:
+        return None
+    return _shared_channel_id(actions[0].get("value"))
 
 
 def _shared_channel_id(value: object) -> str:

@@ -22,7 +22,7 @@ from bot.slack.account_lookup import accounts_to_look_up
 from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
-from bot.slack.channel_lookup import channel_to_look_up
+from bot.slack.channel_lookup import channel_to_join, channel_to_look_up
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.handler_calls import run_action, run_submission
@@ -250,6 +250,9 @@ class Dispatcher:
         """Look up the channel and the addresses that the payload names."""
         channel_lookup = self.services.channel_lookup
         channel = channel_to_look_up(body)
+        joined = channel_to_join(body)
+        if channel_lookup and joined and is_slack_id(joined):
+            channel_lookup.join(by, joined)
         if channel_lookup and channel and is_slack_id(channel):
             channel_lookup.prefetch_state(by, channel, is_own="command" in body)
         address_lookup = self.services.address_lookup

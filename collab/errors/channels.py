@@ -72,10 +72,11 @@ class NotAChannel(Conflict):
 
 @dataclass(unsafe_hash=True)
 class AppNotInChannel(Conflict):
-    """The app is not a member of the channel."""
+    """The app is not a member of the channel; `can_join`: it can add itself."""
 
     field: ClassVar[str] = "channel"
     channel_title: str | None
+    can_join: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -674,9 +674,10 @@ def test_check_notes_what_an_absent_optional_scope_leaves_out(
     done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
     assert (
-        "! note optional scopes: team:read missing (for the names of other companies in"
+        "! note optional scopes: channels:join missing (for a button that adds Collab"
         in done.stdout
     )
+    assert "team:read missing (for the names of other companies in" in done.stdout
 
 
 def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:

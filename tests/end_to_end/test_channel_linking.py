@@ -12,8 +12,6 @@ from collab.model import ChannelId, ResourceId
 from tests.end_to_end.test_channel_link_form import list_link_events, search_resource_id
 from tests.support.app_harness import AppHarness
 
-APP_ABSENT_TEXT = "Collab isn't in #{} yet. Type `/invite @Collab` there, then link the channel again."
-
 
 def list_linked_channels(harness: AppHarness) -> list[str]:
     return [
@@ -32,7 +30,7 @@ def test_a_channel_without_the_app_cannot_be_linked(
     ada = harness.ada
     answer = harness.run_command("ada", "/collab link acme", channel)["text"]
     if channel == "general":
-        assert answer == APP_ABSENT_TEXT.format("general")
+        assert answer == "Collab isn't in #general yet, so it can't post there."
     else:  # a private one, whose name Slack doesn't tell
         assert (
             answer
@@ -188,3 +186,26 @@ def test_without_its_name_another_company_is_said(
         harness.playground.faults.error("team.info", "missing_scope")
     preview = harness.run_command("ada", "/collab link acme", "partners")
     assert "is shared with another company" in preview["text"]
+
+
+@pytest.mark.rule("EVT-04")
+def test_collab_is_added_to_a_public_channel_before_it_is_linked(
+    harness: AppHarness,
+) -> None:
+    answer = harness.run_command("ada", "/collab link acme", "general")
+    assert "Collab isn't in #general yet" in answer["text"]
+    assert "/invite" not in answer["text"]
+    offer = harness.latest_message("ada", "general")
+    harness.press_button("ada", offer, "link_join")
+    assert list_linked_channels(harness) == ["C0ACME", "C0GENERAL"]
+    texts = [message["text"] for message in harness.ada.list_messages("general")]
+    assert any("Linked. Updates about *Acme*" in text for text in texts)
+
+
+@pytest.mark.rule("EVT-04")
+def test_without_the_scope_it_says_how_to_add_collab(harness: AppHarness) -> None:
+    manifest = harness.playground.state.manifest
+    object.__setattr__(manifest, "optional_scopes", frozenset())
+    answer = harness.run_command("ada", "/collab link acme", "general")
+    assert "Type `/invite @Collab` there" in answer["text"]
+    assert list_linked_channels(harness) == ["C0ACME"]

@@ -205,6 +205,8 @@ def _generate_shared_channel_views(
         renderer, samples.make_resource(), act, [samples.make_name() for _ in range(5)]
     )
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
+    title = samples.make_name()
+    yield channels.join_offer_message(renderer, title, samples.make_resource(), act)
 
 
 def _generate_unlinking_previews(
@@ -399,6 +401,7 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "key_rotation.stale_keys_message": _generate_key_rotations,
     "channels.shared_channel_message": _generate_shared_channel_views,
     "channels.shared_channel_view": _generate_shared_channel_views,
+    "channels.join_offer_message": _generate_shared_channel_views,
     "channels.linked_channels_view": _generate_channel_lists,
     "channels.unlink_preview_message": _generate_unlinking_previews,
     "channels.unlink_preview_view": _generate_unlinking_previews,

@@ -38,6 +38,7 @@ from bot.slack.routing import (
 )
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.channels import (
+    join_offer_message,
     linked_channels_view,
     shared_channel_message,
     shared_channel_view,
@@ -92,7 +93,12 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     )
     # In a typed line the person is in the channel where they type.
     is_own = not request.is_from_form
-    state = check_channel_access(services, command, is_own=is_own)
+    try:
+        state = check_channel_access(services, command, is_own=is_own)
+    except errors.AppNotInChannel as rejected:
+        if not rejected.can_join or request.is_from_form:
+            raise
+        return _offer_to_join(services, command, request.at, rejected)
     shared = _find_resource_to_confirm(services, command, request.at, state)
     if shared is None:
         return _reply_to_link(services, request, command)
@@ -151,6 +157,21 @@ def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
     """Link a channel that another company shares, after the question in a message."""
     command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
     check_channel_access(services, command)
+    result, resource = _execute_link(services, command, request.at)
+    return _build_link_reply(services, result, resource)
+
+
+def link_joined_channel(services: Services, request: ActionRequest) -> Message:
+    """Link a channel that Collab was added to; it says how to add it if it was not.
+
+    Slack was called before the request, as for every look at a channel.
+    """
+    command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
+    state = check_channel_access(services, command)
+    shared = _find_resource_to_confirm(services, command, request.at, state)
+    if shared:
+        companies = state.company_names if state else ()
+        return shared_channel_message(services.renderer, shared, command, companies)
     result, resource = _execute_link(services, command, request.at)
     return _build_link_reply(services, result, resource)
 
@@ -233,7 +254,7 @@ def check_channel_access(
     if state is None:
         raise errors.ChannelNotChecked
     if not state.has_app:
-        raise errors.AppNotInChannel(state.title)
+        raise errors.AppNotInChannel(state.title, can_join=state.can_join)
     if not state.has_person:
         raise errors.PersonNotInChannel(state.title)
     return state
@@ -272,16 +293,39 @@ def _find_resource_to_confirm(
     """Return the resource whose events another company would read, if any."""
     if state is None or not state.is_shared:
         return None
-    linked = next(
-        event
-        for event in services.bus.dry_run(command, at)
-        if isinstance(event, events.ChannelLinked)
-    )
+    linked = _get_linked_event(services, command, at)
     with services.read_workspace(command.by) as repositories:
         for link in repositories.channels.list_channel_links(linked.resource):
             if link.channel == command.channel:
                 return None
         return repositories.resources.get_resource(linked.resource)
+
+
+def _offer_to_join(
+    services: Services,
+    command: LinkChannel,
+    at: datetime,
+    rejected: errors.AppNotInChannel,
+) -> Message:
+    """Return that Collab is not in the channel, with the button that adds it."""
+    linked = _get_linked_event(services, command, at)
+    with services.read_workspace(command.by) as repositories:
+        resource = repositories.resources.get_resource(linked.resource)
+    if resource is None or rejected.channel_title is None:
+        raise rejected
+    title = rejected.channel_title
+    return join_offer_message(services.renderer, title, resource, command)
+
+
+def _get_linked_event(
+    services: Services, command: LinkChannel, at: datetime
+) -> events.ChannelLinked:
+    """Return what a link would record; raises Rejected as the command does."""
+    return next(
+        event
+        for event in services.bus.dry_run(command, at)
+        if isinstance(event, events.ChannelLinked)
+    )
 
 
 def _execute_link(
@@ -376,6 +420,7 @@ ROUTES = (
     ActionRoute("link_open", open_link_form),
     ActionRoute("link_edit", open_link_edit_form),
     ActionRoute("link_shared", confirm_shared_link),
+    ActionRoute("link_join", link_joined_channel),
     ActionRoute("link_here", link_offered_channel),
     SubmissionRoute("link_shared", submit_shared_link),
     OptionsRoute("link_here", find_linkable_options),

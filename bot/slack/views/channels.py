@@ -67,6 +67,19 @@ def shared_channel_view(
     )
 
 
+def join_offer_message(
+    renderer: Renderer, channel_title: str, resource: Resource, command: LinkChannel
+) -> Message:
+    """Return that the app is not in a channel, with the button that adds it there."""
+    text = renderer.render("replies/join_offer", title=channel_title)
+    value = _shared_link(resource, command).encode()
+    join = labelled_button(
+        renderer, "link_join", value, style="primary", what=resource.slug
+    )
+    cancel = labelled_button(renderer, "cancel", resource.id)
+    return blocks.build_message(text, blocks.actions_block("link", join, cancel))
+
+
 def linked_channels_view(
     renderer: Renderer,
     links: ChannelLinkList,

@@ -102,6 +102,9 @@ def changed(actions: SceneActions) -> None:
     actions.run_commands("ada", "invite @devi developer shop")
     actions.run_commands("devi", "accept")
     actions.run_commands("ada", "create team Crew", "invite @eve limited crew")
+    actions.open_by_command("ada", "invite @eve @sam manager shop")
+    actions.submit_modal("ada")
+    actions.close_modals("ada")
     actions.run_commands("ada", "invite client@studio.example.com developer shop")
 
 
