@@ -81,7 +81,7 @@ _CLOSE_INVITATION = _update_pending(
 )
 _UPDATE_AGREED = _update_pending(
     agreed="new_agreed", payer="new_payer", due="new_due", expires="new_expires"
-)
+).where(_COLUMNS.agreed.is_(None))
 _MARK_TAKEN_BACK = (
     update(invitations)
     .where(

@@ -91,6 +91,8 @@ def test_it_happens_on_its_day_unless_it_is_called_off(agency: AppHarness) -> No
     preview = send_offer(agency, f"handover website to @carl on {day}")["text"]
     assert f"You pay for *Shop* from {day}" not in preview
     assert f"<@UCARL> pays for *Shop* from {day} (UTC)" in preview
+    listed = agency.run_command("ada", "/collab members website")["text"]
+    assert "<@UCARL> · invited to take over *Website* by <@UADA>" in listed
     accept(agency)
     card = find_card(agency, "carl", "take over")
     assert "Until then, either of you can call it off" in str(card)

@@ -29,7 +29,7 @@ from bot.slack.views.invitations import invitation_options, list_sender_actions
 from bot.slack.views.pickers import render_role_capabilities
 from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
 from collab.impact import RemovalPreview
-from collab.invitations.rules import PENDING
+from collab.invitations.rules import AGREED, PENDING
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
@@ -316,6 +316,7 @@ def _invitation_menu(
     invitation_id = card.invitation.id
     if invitation_id not in allowed.invitation_ids:
         return None
-    actions = list_sender_actions(card, PENDING)
+    state = AGREED if card.invitation.agreed else PENDING
+    actions = list_sender_actions(card, state)
     options = invitation_options(renderer, actions, invitation_id)
     return blocks.overflow_menu(f"person:{invitation_id}", options)

@@ -250,6 +250,32 @@ def test_what_is_not_allowed_on_the_day_changes_nothing_and_says_why(
 
 
 @pytest.mark.rule("HND-03")
+@pytest.mark.rule("BIL-09")
+def test_a_plan_that_has_no_room_on_the_day_keeps_all_as_it_is(acme: Scenario) -> None:
+    acme.register_people("bo", "carl")
+    acme.add_member("bo", "admin", "acme")
+    set_plans(acme, {"small": {"owner": 1, "admin": 1}})
+    offer = hand_over(acme, "acme", day=DAY)
+    accept_offer(acme, "carl", offer)
+    acme.execute(ChangePlan(acme.caller_for("ada"), "acme", "small"))
+    acme.advance_time(days=3)
+    (failed,) = acme.events_of_type(HandoverFailed)
+    assert (failed.why, failed.title) == ("beyond_plan", "Acme")
+    assert read_ownership(acme, "acme")["acme"][0] == {"ada": "owner", "bo": "admin"}
+
+
+@pytest.mark.rule("HND-03")
+@pytest.mark.rule("INV-09")
+def test_an_agreed_hand_over_dies_with_its_senders_account(agency: Scenario) -> None:
+    offer = hand_over(agency, "site", day=DAY)
+    accept_offer(agency, "carl", offer, "purse")
+    agency.deactivate_accounts("ada")
+    agency.advance_time(days=3)
+    assert invitation_state(agency, offer) in {"revoked", "failed"}
+    assert agency.events_of_type(HandoverDone) == []
+
+
+@pytest.mark.rule("HND-03")
 def test_an_agreed_hand_over_dies_with_the_right_of_its_sender(
     agency: Scenario,
 ) -> None:
