@@ -69,6 +69,12 @@ def direct_channel(harness: AppHarness, user_name: str) -> str:
     return harness.playground.state.workspace.get_direct_channel(user.id).id
 
 
+def test_commands_can_be_typed_in_the_direct_message(harness: AppHarness) -> None:
+    place = direct_channel(harness, "ada")
+    assert "Acme" in harness.run_command("ada", "/collab show acme", place)["text"]
+    assert list_answers(harness, "ada") == []
+
+
 def test_a_mention_is_answered_in_the_channel_for_its_author_alone(
     harness: AppHarness,
 ) -> None:

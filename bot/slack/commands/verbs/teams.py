@@ -68,7 +68,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         "unassign",
         required_slots=(Slot.PERSON, Slot.RESOURCE, Slot.TEAM),
         usage="unassign WHO APP TEAM",
-        summary="ends that access of a limited member, after a preview",
+        summary="ends a limited member's access to an app of the team, after a preview",
         example="unassign @carl shop in crew",
         request_type=teams.UnassignFromMember,
         menu_group=MenuGroup.TEAMS,
