@@ -25,6 +25,17 @@ def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> Non
 
     Then raise the first failure.
     """
+    _refresh(services, delivery, are_older=False)
+
+
+def refresh_older_messages(services: DeliveryServices, delivery: Delivery) -> None:
+    """Update the messages that a newer one about their subject has just followed."""
+    _refresh(services, delivery, are_older=True)
+
+
+def _refresh(
+    services: DeliveryServices, delivery: Delivery, *, are_older: bool
+) -> None:
     subject_ids = [topic.subject_id or "" for topic in delivery.topics]
     sent_by_subject = _list_sent(services, delivery, subject_ids)
     by_address = {
@@ -37,6 +48,10 @@ def refresh_live_messages(services: DeliveryServices, delivery: Delivery) -> Non
         subject_id: frozenset(each.address for each in _list_newest(found))
         for subject_id, found in sent_by_subject.items()
     }
+    if are_older:
+        sent_messages = [
+            sent for sent in sent_messages if _is_older(sent, newest_by_subject)
+        ]
     errors = list[SlackCallFailed]()
     for sent, message in _render_all(
         services, delivery, sent_messages, newest_by_subject
@@ -86,6 +101,16 @@ def _render_all(
         if contexts:
             renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
             yield sent, gathered_message(renderer, sent.message, contexts)
+
+
+def _is_older(
+    sent: LiveMessage, newest_by_subject: Mapping[str, Collection[str]]
+) -> bool:
+    """Return whether a newer message is about one of the message's subjects."""
+    return any(
+        sent.address not in newest_by_subject.get(topic.subject_id or "", ())
+        for topic in _list_topics(sent)
+    )
 
 
 def _list_topics(sent: LiveMessage) -> Topics:

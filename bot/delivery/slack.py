@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.delivery.files import send_export, send_invoice
 from bot.delivery.help import send_help
 from bot.delivery.home import publish_home
-from bot.delivery.live_messages import refresh_live_messages
+from bot.delivery.live_messages import refresh_live_messages, refresh_older_messages
 from bot.delivery.notifications import send_notification, send_personal_digest
 from bot.delivery.onboarding import send_channel_offer, send_welcome
 from bot.delivery.profiles import (
@@ -35,6 +35,7 @@ from collab.notifications.messages import (
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
+    REFRESH_OLDER,
 )
 from collab.notifications.targets import parse_channel_id, parse_person_id
 
@@ -67,6 +68,7 @@ DELIVERY_KINDS = {
     PROFILE: DeliveryKind(sync_profile, "users.info"),
     MEMBERS: DeliveryKind(sync_member_profiles),
     REFRESH: DeliveryKind(refresh_live_messages, "chat.update"),
+    REFRESH_OLDER: DeliveryKind(refresh_older_messages, "chat.update"),
     REPLY: DeliveryKind(send_reply, "response_url"),
     HELP_MESSAGE: DeliveryKind(send_help),
     WELCOME_MESSAGE: DeliveryKind(send_welcome),

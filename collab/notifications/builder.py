@@ -9,7 +9,7 @@ from collab.context import Context
 from collab.events import RecordedEvent
 from collab.model import DigestItem, Frequency, Notification
 from collab.notifications.digests import get_channel_digest_time
-from collab.notifications.messages import REFRESH
+from collab.notifications.messages import BACKGROUND_MESSAGES
 from collab.notifications.recipients import Recipient
 from collab.notifications.routing import NOTIFICATION_ROUTES
 
@@ -50,7 +50,7 @@ def _is_immediate(recipient: Recipient, message: str) -> bool:
 
     A sent message is always updated at once.
     """
-    if recipient.link is None or message == REFRESH:
+    if recipient.link is None or message in BACKGROUND_MESSAGES:
         return True
     return recipient.link.rhythm == Frequency.IMMEDIATE
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from collab.model import Notification
-from collab.notifications.messages import REFRESH
+from collab.notifications.messages import REFRESH, REFRESH_OLDER
+
+UPDATES = frozenset({REFRESH, REFRESH_OLDER})
 
 # Messages that can be about several events. The others are about one by their nature: a
 # command causes one of them for one target at most.
 GATHERED_MESSAGES = frozenset(
     {
-        REFRESH,
+        *UPDATES,
         "invitation_declined",
         "invitation_expired",
         "invitation_lost",
@@ -56,13 +58,13 @@ def gather_notifications(notifications: Sequence[Notification]) -> list[Notifica
             gathered[place] = notification
             continue
         earlier = gathered.pop(earlier_place)
-        if len(earlier.topics) >= MAX_TOPICS and earlier.message != REFRESH:
+        if len(earlier.topics) >= MAX_TOPICS and earlier.message not in UPDATES:
             gathered[earlier_place] = earlier
             gathered[place] = notification
             places[key] = place
             continue
         more = tuple(dict.fromkeys((*earlier.topics, *notification.topics)))[1:]
-        new_place = place if earlier.message == REFRESH else earlier_place
+        new_place = place if earlier.message in UPDATES else earlier_place
         gathered[new_place] = replace(earlier, more=more)
         places[key] = new_place
     return [gathered[place] for place in sorted(gathered)]

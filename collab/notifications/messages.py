@@ -1,8 +1,9 @@
 """Messages with a meaning of their own; every other message is the name of a template.
 
-Four of them are work for the outbox worker and no text: `PROFILE` reads the profile of
+Five of them are work for the outbox worker and no text: `PROFILE` reads the profile of
 a person, `MEMBERS` those of everybody in the workspace, `REFRESH` updates the messages
-about an open question, `HOME` updates a person's Home.
+about an open question, `REFRESH_OLDER` all of them but the newest, which was just sent,
+`HOME` updates a person's Home.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 PROFILE = "profile"
 MEMBERS = "members"
 REFRESH = "refresh"
+REFRESH_OLDER = "refresh_older"
 HOME = "home"
 CHANNEL_DIGEST = "digest"
 PERSONAL_DIGEST = "own_digest"
 DELIVERY_FAILED = "undeliverable"
 
 DIGEST_MESSAGES = frozenset({CHANNEL_DIGEST, PERSONAL_DIGEST})
-BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
+BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, REFRESH_OLDER, HOME})
 # Departures, which can be undone: their messages are updated then.
 DEPARTURE_MESSAGES = frozenset({"member_left", "member_removed", "offboarded"})
 # Questions that their reader can answer.

@@ -71,6 +71,7 @@ from collab.notifications.messages import (
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
+    REFRESH_OLDER,
 )
 from collab.notifications.recipients import Audience
 
@@ -110,13 +111,14 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # A newer message about an open question takes the buttons of the older ones.
     events.InvitationResent: (
         (invited_people, "invitation"),
-        *REFRESH_PEOPLE,
+        (invited_people, REFRESH_OLDER),
+        (invitation_sender, REFRESH),
         *REFRESH_CHANNELS,
     ),
     events.InvitationEdited: (*REFRESH_PEOPLE, *REFRESH_CHANNELS),
     events.InvitationReminded: (
         (invited_people, "invitation_reminder"),
-        (invited_people, REFRESH),
+        (invited_people, REFRESH_OLDER),
     ),
     events.InvitationSnoozed: ((affected_person, REFRESH),),
     events.InvitationMuted: ((affected_person, REFRESH),),
@@ -205,7 +207,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.MemberWarned: (
         (only_while_active(affected_person), "member_warned"),
         (only_while_active(users_who_may_assign), "member_ends_soon"),
-        (only_while_active(users_who_may_assign), REFRESH),
+        (only_while_active(users_who_may_assign), REFRESH_OLDER),
     ),
     events.MemberExtended: (
         (affected_person, "member_extended"),

@@ -160,7 +160,7 @@ def test_several_at_once_and_for_a_limited_time(sea: Scenario) -> None:
     assert sorted(sea.take_outbox()) == sorted(
         [
             ("ada", "member_ends_soon"),
-            ("ada", "refresh"),
+            ("ada", "refresh_older"),
             ("devi", "member_warned"),
         ]
     )

@@ -187,13 +187,13 @@ STORIES = {
         {"ada": Count(1), "carl": Count(1, 1), "#acme": Count(1)},
     ),
     "no answer": Story(
-        create_nothing, leave_one_unanswered, {"ada": Count(1), "carl": Count(3, 8)}
+        create_nothing, leave_one_unanswered, {"ada": Count(1), "carl": Count(3, 6)}
     ),
     "2 x 3 x 10d": Story(
         create_apps,
         invite_two_for_a_while,
         {
-            "ada": Count(6, 7),
+            "ada": Count(6, 5),
             "carl": Count(4, 1),
             "devi": Count(4, 1),
             "#acme": Count(4),
