@@ -31,7 +31,13 @@ from bot.slack.handlers.event_log import EXPORT_MESSAGE
 from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.model import NOBODY, Address, PersonId, ResourceId
-from collab.notifications.messages import DELIVERY_FAILED, MEMBERS, PROFILE, REFRESH
+from collab.notifications.messages import (
+    DELIVERY_FAILED,
+    MEMBERS,
+    PROFILE,
+    REFRESH,
+    REFRESH_OLDER,
+)
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.view_builders import ACME
 
@@ -79,11 +85,12 @@ def test_every_rejection_has_a_template_and_every_template_a_rejection() -> None
 def test_every_notification_has_a_template_and_every_template_a_notification() -> None:
     messages = {
         message for rows in NOTIFICATION_ROUTES.values() for _, message in rows
-    } - {PROFILE, MEMBERS, REFRESH}
+    } - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER}
     assert list_templates("notices") == messages | {
         DELIVERY_FAILED,
         EXPORT_MESSAGE,
         INVOICE_MESSAGE,
+        "invitation_sent",  # a row of a list that only its reader sees
     }
 
 

@@ -88,7 +88,7 @@ def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_re
     assert time(9) <= now.time() < time(18), now
 
     slack_page.act_as("Ada")
-    while "expired" not in slack_page.messages.last.inner_text():
+    while slack_page.messages.count() == 0:
         slack_page.move_clock("To the next reminder")
     notification = slack_page.message(
         "@Devi Rao didn't answer your invitation to Acme as an admin"

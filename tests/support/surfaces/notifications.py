@@ -21,6 +21,7 @@ from collab.notifications.messages import (
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
+    REFRESH_OLDER,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.notifications.topics import NotificationTopic
@@ -110,7 +111,8 @@ def generate_notifications(
     stale_resources = tuple(samples.make_resources(many))
     for kind, rows in NOTIFICATION_ROUTES.items():
         for message in sorted(
-            {m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, PERSONAL_DIGEST}
+            {m for _, m in rows}
+            - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER, PERSONAL_DIGEST}
         ):
             for bare in (True, False):
                 event_line = samples.make_event_line(
@@ -186,5 +188,5 @@ def generate_gathered_messages(
                 for number, resource in enumerate(resources)
             ]
             for _, message in NOTIFICATION_ROUTES[kind]:
-                if message != REFRESH:
+                if message not in {REFRESH, REFRESH_OLDER}:
                     yield gathered_message(renderer, message, contexts)

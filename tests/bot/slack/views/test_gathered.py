@@ -14,8 +14,7 @@ from bot.slack.views.gathered import gathered_message
 from bot.slack.views.notifications import NotificationContext
 from collab import events
 from collab.model import Person, PersonId, Resource, ResourceId
-from collab.notifications.gathering import GATHERED_MESSAGES, MAX_TOPICS
-from collab.notifications.messages import REFRESH
+from collab.notifications.gathering import GATHERED_MESSAGES, MAX_TOPICS, UPDATES
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.notifications.topics import NotificationTopic
 from tests.bot.slack.views.test_notifications import build_subject
@@ -124,7 +123,7 @@ def test_gathered_messages_keep_slacks_limits_for_any_text(
     renderer: Renderer, title: str, is_same: bool
 ) -> None:
     for kind, rows in NOTIFICATION_ROUTES.items():
-        names = {name for _, name in rows} & (GATHERED_MESSAGES - {REFRESH})
+        names = {name for _, name in rows} & (GATHERED_MESSAGES - UPDATES)
         # Of the messages with controls, those about invitations have each their own.
         for message in names - {
             "invitation_reminder",

@@ -25,6 +25,7 @@ from collab.notifications.messages import (
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
+    REFRESH_OLDER,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import OpenItem
@@ -87,6 +88,7 @@ def test_every_notification_renders_for_everybody_and_no_channel_shows_an_addres
             PROFILE,
             MEMBERS,
             REFRESH,
+            REFRESH_OLDER,
             CHANNEL_DIGEST,
             PERSONAL_DIGEST,
         }:
