@@ -39,7 +39,7 @@ GATHERED_MESSAGES = frozenset(
         "transfer_offer_revoked",
     }
 )
-MAX_TOPICS = 15  # of one message, so that it keeps Slack's limit of blocks
+MAX_TOPICS = 12  # of one message; a reminder has four blocks besides small print
 
 
 def gather_notifications(notifications: Sequence[Notification]) -> list[Notification]:

@@ -28,6 +28,7 @@ from tests.support.view_builders import (
     STRANGER,
     WEEK,
     build_event_line,
+    build_invitation_view,
     build_membership_view,
     build_notification_context,
     check_message,
@@ -161,3 +162,21 @@ def test_a_message_of_many_has_one_primary_button_and_less_small_print() -> None
     buttons = list_controls(message)
     assert len(buttons) == MAX_TOPICS
     assert [button.get("style") for button in buttons].count("primary") == 1
+
+
+@in_both_languages
+@pytest.mark.rule("INV-11")
+@pytest.mark.parametrize("message", ["invitation_reminder", "invitation_expired"])
+def test_each_of_many_invitations_keeps_its_buttons(
+    renderer: Renderer, message: str
+) -> None:
+    at = MONDAY if message == "invitation_reminder" else MONDAY + 5 * WEEK
+    contexts = []
+    for number in range(MAX_TOPICS):
+        card = build_invitation_view(number, note="Please. " * 60)
+        context = build_notification_context(None, card, CARL)
+        topic = NotificationTopic(number, card.invitation.id)
+        contexts.append(replace(context, at=at, topic=topic))
+    gathered = check_message(gathered_message(renderer, message, contexts))
+    rows = [block for block in gathered["blocks"] if block["type"] == "actions"]
+    assert len(rows) == MAX_TOPICS
