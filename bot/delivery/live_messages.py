@@ -42,6 +42,8 @@ def _refresh(
         sent.address: sent for found in sent_by_subject.values() for sent in found
     }
     sent_messages = list(by_address.values())
+    if not sent_messages:
+        return
     others = [topic.subject_id or "" for sent in sent_messages for topic in sent.topics]
     sent_by_subject |= _list_sent(services, delivery, set(others) - set(subject_ids))
     newest_by_subject = {
