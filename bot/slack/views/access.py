@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.rendering import Renderer
-from bot.slack.button_values import CapabilityPage, ListPage
+from bot.slack.button_values import BlockId, CapabilityPage, ListPage
 from bot.slack.views import Message, blocks
 from bot.slack.views.controls import pagination_blocks
+from bot.slack.views.pages import open_page_button
 from collab.access_queries import (
     AccessExplanation,
     ResourceRoleList,
@@ -23,12 +24,24 @@ MAX_PATHS = 40
 def own_roles_message(
     renderer: Renderer, roles: ResourceRoleList, page: int, able: OfferedActions
 ) -> Message:
-    """Return a page of the reader's own roles."""
+    """Return a page of the reader's own roles, each with the button of its page."""
     pagination = pagination_blocks(
         renderer, "mine_page", ListPage("mine", page), roles.next_page
     )
     text = renderer.render("replies/mine", list=roles, able=able)
-    return blocks.build_message(text, *pagination)
+    heading, *lines = text.paragraphs
+    rows = [
+        blocks.list_row(
+            line,
+            open_page_button(renderer, held.resource),
+            BlockId("mine", held.resource.id).encode(),
+        )
+        for line, held in zip(lines, roles.belongings, strict=True)
+    ]
+    return {
+        "text": blocks.truncate(text.text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": [*blocks.section_blocks(heading), *rows, *pagination],
+    }
 
 
 def users_with_capability_message(
