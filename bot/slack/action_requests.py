@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.slack.identity import read_trigger_id
 from bot.slack.modal_calls import ModalCall, ModalQueue
-from bot.slack.page_below import attach_page, find_page, find_page_below
+from bot.slack.page_below import attach_page, find_page, find_page_below, read_metadata
 from bot.slack.payloads import Body
 from bot.slack.requests import ActionRequest
 from bot.slack.view_state import (
@@ -74,6 +74,7 @@ def build_action_request(
         update_view=update_view,
         show_view=update_view if is_modal else open_view,
         values=read_field_values(view),
+        metadata=read_metadata(view),
         page=page,
         page_below=page_below,
         is_selection="selected_option" in action,

@@ -258,6 +258,26 @@ class RoleChangeTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleFormMetadata:
+    """What a form for a role showed, and where the list is that it was opened from."""
+
+    shown: ShownPreview
+    list_url: str = ""
+
+    def encode(self) -> str:
+        """Return it as the metadata of a modal."""
+        return f"{self.shown.encode()} {self.list_url}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> RoleFormMetadata:
+        """Return it from the metadata of a modal."""
+        shown, separator, url = value.rpartition(" http")
+        if not separator:
+            return cls(ShownPreview.decode(value))
+        return cls(ShownPreview.decode(shown), f"http{url}")
+
+
+@dataclass(frozen=True, slots=True)
 class BillingTransferOffer:
     """An offer to a person to pay for resources."""
 

@@ -19,6 +19,7 @@ from bot.slack.requests import ActionRequest, FieldError, Services, ViewSubmissi
 from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
 from bot.slack.views import Message, View
 from bot.slack.views.forms import command_answer_view
+from bot.slack.views.resources import DONE
 
 
 def run_action(runner: RequestRunner, route: str, request: ActionRequest) -> Reply:
@@ -65,8 +66,8 @@ def run_submission(
         return build_field_errors_response({error.block_id: error.message})
     except RequestFailed as failed:
         view = build_failure_modal(runner.services.renderer, failed.text)
-    if view is None:
-        return build_response({})
+    if view is None or (page and view.get("callback_id") == DONE):
+        return build_response({})  # the page below shows what has changed
     shown = attach_page(page, view)
     return build_response({"response_action": "update", "view": shown})
 

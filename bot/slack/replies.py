@@ -97,13 +97,8 @@ def enqueue_response(
     services: Services, by: Caller, url: str | None, message: Message
 ) -> None:
     """Enqueue a message to a response URL, in order with others to the same request."""
-    if url is None:
-        return
-    request_id = (by.idempotency_key or "").partition(":")[2]
-    payload = {"url": url, "body": message}
-    services.outbox.enqueue_message(
-        by.workspace, f"reply:{request_id}", "reply", payload
-    )
+    if url is not None:
+        services.enqueue_response(by, url, message)
 
 
 def report_refused_modal(runner: RequestRunner, by: Caller, url: str | None) -> None:

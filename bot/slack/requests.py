@@ -148,6 +148,14 @@ class Services:
                 outcomes.append(rejected)
         return outcomes
 
+    def enqueue_response(self, by: Caller, url: str, message: Message) -> None:
+        """Enqueue a message to a response URL, in order with others to the request."""
+        request_id = (by.idempotency_key or "").partition(":")[2]
+        payload = {"url": url, "body": message}
+        self.outbox.enqueue_message(
+            by.workspace, f"reply:{request_id}", "reply", payload
+        )
+
     def render_reply(self, name: str, **values: Any) -> RenderedText:
         """Render a reply's template."""
         return self.renderer.render(f"replies/{name}", **values)
@@ -273,6 +281,7 @@ class ActionRequest:
     page: ShownPage | None = None
     page_below: ShownPage | None = None
     is_selection: bool = False
+    metadata: str = ""
     replacing: Sequence[View] = ()
 
     @property

@@ -58,7 +58,7 @@ def test_who_is_demoted_is_said_to_keep_what_they_were_given_inside(
         create_resource(acme, kind, title, within="acme")
         acme.add_member("devi", role, title.lower())
     create_resource(acme, "app", "Blog", within="acme")
-    said = face.types("ada", "role <@UDEVI> collaborator acme keep blog")["text"]
+    said = face.confirms("ada", "role <@UDEVI> collaborator acme keep blog")
     assert direct_roles_by_name(acme, "blog") == {"devi": "admin"}
     for kept in (
         "*Shop* as a manager",

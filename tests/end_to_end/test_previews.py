@@ -255,8 +255,10 @@ def confirm(harness: AppHarness, act: PreviewedAct, preview: dict[str, Any]) -> 
 
 def test_every_verb_with_a_preview_is_here() -> None:
     previewed = {name for name, verb in VERB_BY_NAME.items() if verb.has_preview}
-    # A lower role is previewed, a higher one is given at once.
-    assert {act.line.split()[0] for act in ACTS} == previewed | {"role"}
+    # A lower role is previewed, a higher one is given at once. A hand-over has its own
+    # test of what changes before it is confirmed, in test_handovers.py.
+    acts = {act.line.split()[0] for act in ACTS}
+    assert acts | {"handover"} == previewed | {"role"}
 
 
 @pytest.mark.rule("RES-06")
@@ -343,3 +345,17 @@ def test_a_role_is_given_only_after_its_effects_were_shown(pixel: AppHarness) ->
 
     pixel.ada.submit_view({"role": "administrator"})
     assert count_events(pixel) > before
+
+
+def test_a_saved_role_closes_the_form_and_updates_the_list(pixel: AppHarness) -> None:
+    open_role_form(pixel)
+    rows = pixel.latest_message("ada", "general")
+    pixel.ada.submit_view({"role": "administrator"})
+    pixel.wait_for_view("ada", "will be able to")
+    pixel.ada.submit_view({"role": "administrator"})
+    pixel.drain_outbox()
+    assert pixel.ada.top_view is None
+    listed = pixel.ada.list_messages("general")
+    text = next(m["text"] for m in listed if m["ts"] == rows["ts"])
+    assert text.startswith("You changed the role of <@UDEVI>")
+    assert "<@UDEVI> · administrator" in text

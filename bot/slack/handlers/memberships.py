@@ -23,7 +23,12 @@ from bot.slack.event_details import (
 )
 from bot.slack.handlers.invitations import read_term
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import ActionRequest, CommandRequest, Services
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+)
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.memberships import (
@@ -51,24 +56,24 @@ MAX_SEQ_DIGITS = 18  # fit into 64 bits
 def show_members(services: Services, request: CommandRequest) -> Message:
     """Show the first page of the members of a resource and of those invited."""
     resource_ref = get_resource_or_linked(services, request)
-    return _build_members_list(services, request, resource_ref)
+    return build_members_list(services, request, resource_ref)
 
 
 def show_members_page(services: Services, request: ActionRequest) -> Message:
     """Show another page of members."""
     page = ResourcePage.decode(request.value)
-    return _build_members_list(services, request, page.resource_id, page.page)
+    return build_members_list(services, request, page.resource_id, page.page)
 
 
 def show_chosen_members(services: Services, request: ActionRequest) -> Message:
     """Show the members of a resource chosen in a list."""
-    return _build_members_list(services, request, request.value)
+    return build_members_list(services, request, request.value)
 
 
 def rebuild_members_list(services: Services, request: ActionRequest) -> Message:
     """Return the first page of the list that the pressed control belongs to."""
     row = MemberRef.decode(BlockId.decode(request.origin).key)
-    return _build_members_list(services, request, row.resource_id)
+    return build_members_list(services, request, row.resource_id)
 
 
 def preview_member_removal(services: Services, request: CommandRequest) -> Message:
@@ -211,12 +216,13 @@ def press_undo(services: Services, request: ActionRequest) -> Message | None:
     return None if outcome.is_repeated else _build_undo_reply(services, outcome)
 
 
-def _build_members_list(
+def build_members_list(
     services: Services,
-    request: CommandRequest | ActionRequest,
+    request: CommandRequest | ActionRequest | ViewSubmission,
     resource_ref: str,
     page: int = 0,
 ) -> Message:
+    """Return a page of the members of a resource, with their menus."""
     query = ListMembersWithActions(request.caller, resource_ref, page)
     answer = services.bus.query(query, request.at)
     return members_message(

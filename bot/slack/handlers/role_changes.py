@@ -11,11 +11,13 @@ from bot.slack.button_values import (
     BlockId,
     MemberRef,
     RoleChangeTarget,
+    RoleFormMetadata,
     ShownPreview,
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.forms.fields import FieldInvalid
+from bot.slack.handlers.memberships import build_members_list
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
@@ -101,21 +103,27 @@ def confirm_role_change(services: Services, request: ActionRequest) -> Message |
 def open_role_form(services: Services, request: ActionRequest) -> None:
     """Open a modal with the roles that the caller may give a member."""
     member = MemberRef.decode(request.value)
-    request.open_view(_build_role_form(services, request, member, ""))
+    list_url = request.response_url if request.is_ephemeral else None
+    request.open_view(_build_role_form(services, request, member, "", list_url or ""))
 
 
 def update_role_form(services: Services, request: ActionRequest) -> None:
     """Show in the modal what the role just selected would cause."""
     member = MemberRef.decode(BlockId.decode(request.origin).key)
-    request.update_view(_build_role_form(services, request, member, request.value))
+    list_url = RoleFormMetadata.decode(request.metadata).list_url
+    request.update_view(
+        _build_role_form(services, request, member, request.value, list_url)
+    )
 
 
-def submit_role_form(services: Services, submission: ViewSubmission) -> View:
-    """Give the member the selected role; the modal then shows the result.
+def submit_role_form(services: Services, submission: ViewSubmission) -> View | None:
+    """Give the member the selected role; the list that led here is brought up to date.
 
-    It shows instead what the role would cause if that has changed or was not shown yet.
+    Without a list that can be reached, the modal shows the result. It shows instead
+    what the role would cause if that has changed or was not shown yet.
     """
-    shown = ShownPreview.decode(submission.private_metadata)
+    metadata = RoleFormMetadata.decode(submission.private_metadata)
+    shown = metadata.shown
     member = MemberRef.decode(shown.target)
     role = submission.fields.get(Slot.ROLE, "")
     if not role:
@@ -131,8 +139,27 @@ def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     try:
         outcome = services.execute(command, submission.at, _read_role_change, confirmed)
     except errors.PreviewChanged as changed:
-        return _build_role_view(services, changed.preview, is_renewed=True)
-    return result_view(services.renderer, _render_role_change(services, outcome))
+        return _build_role_view(
+            services, changed.preview, metadata.list_url, is_renewed=True
+        )
+    result = _render_role_change(services, outcome)
+    if not metadata.list_url:
+        return result_view(services.renderer, result)
+    _update_members_list(services, submission, member, metadata.list_url, result)
+    return None
+
+
+def _update_members_list(
+    services: Services,
+    submission: ViewSubmission,
+    member: MemberRef,
+    url: str,
+    result: RenderedText,
+) -> None:
+    """Replace an ephemeral list of members by the result and the list as it is now."""
+    members = build_members_list(services, submission, member.resource_id)
+    message = {**blocks.prepend_text(result, members), "replace_original": True}
+    services.enqueue_response(submission.caller, url, message)
 
 
 def _needs_preview(services: Services, command: ChangeRole, at: datetime) -> bool:
@@ -180,14 +207,22 @@ def _build_preview(
 
 
 def _build_role_form(
-    services: Services, request: ActionRequest, member: MemberRef, role: str
+    services: Services,
+    request: ActionRequest,
+    member: MemberRef,
+    role: str,
+    list_url: str,
 ) -> View:
     query = ListRoleChoices(request.caller, member.person_id, member.resource_id, role)
-    return _build_role_view(services, services.bus.query(query, request.at))
+    return _build_role_view(services, services.bus.query(query, request.at), list_url)
 
 
 def _build_role_view(
-    services: Services, choices: RoleChoices, *, is_renewed: bool = False
+    services: Services,
+    choices: RoleChoices,
+    list_url: str,
+    *,
+    is_renewed: bool = False,
 ) -> View:
     draft = RoleChangeDraft(
         current_role=choices.current,
@@ -197,6 +232,7 @@ def _build_role_view(
         revoked_count=choices.revoked_count,
         capabilities_by_role=choices.capabilities_by_role,
         digest=compute_digest(choices),
+        list_url=list_url,
         is_renewed=is_renewed,
     )
     return role_change_view(services.renderer, choices.person, choices.resource, draft)

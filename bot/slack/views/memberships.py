@@ -12,6 +12,7 @@ from bot.slack.button_values import (
     MemberRef,
     MenuOption,
     ResourcePage,
+    RoleFormMetadata,
     ShownPreview,
 )
 from bot.slack.commands.slots import Slot
@@ -46,7 +47,8 @@ class RoleChangeDraft:
     """A form that changes a person's role: the choices, and what the selected one ends.
 
     `selected_role` is empty before one is selected. `digest` is that of what is shown;
-    `is_renewed`: what was saved has changed since it was shown.
+    `is_renewed`: what was saved has changed since it was shown. `list_url` leads to the
+    list from which the form was opened, if it can be updated.
     """
 
     current_role: str
@@ -58,6 +60,7 @@ class RoleChangeDraft:
     capabilities_by_role: Mapping[str, Sequence[str]] = field(default_factory=dict)
     digest: str = ""
     is_renewed: bool = False
+    list_url: str = ""
 
 
 def members_message(
@@ -188,7 +191,9 @@ def role_change_view(
         "role",
         parts,
         submit="save",
-        private_metadata=ShownPreview(draft.digest, value).encode(),
+        private_metadata=RoleFormMetadata(
+            ShownPreview(draft.digest, value), draft.list_url
+        ).encode(),
     )
 
 

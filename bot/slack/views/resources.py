@@ -19,6 +19,7 @@ from collab.limits import NAME_LIMIT
 from collab.model import PersonId, Resource
 
 # Lines of a list; a template counts the rest.
+DONE = "done"  # the callback id of a modal that only says what was done
 MAX_LISTED = 100
 MAX_INVITATIONS = 40
 MAX_PEOPLE_LOSING = 20
@@ -131,7 +132,7 @@ def result_view(renderer: Renderer, text: RenderedText) -> View:
     Closing it closes the modals below it, which are no longer up to date.
     """
     view = blocks.modal_view(
-        "done",
+        DONE,
         renderer.render_label("done.title"),
         blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),

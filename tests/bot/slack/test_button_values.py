@@ -25,6 +25,7 @@ from bot.slack.button_values import (
     ResourcePage,
     ResourceScope,
     RoleChangeTarget,
+    RoleFormMetadata,
     SharedChannelLink,
     ShownPreview,
     TeamShareTarget,
@@ -65,6 +66,8 @@ VALUES: tuple[ButtonValue, ...] = (
     HandoverOffer(
         PersonId("P1"), (ResourceId("R1"), ResourceId("R2")), "member", NOON.date()
     ),
+    RoleFormMetadata(ShownPreview("d1", "R1 P1")),
+    RoleFormMetadata(ShownPreview("d1", "R1 P1"), "https://hooks.slack.com/actions/1"),
     MoveTarget(ResourceId("R1")),
     MoveTarget(ResourceId("R1"), ResourceId("R2")),
     LinkedChannelRef(ResourceId("R1"), ChannelId("C1")),
