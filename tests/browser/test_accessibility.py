@@ -100,6 +100,22 @@ def test_the_home_tab_is_accessible(invited_page: PlaygroundPage) -> None:
     assert find_violations(invited_page) == []
 
 
+def test_the_pages_of_a_company_and_of_a_person_are_accessible(
+    invited_page: PlaygroundPage,
+) -> None:
+    invited_page.go_to("#general")
+    invited_page.run_command("/collab show acme")
+    assert find_violations(invited_page) == []
+    invited_page.run_command("/collab show @ada")
+    assert find_violations(invited_page) == []
+    row = invited_page.answers.last.locator(".block-section").filter(
+        has_text="Acme · Company"
+    )
+    invited_page.choose_in_menu("Open", row.last)
+    expect(invited_page.modal.get_by_role("heading", name="Acme")).to_be_visible()
+    assert find_violations(invited_page) == []
+
+
 def test_the_traffic_inspector_is_accessible(invited_page: PlaygroundPage) -> None:
     invited_page.page.get_by_role("button", name="Traffic").click()
     inspector = invited_page.page.locator("#inspector")
