@@ -15,6 +15,7 @@ from collab.channels import LinkChannel
 from collab.due_work import DUE_WORK_TYPES, get_retry_pause
 from collab.events import (
     DigestSent,
+    HandoverDone,
     InvitationExpired,
     MemberEnded,
     RequestEnded,
@@ -23,6 +24,7 @@ from collab.model import LONGEST_PAUSE, ChannelId, Frequency, WorkspaceId
 from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario
+from tests.support.handovers import hand_over
 
 MINUTE = timedelta(minutes=1)
 # What each kind of due work records, by the event's name and a word in it.
@@ -32,6 +34,7 @@ RECORDED = {
     "suspended person": ("member.ended", '"lapsed"'),
     "access request": ("request.ended", "{"),
     "digest": ("digest.sent", "channel:"),
+    "hand-over": ("handover.done", "{"),
 }
 POSTGRESQL = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'poison'; END $$;
@@ -121,6 +124,7 @@ def happened(world: Scenario) -> set[str]:
         "suspended person": "lapsed" in ended,
         "access request": world.events_of_type(RequestEnded),
         "digest": [e for e in world.events_of_type(DigestSent) if e.channel],
+        "hand-over": world.events_of_type(HandoverDone),
     }
     return {kind for kind, found in done.items() if found}
 
@@ -144,6 +148,11 @@ def with_everything_due(database: Database) -> Scenario:
     world.request_access("carl", "owner")
     world.deactivate_accounts("devi")
     world.send_invitation("bo")
+    world.create_resource("project", "Site")
+    day = (world.at + timedelta(days=3)).date()
+    world.register_people("fay")
+    offer = hand_over(world, "site", who="fay", day=day)
+    world.accept_invitation("fay", offer)
     world.at += timedelta(days=40)
     return world
 
