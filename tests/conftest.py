@@ -154,10 +154,12 @@ def sqlite_url(sqlite_template: bytes, sqlite_file: Path) -> str:
 @pytest.fixture
 def sqlite_database(sqlite: Database, sqlite_url: str) -> Iterator[Database]:
     """A fresh SQLite database, whose events give its state."""
-    yield sqlite
-    if not MUTANT:
-        assert_replay_gives_state(sqlite)
-    sqlite.close()
+    try:
+        yield sqlite
+        if not MUTANT:
+            assert_replay_gives_state(sqlite)
+    finally:
+        sqlite.close()
 
 
 @pytest.fixture
