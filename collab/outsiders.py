@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collab import errors
 from collab.command import Query
 from collab.context import Context
 from collab.model import Account, Address, Person, Resource
@@ -53,6 +54,14 @@ def gives_power(roles: RoleModel, resource_type: str, role_name: str) -> bool:
     """Return whether a role lets its holders give roles to others."""
     role = roles[resource_type].find_role(role_name)
     return bool(role and role.grants)
+
+
+def check_gives_outsider_no_power(
+    context: Context, person: Person, resource: Resource, role: str
+) -> None:
+    """Raise PowerForOutsider if the person is from outside and the role gives power."""
+    if person.is_outsider and gives_power(context.roles, resource.kind, role):
+        raise errors.PowerForOutsider(person.id, role, resource.title, resource.kind)
 
 
 def _find_person(context: Context, who: Account | Address) -> Person | None:

@@ -40,6 +40,17 @@ class NotTogether(Malformed):
 
 
 @dataclass(unsafe_hash=True)
+class PowerForOutsider(Conflict):
+    """Somebody from outside would get a role with power, which is confirmed first."""
+
+    field: ClassVar[str] = "people"
+    person: PersonId
+    role: str
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
 class AlreadyAnswered(Conflict):
     """The invitation is not pending any more; `state` is what it is instead."""
 

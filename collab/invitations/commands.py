@@ -49,19 +49,25 @@ from collab.model import (
     Resource,
     Term,
 )
+from collab.outsiders import check_gives_outsider_no_power
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resources
 
 
 @dataclass(frozen=True, slots=True)
 class InviteToResource(Command):
-    """Invite a person to a role on one resource or several; `what` is a name, or names."""
+    """Invite a person to a role on one resource or several; `what` is a name, or names.
+
+    With `asks_first` an invitation that gives power to somebody from outside is
+    rejected, so that it can be confirmed.
+    """
 
     who: Account | Address
     role: str
     what: str | tuple[str, ...]
     term: Term = NO_END
     note: str | None = None
+    asks_first: bool = False
 
     def list_named_accounts(self) -> Sequence[Account]:
         """Return the account that is invited, if it is not an address."""
@@ -94,7 +100,10 @@ class InviteToResource(Command):
             tz=person.tz,
             is_first_contact=bool(registered),
         )
-        return [*registered, *send_or_resend(context, offer)]
+        sent = send_or_resend(context, offer)
+        if self.asks_first:
+            check_gives_outsider_no_power(context, person, resources[0], role)
+        return [*registered, *sent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -99,13 +100,15 @@ def invite_people(services: Services, request: CommandRequest) -> Message | None
         request.get(Slot.NOTE),
         request.is_from_form,
     )
+    if len(invitation.people) == 1:
+        with suppress(errors.PowerForOutsider):
+            return _invite(services, invitation, asks_first=True)
     query = FindPowerForOutsiders(
         request.caller, invitation.invitees, invitation.role, invitation.resources
     )
     power = services.bus.query(query, request.at)
     if power is None:
         return _invite(services, invitation)
-    _check_acceptable(services, invitation)
     metadata = _hold_invitation(invitation).encode()
     request.open_view(outsider_question_view(services.renderer, power, metadata))
     return None
@@ -135,7 +138,9 @@ def submit_outsider_question(services: Services, submission: ViewSubmission) -> 
     return command_answer_view(services.renderer, INVITE, _invite(services, invitation))
 
 
-def _invite(services: Services, request: InvitationRequest) -> Message:
+def _invite(
+    services: Services, request: InvitationRequest, *, asks_first: bool = False
+) -> Message:
     """Invite each person.
 
     One person is invited or the request is rejected; of several, each has a result of
@@ -143,7 +148,8 @@ def _invite(services: Services, request: InvitationRequest) -> Message:
     """
     commands = _build_commands(services, request)
     if len(request.people) == 1 and commands:
-        outcome = services.execute(commands[0], request.at, read_sent_invitation)
+        command = replace(commands[0], asks_first=asks_first)
+        outcome = services.execute(command, request.at, read_sent_invitation)
         return build_sent_reply(services, outcome)
     results = _execute_each(services, commands, request.at)
     if request.is_from_form:
@@ -169,13 +175,6 @@ def _build_commands(
         )
         for invitee in request.invitees
     ]
-
-
-def _check_acceptable(services: Services, request: InvitationRequest) -> None:
-    """Raise the rejection of an only invitation before a question about it."""
-    commands = _build_commands(services, request)
-    if len(request.people) == 1:
-        services.bus.dry_run(commands[0], request.at)
 
 
 def _hold_invitation(request: InvitationRequest) -> HeldInvitation:
