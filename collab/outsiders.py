@@ -41,8 +41,8 @@ class FindPowerForOutsiders(Query[PowerForOutsiders | None]):
         role = kind.find_role(kind.resolve_role_name(self.role))
         if role is None or not gives_power(context.roles, kind.name, role.name):
             return None
-        known = [_find_person(context, each) for each in self.people]
-        outsiders = [each for each in known if each and each.is_outsider]
+        named = [_find_person(context, each) for each in self.people]
+        outsiders = [each for each in named if each and each.is_outsider]
         if not outsiders:
             return None
         return PowerForOutsiders(

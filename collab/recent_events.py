@@ -35,9 +35,9 @@ def list_recent_events(by: Caller, context: Context, most: int) -> Sequence[Even
 
     Those that differ in the resource alone are one line.
     """
-    found = ListEvents(by, limit=MAX_READ).answer(context).lines
+    lines = ListEvents(by, limit=MAX_READ).answer(context).lines
     told: dict[Hashable, EventLine] = {}
-    for line in found:
+    for line in lines:
         if _is_omitted(line):
             continue
         key = _get_key(line)

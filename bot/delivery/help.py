@@ -8,7 +8,7 @@ from typing import Any
 from bot.delivery.profiles import fetch_user, get_or_fetch_person
 from bot.delivery.services import DeliveryServices
 from bot.slack.errors import FailureKind, SlackCallFailed
-from bot.slack.handlers.spoken_to import HELP_MESSAGE
+from bot.slack.handlers.mentions import HELP_MESSAGE
 from bot.slack.identity import is_automated
 from bot.slack.views import Message
 from bot.slack.views.help import build_home_url, help_message

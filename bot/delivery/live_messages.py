@@ -39,7 +39,7 @@ def _refresh(
     subject_ids = [topic.subject_id or "" for topic in delivery.topics]
     sent_by_subject = _list_sent(services, delivery, subject_ids)
     by_address = {
-        sent.address: sent for found in sent_by_subject.values() for sent in found
+        sent.address: sent for messages in sent_by_subject.values() for sent in messages
     }
     sent_messages = list(by_address.values())
     if not sent_messages:
@@ -47,8 +47,8 @@ def _refresh(
     others = [topic.subject_id or "" for sent in sent_messages for topic in sent.topics]
     sent_by_subject |= _list_sent(services, delivery, set(others) - set(subject_ids))
     newest_by_subject = {
-        subject_id: frozenset(each.address for each in _list_newest(found))
-        for subject_id, found in sent_by_subject.items()
+        subject_id: frozenset(each.address for each in _list_newest(messages))
+        for subject_id, messages in sent_by_subject.items()
     }
     if are_older:
         sent_messages = [

@@ -25,8 +25,8 @@ from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from bot.slack.handlers.event_log import EXPORT_MESSAGE
+from bot.slack.handlers.mentions import HELP_MESSAGE
 from bot.slack.handlers.onboarding import CHANNEL_OFFER_MESSAGE, WELCOME_MESSAGE
-from bot.slack.handlers.spoken_to import HELP_MESSAGE
 from collab.channels import CloseChannel
 from collab.model import Caller, Delivery
 from collab.notifications.messages import (

@@ -177,8 +177,8 @@ def check_may_transfer_ownership(context: Context, resource: Resource) -> None:
     later, open_again = build_enabled_context(context, resource)
     if parent and kind.must_stay_controlled:
         if all(
-            held.role != kind.highest_role
-            for held in authorization.list_effective_roles(
+            effective.role != kind.highest_role
+            for effective in authorization.list_effective_roles(
                 later, context.actor.id, open_again
             )
         ):
@@ -337,11 +337,11 @@ def _revoke_unauthorized_by_demotion(
     context: Context, demoted: MemberRoleChanged
 ) -> list[InvitationRevoked]:
     """Revoke pending invitations that only the former role of the demoted person authorized (INV-09)."""
-    held = Membership(
+    membership = Membership(
         demoted.resource, demoted.person, demoted.role, context.at, demoted.until
     )
     return revoke_invitations_losing_authorization(
-        context, demoted.person, frozenset(), [held]
+        context, demoted.person, frozenset(), [membership]
     )
 
 

@@ -227,17 +227,20 @@ def _change_former_owner(
                 context, resource, invitation.inviter, invitation.id
             )
         ]
-    held = authorization.direct_membership(context, invitation.inviter, resource)
-    if held is None or held.role != context.roles[resource.kind].highest_role:
+    membership = authorization.direct_membership(context, invitation.inviter, resource)
+    if (
+        membership is None
+        or membership.role != context.roles[resource.kind].highest_role
+    ):
         return []
     change = MemberRoleChanged(
         resource=resource.id,
         person=invitation.inviter,
         role=invitation.role,
-        until=held.until,
-        before=held.role,
-        before_until=held.until,
-        due=get_next_expiry_notice(held.until, context.at),
+        until=membership.until,
+        before=membership.role,
+        before_until=membership.until,
+        due=get_next_expiry_notice(membership.until, context.at),
         invitation=invitation.id,
     )
     return [change]
@@ -246,8 +249,8 @@ def _change_former_owner(
 def _raise_new_owner(
     context: Context, invitation: Invitation, resource: Resource, role: str
 ) -> MemberJoined | MemberRoleChanged:
-    held = authorization.direct_membership(context, context.actor.id, resource)
-    if held is None:
+    membership = authorization.direct_membership(context, context.actor.id, resource)
+    if membership is None:
         return MemberJoined(
             resource.id, context.actor.id, role, until=None, invitation=invitation.id
         )
@@ -256,8 +259,8 @@ def _raise_new_owner(
         person=context.actor.id,
         role=role,
         until=None,
-        before=held.role,
-        before_until=held.until,
+        before=membership.role,
+        before_until=membership.until,
         invitation=invitation.id,
     )
 

@@ -40,8 +40,8 @@ class Readiness:
     @property
     def is_ready(self) -> bool:
         """Whether nothing is missing."""
-        found = (self.invitations, self.ending, self.disabled)
-        return not self.lacks_method and not any(found)
+        obstacles = (self.invitations, self.ending, self.disabled)
+        return not self.lacks_method and not any(obstacles)
 
 
 @dataclass(frozen=True, slots=True)

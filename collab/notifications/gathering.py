@@ -50,24 +50,24 @@ def gather_notifications(notifications: Sequence[Notification]) -> list[Notifica
     """
     places: dict[tuple[object, ...], int] = {}
     gathered: dict[int, Notification] = {}
-    for place, notification in enumerate(notifications):
+    for position, notification in enumerate(notifications):
         key = _get_key(notification)
         earlier_place = places.get(key)
         if earlier_place is None or notification.message not in GATHERED_MESSAGES:
-            places[key] = place
-            gathered[place] = notification
+            places[key] = position
+            gathered[position] = notification
             continue
         earlier = gathered.pop(earlier_place)
         if len(earlier.topics) >= MAX_TOPICS and earlier.message not in UPDATES:
             gathered[earlier_place] = earlier
-            gathered[place] = notification
-            places[key] = place
+            gathered[position] = notification
+            places[key] = position
             continue
         more = tuple(dict.fromkeys((*earlier.topics, *notification.topics)))[1:]
-        new_place = place if earlier.message in UPDATES else earlier_place
+        new_place = position if earlier.message in UPDATES else earlier_place
         gathered[new_place] = replace(earlier, more=more)
         places[key] = new_place
-    return [gathered[place] for place in sorted(gathered)]
+    return [gathered[position] for position in sorted(gathered)]
 
 
 def _get_key(notification: Notification) -> tuple[object, ...]:

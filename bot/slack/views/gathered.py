@@ -10,6 +10,7 @@ from bot.rendering import Renderer
 from bot.slack.views import Block, Message, blocks
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
 from bot.slack.views.notifications import NotificationContext, notification_message
+from bot.slack.views.primary_button import keep_first_primary
 from collab.model import Resource
 from collab.open_items import ExpiringMembershipView
 
@@ -44,7 +45,7 @@ def _join_messages(messages: Sequence[Message]) -> Message:
     text = "\n".join(message["text"] for message in messages)
     return {
         "text": blocks.truncate(text, blocks.MAX_MESSAGE_TEXT),
-        "blocks": blocks.keep_first_primary(shown[: blocks.MAX_MESSAGE_BLOCKS]),
+        "blocks": keep_first_primary(shown[: blocks.MAX_MESSAGE_BLOCKS]),
     }
 
 

@@ -20,6 +20,7 @@ from bot.slack.views.invitations import (
 )
 from bot.slack.views.pages import open_page_button
 from bot.slack.views.pending import open_item_controls
+from bot.slack.views.primary_button import keep_first_primary
 from collab.first_steps import FirstSteps
 from collab.home import HomeView
 from collab.invitations.rules import PENDING
@@ -70,7 +71,7 @@ def home_view(
     return {
         "type": "home",
         "callback_id": "home",
-        "blocks": blocks.keep_first_primary([*start, *shown]),
+        "blocks": keep_first_primary([*start, *shown]),
     }
 
 

@@ -94,8 +94,8 @@ def resource_page_message(
         *_navigation_blocks(renderer, page, PageTrail(())),
     ]
     title = escape_markup(page.resource.title)
-    spoken = "\n".join([title, *list_texts(shown)])
-    return {"text": blocks.truncate(spoken, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
+    fallback = "\n".join([title, *list_texts(shown)])
+    return {"text": blocks.truncate(fallback, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
 
 
 def gone_page_view(renderer: Renderer) -> View:
@@ -152,8 +152,8 @@ def _page_blocks(
         blocks.context_block(text.state.paragraphs[0]),
     ]
     if page.resource.about:
-        about = renderer.render("pages/about", about=page.resource.about)
-        shown += blocks.paragraph_blocks(about.paragraphs)
+        description = renderer.render("pages/about", about=page.resource.about)
+        shown += blocks.paragraph_blocks(description.paragraphs)
     shown += _action_blocks(renderer, page, offers)
     shown.append(blocks.fields_section(text.facts.paragraphs))
     shown += _people_blocks(renderer, page, text.people)

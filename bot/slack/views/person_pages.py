@@ -35,8 +35,8 @@ def person_page_view(renderer: Renderer, page: PersonPage, trail: PageTrail) -> 
 def person_page_message(renderer: Renderer, page: PersonPage) -> Message:
     """Return the page of a person as a message."""
     shown = _page_blocks(renderer, page)
-    spoken = "\n".join(list_texts(shown))
-    return {"text": blocks.truncate(spoken, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
+    fallback = "\n".join(list_texts(shown))
+    return {"text": blocks.truncate(fallback, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
 
 
 def _page_blocks(renderer: Renderer, page: PersonPage) -> list[Block]:
