@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Dialect, Insert, Table, TypeDecorator
 from collab.model import Invitation, Person
 from storage.invitation_projections import INSERT_INVITATION
 from storage.invitations import INVITATION_COLUMNS
-from storage.people import INSERT_PERSON, STORED_PERSON
+from storage.people import STORED_PERSON
+from storage.people_projections import INSERT_PERSON
 from storage.sql import Write
 from storage.tables import home_tabs, invitations, people, resources
 

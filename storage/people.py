@@ -1,39 +1,31 @@
-"""People and their workspace in the database: queries and projections."""
+"""People and their workspace in the database: queries."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from collab import events
-from collab.events import RecordedEvent
-from collab.model import Account, NotificationPreference, Person, PersonId, Workspace
+from collab.model import Account, Person, PersonId, Workspace
 from collab.people import normalize_email
-from collab.text import make_sort_name
 from storage.sql import (
     SELECT_WORKSPACE,
     WorkspaceReader,
-    Write,
     in_array,
     of_workspace,
     param,
 )
 from storage.tables import (
-    access_requests,
     home_tabs,
-    invitation_resources,
-    invitations,
     memberships,
     people,
-    team_assignments,
     workspaces,
 )
 
-_PROFILE_FIELDS = (
+PROFILE_FIELDS = (
     "team",
     "title",
     "email",
@@ -271,194 +263,3 @@ class PeopleRepository(WorkspaceReader):
         if person:
             self.remember("person", person.id, person)
         return person
-
-
-_UPDATE_WORKSPACE = update(workspaces).where(workspaces.c.id == param("w"))
-_MARK_INSTALLED = _UPDATE_WORKSPACE.values(
-    title=param("title"),
-    bot=param("bot"),
-    organisation=param("organisation"),
-    installed=True,
-)
-_MARK_UNINSTALLED = _UPDATE_WORKSPACE.values(installed=False)
-_UPDATE_SETTINGS = _UPDATE_WORKSPACE.values(settings=param("all"))
-INSERT_PERSON = people.insert()
-_UPDATE_PROFILE = (
-    update(people)
-    .where(of_workspace(people), people.c.id == param("p"))
-    .values({c: param(f"new_{c}") for c in (*_PROFILE_FIELDS, "sort_name")})
-    .values(profiled=True)
-)
-_UPDATE_PREFERENCES = (
-    update(people)
-    .where(of_workspace(people), people.c.id == param("p"))
-    .values(notices=param("chosen"))
-)
-_OTHER_MEMBERSHIP = memberships.alias("also")
-_MARK_MERGED = (
-    update(people)
-    .where(of_workspace(people), people.c.id == param("p"))
-    .values(merged_into=param("into"))
-)
-_MOVE_INVITATIONS = (
-    update(invitations)
-    .where(of_workspace(invitations), invitations.c.person == param("p"))
-    .values(person=param("into"))
-)
-_MOVE_INVITATION_RESOURCES = (
-    update(invitation_resources)
-    .where(
-        of_workspace(invitation_resources), invitation_resources.c.invitee == param("p")
-    )
-    .values(invitee=param("into"))
-)
-_DELETE_LOWER_ROLES = delete(memberships).where(
-    of_workspace(memberships),
-    memberships.c.person == param("into"),
-    in_array(memberships.c.resource, "keeps"),
-)
-_MOVE_SENT_INVITATIONS = (
-    update(invitations)
-    .where(of_workspace(invitations), invitations.c.inviter == param("p"))
-    .values(inviter=param("into"))
-)
-_OTHER_ASSIGNMENT = team_assignments.alias("assigned")
-_DELETE_DUPLICATE_ASSIGNMENTS = delete(team_assignments).where(
-    of_workspace(team_assignments),
-    team_assignments.c.person == param("p"),
-    exists().where(
-        _OTHER_ASSIGNMENT.c.workspace == team_assignments.c.workspace,
-        _OTHER_ASSIGNMENT.c.resource == team_assignments.c.resource,
-        _OTHER_ASSIGNMENT.c.team == team_assignments.c.team,
-        _OTHER_ASSIGNMENT.c.person == param("into"),
-    ),
-)
-_MOVE_ASSIGNMENTS = (
-    update(team_assignments)
-    .where(of_workspace(team_assignments), team_assignments.c.person == param("p"))
-    .values(person=param("into"))
-)
-_OTHER_REQUEST = access_requests.alias("asked")
-_MOVE_REQUESTS = (
-    update(access_requests)
-    .where(
-        of_workspace(access_requests),
-        access_requests.c.person == param("p"),
-        ~exists().where(
-            _OTHER_REQUEST.c.workspace == access_requests.c.workspace,
-            _OTHER_REQUEST.c.resource == access_requests.c.resource,
-            _OTHER_REQUEST.c.person == param("into"),
-            _OTHER_REQUEST.c.state == "pending",
-        ),
-    )
-    .values(person=param("into"))
-)
-_DELETE_DUPLICATE_MEMBERSHIPS = delete(memberships).where(
-    of_workspace(memberships),
-    memberships.c.person == param("p"),
-    memberships.c.resource.in_(
-        select(_OTHER_MEMBERSHIP.c.resource).where(
-            _OTHER_MEMBERSHIP.c.workspace == param("w"),
-            _OTHER_MEMBERSHIP.c.person == param("into"),
-        )
-    ),
-)
-_MOVE_MEMBERSHIPS = (
-    update(memberships)
-    .where(of_workspace(memberships), memberships.c.person == param("p"))
-    .values(person=param("into"))
-)
-
-
-def save_installation(
-    recorded: RecordedEvent, event: events.WorkspaceInstalled
-) -> Iterator[Write]:
-    """Save the workspace's name and bot."""
-    values = {
-        "title": event.title,
-        "bot": event.bot,
-        "organisation": event.organisation,
-    }
-    yield _MARK_INSTALLED, {"w": recorded.workspace, **values}
-
-
-def mark_uninstalled(
-    recorded: RecordedEvent, _event: events.WorkspaceUninstalled
-) -> Iterator[Write]:
-    """Mark the workspace as uninstalled."""
-    yield _MARK_UNINSTALLED, {"w": recorded.workspace}
-
-
-def update_settings(
-    recorded: RecordedEvent, event: events.WorkspaceSet
-) -> Iterator[Write]:
-    """Update the workspace's settings."""
-    yield _UPDATE_SETTINGS, {"w": recorded.workspace, "all": event.settings}
-
-
-def insert_person(
-    recorded: RecordedEvent, event: events.PersonRecognised
-) -> Iterator[Write]:
-    """Insert a person."""
-    yield (
-        INSERT_PERSON,
-        {
-            "workspace": recorded.workspace,
-            "id": event.person,
-            "team": event.team,
-            "account": event.user,
-            "email": event.email,
-            "title": "",
-            "tz": "UTC",
-            "locale": None,
-            "bot": False,
-            "guest": False,
-            "active": True,
-            "profiled": False,
-            "sort_name": make_sort_name("", event.email),
-            "merged_into": None,
-            "admin": False,
-            "lapses": None,
-            "notices": NotificationPreference.IMMEDIATE.value,
-            "company": None,
-        },
-    )
-
-
-def update_profile(
-    recorded: RecordedEvent, event: events.PersonProfiled
-) -> Iterator[Write]:
-    """Update a person from their profile."""
-    values = {f"new_{c}": getattr(event, c) for c in _PROFILE_FIELDS}
-    values["new_sort_name"] = make_sort_name(event.title, event.email)
-    yield _UPDATE_PROFILE, {"w": recorded.workspace, "p": event.person, **values}
-
-
-def update_preferences(
-    recorded: RecordedEvent, event: events.PersonSet
-) -> Iterator[Write]:
-    """Update a person's preferences for notifications."""
-    yield (
-        _UPDATE_PREFERENCES,
-        {"w": recorded.workspace, "p": event.person, "chosen": event.value},
-    )
-
-
-def merge_people(
-    recorded: RecordedEvent, event: events.PersonMerged
-) -> Iterator[Write]:
-    """Merge two people: roles and invitations of one pass to the other."""
-    values = {"w": recorded.workspace, "p": event.person, "into": event.into}
-    yield (
-        _DELETE_LOWER_ROLES,
-        {"w": recorded.workspace, "into": event.into, "keeps": event.keeps},
-    )
-    yield _DELETE_DUPLICATE_MEMBERSHIPS, values
-    yield _MOVE_MEMBERSHIPS, values
-    yield _MOVE_INVITATIONS, values
-    yield _MOVE_SENT_INVITATIONS, values
-    yield _MOVE_INVITATION_RESOURCES, values
-    yield _DELETE_DUPLICATE_ASSIGNMENTS, values
-    yield _MOVE_ASSIGNMENTS, values
-    yield _MOVE_REQUESTS, values
-    yield _MARK_MERGED, values
