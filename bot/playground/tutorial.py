@@ -58,6 +58,14 @@ TUTORIAL_STEPS_WITH_HISTORY = (
         re.compile(r": /collab why "),
     ),
     *TUTORIAL_STEPS[2:],
+    TutorialStep(
+        "handover",
+        "ada",
+        "acme",
+        "As Ada, hand a project over with everything in it: type "
+        "`/collab handover website to @carl`",
+        re.compile(r": /collab handover "),
+    ),
 )
 TUTORIAL_STEPS_WITHOUT_COMPANY = (
     TutorialStep(
