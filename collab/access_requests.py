@@ -32,6 +32,7 @@ from collab.events import (
 )
 from collab.invitations.rules import check_role_not_held, validate_note
 from collab.model import AccessRequest, AccessRequestId, PersonId, Resource, ResourceId
+from collab.outsiders import check_gives_outsider_no_power
 from collab.people import select_people_of_workspace
 from collab.resource_lookup import resolve_resource
 
@@ -104,9 +105,14 @@ class RequestAccess(Command):
 
 @dataclass(frozen=True, slots=True)
 class ApproveRequest(Command):
-    """Approve an access request; `request` is its id."""
+    """Approve an access request; `request` is its id.
+
+    With `asks_first` one that gives power to somebody from outside is rejected, so
+    that it can be confirmed.
+    """
 
     request: AccessRequestId
+    asks_first: bool = False
 
     def decide(self, context: Context) -> list[Event]:
         """Assign the role if the actor may, and the requester may still view the
@@ -122,6 +128,8 @@ class ApproveRequest(Command):
         check_seats_available(
             context, resource, request.role, [person.id], answering=True
         )
+        if self.asks_first:
+            check_gives_outsider_no_power(context, person, resource, request.role)
         granted = RequestGranted(**get_event_fields(request))
         return [granted, _assign_requested_role(context, request, resource)]
 

@@ -90,6 +90,20 @@ def test_a_person_who_only_looks_gets_a_role_of_their_own(agency: Scenario) -> N
 
 
 @pytest.mark.rule("MEM-12")
+def test_power_for_a_guest_is_confirmed_before_a_request_is_approved(
+    agency: Scenario,
+) -> None:
+    agency.read_profile("devi", guest=True)
+    request = agency.request_access("devi", "manager", "shop")
+    by = agency.caller_for("carl")
+    with pytest.raises(errors.PowerForOutsider):
+        agency.execute(ApproveRequest(by, request, asks_first=True))
+    assert agency.roles_by_name("shop")["devi"] == "developer"
+    agency.execute(ApproveRequest(by, request))
+    assert agency.roles_by_name("shop")["devi"] == "manager"
+
+
+@pytest.mark.rule("MEM-12")
 def test_a_denial_with_its_reason_goes_to_the_requester_alone(agency: Scenario) -> None:
     agency.link_channel()
     request = agency.request_access("devi", "manager", "shop")

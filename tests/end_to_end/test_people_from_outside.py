@@ -68,3 +68,52 @@ def test_a_rejection_comes_before_the_question(shop: AppHarness) -> None:
     answer = shop.run_command("devi", "/collab invite @sam admin acme")
     assert "acme" in answer["text"]
     assert shop.devi.top_view is None
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_guests_request_for_power_is_approved_after_a_question(
+    shop: AppHarness,
+) -> None:
+    shop.invite_and_accept("sam", "invite @sam developer shop")
+    shop.run_command("sam", "/collab request manager shop")
+    shop.press_button("ada", shop.latest_message("ada"), "grant")
+    shop.wait_for_form("ada", "grant_outsider")
+    question = shop.view_text("ada")
+    assert "<@USAM> (guest) isn't a full member" in question
+    assert "As a manager of *Shop*" in question
+    members = shop.run_command("ada", "/collab members shop")["text"]
+    assert "<@USAM> · developer · guest" in members
+
+    shop.ada.submit_view({})
+    shop.drain_outbox()
+    assert shop.ada.top_view is None
+    assert "You're now a manager" in shop.latest_message("sam")["text"]
+    assert "<@UADA> approved this request" in str(shop.latest_message("ada")["blocks"])
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_guests_request_without_power_is_approved_at_once(shop: AppHarness) -> None:
+    shop.invite_and_accept("sam", "invite @sam developer shop")
+    shop.run_command("sam", "/collab request accountant acme")
+    shop.press_button("ada", shop.latest_message("ada"), "grant")
+    assert shop.ada.top_view is None
+    assert "You're now an accountant" in shop.latest_message("sam")["text"]
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_question_about_an_answered_request_says_so(shop: AppHarness) -> None:
+    shop.invite_and_accept("bo", "invite @bo admin acme")
+    shop.invite_and_accept("sam", "invite @sam developer shop")
+    shop.run_command("sam", "/collab request manager shop")
+    shop.press_button("ada", shop.latest_message("ada"), "grant")
+    shop.wait_for_form("ada", "grant_outsider")
+    shop.press_button("bo", shop.latest_message("bo"), "refuse")
+    shop.wait_for_view("bo")
+    shop.playground.get_user("bo").submit_view({})
+    shop.drain_outbox()
+
+    shop.ada.submit_view({})
+    shop.drain_outbox()
+    assert "already been declined" in shop.view_text("ada")
+    members = shop.run_command("ada", "/collab members shop")["text"]
+    assert "<@USAM> · developer · guest" in members

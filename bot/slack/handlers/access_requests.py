@@ -10,8 +10,9 @@ from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubm
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.access_requests import deny_request_view, request_form_view
+from bot.slack.views.outsiders import outsider_request_view
 from bot.slack.views.resources import result_view
-from collab import events
+from collab import errors, events
 from collab.access_request_queries import ListRequestableRoles, ShowAnswerableRequest
 from collab.access_requests import (
     ApproveRequest,
@@ -81,12 +82,30 @@ def submit_request_form(services: Services, submission: ViewSubmission) -> View:
 
 
 def approve_request(services: Services, request: ActionRequest) -> RenderedText | None:
-    """Approve a request."""
-    command = ApproveRequest(request.caller, request.access_request_id)
-    outcome = services.execute(command, request.at, _read_granted_request)
+    """Approve a request.
+
+    If it gives power to somebody from outside, a question comes first.
+    """
+    command = ApproveRequest(request.caller, request.access_request_id, asks_first=True)
+    try:
+        outcome = services.execute(command, request.at, _read_granted_request)
+    except errors.PowerForOutsider:
+        query = ShowAnswerableRequest(request.caller, request.access_request_id)
+        access_request = services.bus.query(query, request.at)
+        request.open_view(outsider_request_view(services.renderer, access_request))
+        return None
     if outcome.is_repeated:
         return None
     return render_event(services, "granted", outcome)
+
+
+def submit_outsider_request(
+    services: Services, submission: ViewSubmission
+) -> View | None:
+    """Approve a request after the question; its messages are updated."""
+    command = ApproveRequest(submission.caller, submission.access_request_id)
+    services.execute(command, submission.at)
+    return None
 
 
 def open_deny_form(services: Services, request: ActionRequest) -> None:
@@ -111,5 +130,6 @@ ROUTES = (
     ActionRoute("grant", approve_request),
     ActionRoute("refuse", open_deny_form),
     SubmissionRoute("request", submit_request_form),
+    SubmissionRoute("grant_outsider", submit_outsider_request),
     SubmissionRoute("refuse", submit_deny_form),
 )

@@ -1,10 +1,11 @@
-"""Build the question before people from outside are invited to a role with power."""
+"""Build the questions before people from outside get a role with power."""
 
 from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.views import View, blocks
 from bot.slack.views.resources import MAX_LISTED
+from collab.open_items import AccessRequestView
 from collab.outsiders import PowerForOutsiders
 
 
@@ -12,6 +13,20 @@ def outsider_question_view(
     renderer: Renderer, power: PowerForOutsiders, metadata: str
 ) -> View:
     """Return the question; `metadata` is the invitation that is sent after it."""
+    return _question_view(renderer, "invite_outsiders", power, metadata)
+
+
+def outsider_request_view(renderer: Renderer, card: AccessRequestView) -> View:
+    """Return the question before an access request is approved."""
+    power = PowerForOutsiders(
+        [card.person], [card.resource], card.request.role, card.can
+    )
+    return _question_view(renderer, "grant_outsider", power, card.request.id)
+
+
+def _question_view(
+    renderer: Renderer, name: str, power: PowerForOutsiders, metadata: str
+) -> View:
     text = renderer.render(
         "modals/outsiders",
         people=power.people[:MAX_LISTED],
@@ -22,10 +37,10 @@ def outsider_question_view(
         kind=power.resources[0].kind,
     )
     return blocks.modal_view(
-        "invite_outsiders",
-        renderer.render_label("invite_outsiders.title"),
+        name,
+        renderer.render_label(f"{name}.title"),
         blocks.paragraph_blocks(text.paragraphs),
-        submit=renderer.render_label("invite_outsiders.submit"),
+        submit=renderer.render_label(f"{name}.submit"),
         close=renderer.render_label("cancel"),
         private_metadata=metadata,
     )

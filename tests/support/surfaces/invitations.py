@@ -65,6 +65,15 @@ def generate_outsider_questions(
     yield outsiders.outsider_question_view(renderer, power, "")
 
 
+def generate_outsider_requests(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    request = samples.make_request()
+    person = replace(request.person, external=True, company=samples.make_name())
+    card = replace(request, person=person)
+    yield outsiders.outsider_request_view(renderer, card)
+
+
 def generate_decline_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
