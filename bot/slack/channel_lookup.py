@@ -217,7 +217,7 @@ def channel_to_look_up(body: Body) -> str | None:
         return None
     callback_id = read_field(body, "view", "callback_id")
     metadata = str(read_field(body, "view", "private_metadata") or "")
-    if callback_id == "link_shared":
+    if callback_id in {"link_shared", JOIN_ACTION}:
         return _shared_channel_id(metadata)
     if callback_id != "form" or BlockId.decode(metadata).name != LINK.name:
         return None
@@ -236,7 +236,11 @@ def _channel_of_action(action: Body) -> str | None:
 
 
 def channel_to_join(body: Body) -> str | None:
-    """Return the id of the channel that a press adds the app to, if any."""
+    """Return the id of the channel that a press or a submission adds the app to."""
+    if body.get("type") == "view_submission":
+        is_join = read_field(body, "view", "callback_id") == JOIN_ACTION
+        metadata = read_field(body, "view", "private_metadata")
+        return _shared_channel_id(metadata) if is_join else None
     actions = body.get("actions")
     if not actions or actions[0].get("action_id") != JOIN_ACTION:
         return None

@@ -21,6 +21,21 @@ def list_linked_channels(harness: AppHarness) -> list[str]:
     ]
 
 
+def forbid_joining(harness: AppHarness) -> None:
+    """Install the app without its optional scopes."""
+    manifest = harness.playground.state.manifest
+    object.__setattr__(manifest, "optional_scopes", frozenset())
+
+
+def submit_link_form(harness: AppHarness, channel_id: str) -> str:
+    """Submit the form of a typed `link` for Acme; return the text of what follows."""
+    harness.run_command("ada", "/collab link", "acme")
+    harness.wait_for_form("ada", "form")
+    acme = search_resource_id(harness, "ada", "acme")
+    harness.ada.submit_view({"find:link what": acme, "channel": channel_id})
+    return harness.view_text("ada")
+
+
 @pytest.mark.rule("EVT-04")
 @pytest.mark.parametrize("channel", ["general", "finance"])
 def test_a_channel_without_the_app_cannot_be_linked(
@@ -46,6 +61,7 @@ def test_a_channel_without_the_app_cannot_be_linked(
 def test_the_link_form_shows_the_reason_at_the_channel_field(
     harness: AppHarness,
 ) -> None:
+    forbid_joining(harness)
     harness.run_command("ada", "/collab link", "acme")
     harness.wait_for_form("ada", "form")
     acme = search_resource_id(harness, "ada", "acme")
@@ -204,8 +220,65 @@ def test_collab_is_added_to_a_public_channel_before_it_is_linked(
 
 @pytest.mark.rule("EVT-04")
 def test_without_the_scope_it_says_how_to_add_collab(harness: AppHarness) -> None:
-    manifest = harness.playground.state.manifest
-    object.__setattr__(manifest, "optional_scopes", frozenset())
+    forbid_joining(harness)
     answer = harness.run_command("ada", "/collab link acme", "general")
     assert "Type `/invite @Collab` there" in answer["text"]
     assert list_linked_channels(harness) == ["C0ACME"]
+
+
+@pytest.mark.rule("EVT-04")
+def test_the_link_form_offers_to_add_collab_to_a_public_channel(
+    harness: AppHarness,
+) -> None:
+    offer = submit_link_form(harness, "C0GENERAL")
+    assert "Collab isn't in #general yet" in offer
+    assert list_linked_channels(harness) == ["C0ACME"]
+    harness.ada.submit_view({})
+    harness.drain_outbox()
+    assert "Linked. Updates about *Acme*" in harness.view_text("ada")
+    assert list_linked_channels(harness) == ["C0ACME", "C0GENERAL"]
+
+
+@pytest.mark.rule("EVT-04")
+def test_a_link_from_the_list_of_channels_returns_to_it_once_collab_is_added(
+    harness: AppHarness,
+) -> None:
+    harness.ada.open_home()
+    harness.drain_outbox()
+    assert harness.ada.home_view
+    harness.ada.press_button(harness.ada.home_view, "channels_open")
+    view = harness.wait_for_form("ada", "channels")
+    harness.ada.press_button(view, "link_open")
+    harness.wait_for_form("ada", "form")
+    acme = search_resource_id(harness, "ada", "acme")
+    harness.ada.submit_view({"find:link what": acme, "channel": "C0GENERAL"})
+    harness.ada.submit_view({})
+    harness.drain_outbox()
+    assert harness.ada.top_view
+    assert harness.ada.top_view["callback_id"] == "channels"
+    assert list_linked_channels(harness) == ["C0ACME", "C0GENERAL"]
+
+
+@pytest.mark.rule("EVT-04")
+def test_collab_that_cannot_be_added_from_the_form_links_nothing(
+    harness: AppHarness,
+) -> None:
+    submit_link_form(harness, "C0GENERAL")
+    harness.playground.faults.error("conversations.join", "method_not_supported")
+    harness.ada.submit_view({})
+    harness.drain_outbox()
+    assert "Collab isn't in #general yet" in harness.view_text("ada")
+    assert list_linked_channels(harness) == ["C0ACME"]
+
+
+@pytest.mark.rule("EVT-05")
+def test_the_link_form_asks_about_a_shared_channel_once_collab_is_in_it(
+    harness: AppHarness,
+) -> None:
+    submit_link_form(harness, "C0PARTNERS")
+    harness.ada.submit_view({})
+    assert "is shared with Evecorp." in harness.view_text("ada")
+    assert list_linked_channels(harness) == ["C0ACME"]
+    harness.ada.submit_view({})
+    harness.drain_outbox()
+    assert list_linked_channels(harness) == ["C0ACME", "C0PARTNERS"]

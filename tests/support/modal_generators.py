@@ -207,6 +207,7 @@ def _generate_shared_channel_views(
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
     title = samples.make_name()
     yield channels.join_offer_message(renderer, title, samples.make_resource(), act)
+    yield channels.join_offer_view(renderer, title, samples.make_resource(), act, "R1")
 
 
 def _generate_unlinking_previews(
@@ -402,6 +403,7 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "channels.shared_channel_message": _generate_shared_channel_views,
     "channels.shared_channel_view": _generate_shared_channel_views,
     "channels.join_offer_message": _generate_shared_channel_views,
+    "channels.join_offer_view": _generate_shared_channel_views,
     "channels.linked_channels_view": _generate_channel_lists,
     "channels.unlink_preview_message": _generate_unlinking_previews,
     "channels.unlink_preview_view": _generate_unlinking_previews,

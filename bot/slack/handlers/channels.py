@@ -21,6 +21,7 @@ from bot.slack.commands.verbs.workspace import LINK
 from bot.slack.event_details import get_details, read_first_event
 from bot.slack.forms.building import build_form_view
 from bot.slack.forms.layout import CHANNEL_FIELD
+from bot.slack.forms.link_values import default_link_values, values_of_link
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
@@ -39,6 +40,7 @@ from bot.slack.routing import (
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.channels import (
     join_offer_message,
+    join_offer_view,
     linked_channels_view,
     shared_channel_message,
     shared_channel_view,
@@ -59,7 +61,6 @@ from collab.model import (
     DEFAULT_HOUR,
     Caller,
     ChannelId,
-    ChannelLink,
     Frequency,
     Resource,
 )
@@ -96,9 +97,9 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     try:
         state = check_channel_access(services, command, is_own=is_own)
     except errors.AppNotInChannel as rejected:
-        if not rejected.can_join or request.is_from_form:
+        if not rejected.can_join:
             raise
-        return _offer_to_join(services, command, request.at, rejected)
+        return _offer_to_join(services, request, command, rejected)
     shared = _find_resource_to_confirm(services, command, request.at, state)
     if shared is None:
         return _reply_to_link(services, request, command)
@@ -136,7 +137,7 @@ def open_link_form(services: Services, request: ActionRequest) -> None:
     """Show the form in place of the list of links, for the same resource."""
     scope = ResourceScope.decode(request.value)
     values = {
-        **_default_values(),
+        **default_link_values(),
         Slot.RESOURCE.value: scope.resource_id or "",
     }
     _show_form(services, request, values, scope)
@@ -149,7 +150,7 @@ def open_link_edit_form(services: Services, request: ActionRequest) -> None:
     link_view = services.bus.query(query, request.at)
     if link_view is None:
         raise errors.NotLinked("")
-    values = _values_of_link(link_view.resource, link_view.link)
+    values = values_of_link(link_view.resource, link_view.link)
     _show_form(services, request, values, linked.list_scope)
 
 
@@ -168,12 +169,7 @@ def link_joined_channel(services: Services, request: ActionRequest) -> Message:
     """
     command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
     state = check_channel_access(services, command)
-    shared = _find_resource_to_confirm(services, command, request.at, state)
-    if shared:
-        companies = state.company_names if state else ()
-        return shared_channel_message(services.renderer, shared, command, companies)
-    result, resource = _execute_link(services, command, request.at)
-    return _build_link_reply(services, result, resource)
+    return _link_or_ask(services, command, request.at, state)
 
 
 def link_offered_channel(services: Services, request: ActionRequest) -> Message:
@@ -185,13 +181,7 @@ def link_offered_channel(services: Services, request: ActionRequest) -> Message:
     channel_id = ChannelId(BlockId.decode(request.origin).key)
     command = LinkChannel(request.caller, channel_id, request.value)
     state = check_channel_access(services, command)
-    shared = _find_resource_to_confirm(services, command, request.at, state)
-    if shared is None:
-        result, resource = _execute_link(services, command, request.at)
-        return _build_link_reply(services, result, resource)
-    command = replace(command, groups=DEFAULT_EVENT_GROUPS)
-    companies = state.company_names if state else ()
-    return shared_channel_message(services.renderer, shared, command, companies)
+    return _link_or_ask(services, command, request.at, state)
 
 
 def find_linkable_options(
@@ -208,13 +198,20 @@ def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
     shared = SharedChannelLink.decode(submission.private_metadata)
     command = _decode_command(submission.caller, shared)
     check_channel_access(services, command)
-    result, resource = _execute_link(services, command, submission.at)
-    if not shared.return_to:
-        reply = _build_link_reply(services, result, resource)
-        return command_answer_view(services.renderer, LINK, reply)
-    scope = ResourceScope.decode(shared.return_to)
-    return build_linked_channels_view(
-        services, submission.caller, submission.at, scope, result=result
+    return _link_in_view(services, submission, command, shared.return_to)
+
+
+def submit_join(services: Services, submission: ViewSubmission) -> View:
+    """Link a channel that Collab was added to, after the offer in a modal."""
+    link = SharedChannelLink.decode(submission.private_metadata)
+    command = _decode_command(submission.caller, link)
+    state = check_channel_access(services, command)
+    shared = _find_resource_to_confirm(services, command, submission.at, state)
+    if shared is None:
+        return _link_in_view(services, submission, command, link.return_to)
+    companies = state.company_names if state else ()
+    return shared_channel_view(
+        services.renderer, shared, command, link.return_to, companies
     )
 
 
@@ -260,6 +257,19 @@ def check_channel_access(
     return state
 
 
+def _link_or_ask(
+    services: Services, command: LinkChannel, at: datetime, state: ChannelState | None
+) -> Message:
+    """Execute a link, or return the question about a shared channel."""
+    shared = _find_resource_to_confirm(services, command, at, state)
+    if shared is None:
+        result, resource = _execute_link(services, command, at)
+        return _build_link_reply(services, result, resource)
+    command = replace(command, groups=command.groups or DEFAULT_EVENT_GROUPS)
+    companies = state.company_names if state else ()
+    return shared_channel_message(services.renderer, shared, command, companies)
+
+
 def _reply_to_link(
     services: Services, request: CommandRequest, command: LinkChannel
 ) -> Message | None:
@@ -274,6 +284,20 @@ def _reply_to_link(
         )
     )
     return None
+
+
+def _link_in_view(
+    services: Services, submission: ViewSubmission, command: LinkChannel, return_to: str
+) -> View:
+    """Execute a link; return the list of links that it came from, or the result."""
+    result, resource = _execute_link(services, command, submission.at)
+    if not return_to:
+        reply = _build_link_reply(services, result, resource)
+        return command_answer_view(services.renderer, LINK, reply)
+    scope = ResourceScope.decode(return_to)
+    return build_linked_channels_view(
+        services, submission.caller, submission.at, scope, result=result
+    )
 
 
 def _decode_command(caller: Caller, shared: SharedChannelLink) -> LinkChannel:
@@ -303,18 +327,25 @@ def _find_resource_to_confirm(
 
 def _offer_to_join(
     services: Services,
+    request: CommandRequest,
     command: LinkChannel,
-    at: datetime,
     rejected: errors.AppNotInChannel,
-) -> Message:
-    """Return that Collab is not in the channel, with the button that adds it."""
-    linked = _get_linked_event(services, command, at)
+) -> Message | None:
+    """Show that Collab is not in the channel, with the button that adds it."""
+    linked = _get_linked_event(services, command, request.at)
     with services.read_workspace(command.by) as repositories:
         resource = repositories.resources.get_resource(linked.resource)
-    if resource is None or rejected.channel_title is None:
-        raise rejected
     title = rejected.channel_title
-    return join_offer_message(services.renderer, title, resource, command)
+    if resource is None or title is None:
+        raise rejected
+    if request.form_metadata is None:
+        return join_offer_message(services.renderer, title, resource, command)
+    request.open_view(
+        join_offer_view(
+            services.renderer, title, resource, command, request.form_metadata
+        )
+    )
+    return None
 
 
 def _get_linked_event(
@@ -360,7 +391,7 @@ def _build_form_values(
         query = ShowChannelLink(request.caller, resource_name, channel_id)
         link_view = services.bus.query(query, request.at)
         if link_view:
-            return _values_of_link(link_view.resource, link_view.link)
+            return values_of_link(link_view.resource, link_view.link)
     groups = request.get(Slot.GROUPS) or DEFAULT_EVENT_GROUPS
     return {
         Slot.RESOURCE.value: resource_name,
@@ -379,24 +410,6 @@ def _default_rhythm(request: CommandRequest) -> str:
 def _get_hour(request: CommandRequest) -> int:
     hour: int | None = request.get(Slot.HOUR)
     return DEFAULT_HOUR if hour is None else hour
-
-
-def _default_values() -> dict[str, str]:
-    return {
-        Slot.GROUPS.value: ",".join(DEFAULT_EVENT_GROUPS),
-        Slot.RHYTHM.value: Frequency.IMMEDIATE,
-        Slot.HOUR.value: str(DEFAULT_HOUR),
-    }
-
-
-def _values_of_link(resource: Resource, link: ChannelLink) -> dict[str, str]:
-    return {
-        Slot.RESOURCE.value: resource.id,
-        CHANNEL_FIELD: link.channel,
-        Slot.GROUPS.value: ",".join(link.groups),
-        Slot.RHYTHM.value: link.rhythm,
-        Slot.HOUR.value: str(link.hour),
-    }
 
 
 def _show_form(
@@ -422,6 +435,7 @@ ROUTES = (
     ActionRoute("link_shared", confirm_shared_link),
     ActionRoute("link_join", link_joined_channel),
     ActionRoute("link_here", link_offered_channel),
+    SubmissionRoute("link_join", submit_join),
     SubmissionRoute("link_shared", submit_shared_link),
     OptionsRoute("link_here", find_linkable_options),
 )

@@ -80,6 +80,25 @@ def join_offer_message(
     return blocks.build_message(text, blocks.actions_block("link", join, cancel))
 
 
+def join_offer_view(
+    renderer: Renderer,
+    channel_title: str,
+    resource: Resource,
+    command: LinkChannel,
+    return_to: str,
+) -> View:
+    """Return the same offer in place of the submitted form."""
+    text = renderer.render("replies/join_offer", title=channel_title)
+    return blocks.modal_view(
+        "link_join",
+        renderer.render_label("link_join.title"),
+        blocks.paragraph_blocks(text.paragraphs),
+        submit=renderer.render_label("link_join.submit"),
+        close=renderer.render_label("cancel"),
+        private_metadata=_shared_link(resource, command, return_to).encode(),
+    )
+
+
 def linked_channels_view(
     renderer: Renderer,
     links: ChannelLinkList,
