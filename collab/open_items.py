@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from collab import authorization
 from collab.context import Context
 from collab.handovers.facts import HandoverFacts, build_handover_facts
-from collab.invitations.rules import EXPIRED, PENDING
+from collab.invitations.rules import ACCEPTED, EXPIRED, PAY, PENDING
 from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
@@ -32,7 +33,8 @@ class InvitationView:
     """An invitation with what it names; `can` are the capabilities that its role gives.
 
     `is_renewed`: it expired, and the same person or team was invited again. `handover`
-    is what a hand-over changes.
+    is what a hand-over changes. The messages of an accepted one name what the invited
+    person has now: `current_role` on `current_resources`; who pays may have no own role.
     """
 
     invitation: Invitation
@@ -45,6 +47,8 @@ class InvitationView:
     answered_by: Person | None = None
     is_renewed: bool = False
     handover: HandoverFacts | None = None
+    current_role: str = ""
+    current_resources: tuple[Resource, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -246,13 +250,42 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
             repositories, ResourceId(resource_id), PersonId(person_id), context.at
         )
     if invitation := repositories.invitations.get_invitation(InvitationId(item_id)):
-        return build_invitation_view(repositories, invitation, context)
+        view = build_invitation_view(repositories, invitation, context)
+        return _add_current_role(context, view)
     if request := repositories.access_requests.get_access_request(
         AccessRequestId(item_id)
     ):
         return build_request_view(repositories, request, context)
     succession = repositories.successions.get_succession(SuccessionId(item_id))
     return build_succession_view(repositories, succession) if succession else None
+
+
+def _add_current_role(context: Context, view: InvitationView) -> InvitationView:
+    """Return an accepted invitation with what the invited person has by now."""
+    person_id = view.invitation.person
+    if view.invitation.state != ACCEPTED or person_id is None:
+        return view
+    resources = [each for each in view.resources if each.kind and not each.gone]
+    if view.invitation.purpose == PAY:
+        visible = [
+            resource
+            for resource in resources
+            if authorization.check(context, person_id, "view", resource)
+        ]
+        return replace(view, current_resources=tuple(visible))
+    memberships = context.graph.get_memberships_by_resource(
+        person_id, [each.id for each in resources], context.at
+    )
+    if not memberships:
+        return view
+    roles = [memberships[r.id].role if r.id in memberships else "" for r in resources]
+    current_role = next(filter(None, roles))
+    held = [
+        resource
+        for resource, role in zip(resources, roles, strict=True)
+        if role == current_role
+    ]
+    return replace(view, current_role=current_role, current_resources=tuple(held))
 
 
 def _get_resource(repositories: Repositories, resource_id: ResourceId) -> Resource:

@@ -23,7 +23,7 @@ from collab.model import (
 from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
-PENDING, EXPIRED = "pending", "expired"
+PENDING, ACCEPTED, EXPIRED = "pending", "accepted", "expired"
 AGREED = "agreed"  # shown for a pending hand-over on a later day after the yes
 JOIN, PAY, OWN = "join", "pay", "own"
 HANDOVER, TAKE_BACK = "handover", "takeback"

@@ -39,7 +39,7 @@ def invite_and_accept(
     slack_page.message(re.compile(f"{user_name} joined Acme as .*{role}"))
 
 
-def test_an_accepted_invitation_is_announced_and_has_no_buttons(
+def test_an_accepted_invitation_is_announced_and_leads_to_the_page(
     slack_page: PlaygroundPage,
 ) -> None:
     invite(slack_page, "@carl admin acme")
@@ -51,7 +51,8 @@ def test_an_accepted_invitation_is_announced_and_has_no_buttons(
     invitation = slack_page.message("invited you to Acme as an admin")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation today at")
-    expect(slack_page.message_buttons).to_have_count(0)
+    expect(invitation).to_contain_text("You're an admin of Acme.")
+    expect(slack_page.message_buttons).to_have_text(["Open Acme", "Members"])
 
     slack_page.go_to("#acme")
     slack_page.message(re.compile("Carl joined Acme as an admin. Invited by Ada"))

@@ -54,7 +54,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     assert "You'll pay for *Shop* from tomorrow" in str(
         billing_harness.carl.top_view["blocks"]
     )
-    assert billing_harness.list_visible_buttons() == []
+    assert billing_harness.list_acting_buttons() == []
     assert any(
         "and will pay for *Shop* from " in message["text"]
         for message in billing_harness.devi.list_direct_messages()
@@ -94,7 +94,7 @@ def test_a_billing_offer_ends_when_the_payer_changes_and_both_are_notified(
     billing_harness.run_command("devi", "/collab create payment Purse")
     billing_harness.run_command("devi", "/collab pay shop purse")
 
-    assert billing_harness.list_visible_buttons() == []
+    assert billing_harness.list_acting_buttons() == []
     assert "was withdrawn" in billing_harness.latest_message("carl")["text"]
     assert (
         "was withdrawn, because the payment method has changed"

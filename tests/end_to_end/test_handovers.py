@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.app_harness import AppHarness
+from tests.support.app_harness import AppHarness, iterate_elements
 
 
 @pytest.fixture
@@ -75,6 +75,10 @@ def test_a_project_changes_hands_with_one_yes(agency: AppHarness) -> None:
 def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
     send_offer(agency, "handover website to @carl")
     accept(agency)
+    receiver_card = find_card(agency, "carl", "take over")
+    assert "You're an owner of *Website*." in str(receiver_card["blocks"])
+    labels = [each["text"]["text"] for each in iterate_elements(receiver_card)]
+    assert labels == ["Open Website", "Members", "Take back…"]
     agency.press_button("ada", find_card(agency, "ada", "take over"), "take_back")
     offer = agency.latest_message("carl")
     assert "invited you to take back the hand-over of *Website*" in offer["text"]

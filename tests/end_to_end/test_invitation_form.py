@@ -223,7 +223,7 @@ def test_an_invalid_invitation_is_rejected_at_its_field(
         "Nobody"
         not in agency_harness.run_command("ada", "/collab invitations sent")["text"]
     )
-    assert agency_harness.list_visible_buttons() == []
+    assert agency_harness.list_acting_buttons() == []
 
 
 @pytest.mark.rule("INV-03")

@@ -92,7 +92,7 @@ def test_an_invitation_to_two_apps_for_a_limited_time_expires(
         "devi",
         "<@UADA> extended your developer access to *Shop* and *Blog* until",
     )
-    assert agency_harness.list_visible_buttons() == []
+    assert agency_harness.list_acting_buttons() == []
 
     agency_harness.advance_time(days=10)
     assert not has_message(agency_harness, "devi", "has ended")

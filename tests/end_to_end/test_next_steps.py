@@ -82,3 +82,34 @@ def test_a_disabled_project_is_enabled_again_by_a_button(shop: AppHarness) -> No
     assert "/collab" not in answer
     disabled = shop.latest_message("ada", "general")
     assert list_labels(disabled) == ["Enable again", "Open Site"]
+
+
+def list_card_labels(shop: AppHarness, user_name: str, number: int = 0) -> list[str]:
+    """Return the buttons of a card in somebody's messages, as it is now."""
+    shop.drain_outbox()
+    user = shop.playground.get_user(user_name)
+    return list_labels(user.list_direct_messages()[number])
+
+
+@pytest.mark.rule("INV-11")
+def test_an_accepted_card_leads_to_the_page_and_the_members(shop: AppHarness) -> None:
+    shop.run_command("ada", "/collab invite @carl admin shop")
+    shop.press_button("carl", shop.latest_message("carl"), "accept")
+    card = shop.latest_message("carl")
+    assert "You're an admin of *Shop*." in str(card["blocks"])
+    assert list_labels(card) == ["Open Shop", "Members"]
+
+    shop.press_button("carl", card, "members_ask")
+    assert "Shop" in shop.latest_message("carl")["text"]
+    shop.press_button("carl", card, "open_page")
+    assert "Shop" in str(shop.wait_for_view("carl"))
+
+
+def test_a_card_of_several_apps_opens_each(shop: AppHarness) -> None:
+    shop.run_command("ada", "/collab create app Blog in acme")
+    shop.run_command("ada", "/collab invite @carl developer shop blog")
+    shop.press_button("carl", shop.latest_message("carl"), "accept")
+    assert list_card_labels(shop, "carl", -1) == ["Open Shop", "Open Blog"]
+    blog = shop.latest_message("carl")["blocks"][-1]["elements"][1]
+    shop.press_button("carl", shop.latest_message("carl"), blog["action_id"])
+    assert "Blog" in str(shop.wait_for_view("carl"))

@@ -60,13 +60,22 @@ def handover_preview_message(
 def take_back_controls(
     renderer: Renderer, card: InvitationView, state: str, origin: str
 ) -> list[Block]:
+    """Return the row with the button that takes back a hand-over, else nothing."""
+    buttons = take_back_buttons(renderer, card, state)
+    block_id = BlockId(origin, card.invitation.id).encode()
+    return [blocks.actions_block(block_id, *buttons)] if buttons else []
+
+
+def take_back_buttons(
+    renderer: Renderer, card: InvitationView, state: str
+) -> list[Block]:
     """Return the button that asks to take back a hand-over that was done, else nothing."""
     if state != "accepted" or card.handover is None:
         return []
     if card.handover.can_be_taken_back_until is None:
         return []
-    take_back = labelled_button(
-        renderer, "take_back", card.invitation.id, what=card.resource.slug
-    )
-    block_id = BlockId(origin, card.invitation.id).encode()
-    return [blocks.actions_block(block_id, take_back)]
+    return [
+        labelled_button(
+            renderer, "take_back", card.invitation.id, what=card.resource.slug
+        )
+    ]

@@ -21,9 +21,17 @@ from bot.slack.views.controls import (
     preview_message,
 )
 from bot.slack.views.fields import form_view
-from bot.slack.views.handovers import take_back_controls
+from bot.slack.views.handovers import take_back_buttons, take_back_controls
+from bot.slack.views.next_steps import open_buttons
 from collab.invitations.queries import InvitationList
-from collab.invitations.rules import AGREED, HANDOVER, JOIN, PENDING, TAKE_BACK
+from collab.invitations.rules import (
+    ACCEPTED,
+    AGREED,
+    HANDOVER,
+    JOIN,
+    PENDING,
+    TAKE_BACK,
+)
 from collab.limits import format_duration
 from collab.model import InvitationId
 from collab.open_items import InvitationView
@@ -57,7 +65,7 @@ def answer_controls(
         block_id = BlockId(origin, invitation.id).encode()
         return [blocks.actions_block(block_id, decline)]
     if state != PENDING:
-        return take_back_controls(renderer, card, state, origin)
+        return _next_controls(renderer, card, state, origin)
     menu_actions = (
         ["snooze", "about"] if invitation.muted else ["snooze", "mute", "about"]
     )
@@ -68,6 +76,17 @@ def answer_controls(
     )
     block_id = BlockId(origin, invitation.id).encode()
     return [blocks.actions_block(block_id, accept, decline, menu)]
+
+
+def _next_controls(
+    renderer: Renderer, card: InvitationView, state: str, origin: str
+) -> list[Block]:
+    """Return what the invitee can do with what they accepted, as far as they have it."""
+    buttons = take_back_buttons(renderer, card, state)
+    if state == ACCEPTED:
+        buttons = open_buttons(renderer, card.current_resources) + buttons
+    block_id = BlockId(origin, card.invitation.id).encode()
+    return [blocks.actions_block(block_id, *buttons)] if buttons else []
 
 
 def manage_controls(

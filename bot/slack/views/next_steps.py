@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from bot.rendering import Renderer, normalize_text
@@ -10,6 +11,8 @@ from bot.slack.views import Block, blocks
 from bot.slack.views.controls import labelled_button
 from collab.model import Resource
 from collab.roles import RoleModel
+
+MAX_OPEN_BUTTONS = 4
 
 
 class NextStep(Enum):
@@ -34,6 +37,23 @@ def next_steps_block(renderer: Renderer, resource: Resource, *steps: NextStep) -
         for number, step in enumerate(steps)
     ]
     return blocks.actions_block(BlockId("next", resource.id).encode(), *buttons)
+
+
+def open_buttons(renderer: Renderer, resources: Sequence[Resource]) -> list[Block]:
+    """Return the buttons of what somebody has got: the pages, and of one the members."""
+    if len(resources) == 1:
+        steps = (NextStep.OPEN, NextStep.MEMBERS)
+        return [
+            _step_button(renderer, resources[0], step, is_first=False) for step in steps
+        ]
+    buttons = [
+        _step_button(renderer, resource, NextStep.OPEN, is_first=False)
+        for resource in resources[:MAX_OPEN_BUTTONS]
+    ]
+    return [
+        {**button, "action_id": f"{button['action_id']}:{number}"}
+        for number, button in enumerate(buttons)
+    ]
 
 
 def list_steps_of_new(

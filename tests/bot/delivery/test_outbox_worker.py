@@ -147,14 +147,17 @@ def test_invitation_is_sent_to_the_invitee_alone(harness: DeliveryHarness) -> No
 
 
 @pytest.mark.rule("INV-11")
-def test_answered_invitation_has_no_buttons(harness: DeliveryHarness) -> None:
+def test_answered_invitation_has_no_buttons_that_answer(
+    harness: DeliveryHarness,
+) -> None:
     harness.world.link_channel("C0ACME", groups=("joins", "invitations"))
     invitation = harness.world.send_invitation("carl")
     harness.deliver_all()
     harness.world.accept_invitation("carl", invitation)
     harness.deliver_all()
+    [to_carl] = harness.list_direct_messages_of("carl")
+    assert button_labels(to_carl) == ["open_page", "members_ask"]
     for seen in (
-        harness.list_direct_messages_of("carl"),
         harness.list_direct_messages_of("ada"),
         harness.playground.get_user("ada").list_messages("acme"),
     ):
@@ -408,9 +411,9 @@ def test_all_live_messages_are_updated(harness: DeliveryHarness) -> None:
     assert len(harness.list_direct_messages_of("carl")) == 2
     harness.world.accept_invitation("carl", invitation)
     harness.deliver_all()
-    assert not any(
-        button_labels(message) for message in harness.list_direct_messages_of("carl")
-    )
+    older, newest = harness.list_direct_messages_of("carl")
+    assert button_labels(older) == []
+    assert button_labels(newest) == ["open_page", "members_ask"]
 
 
 def test_profile_is_read_after_registration(harness: DeliveryHarness) -> None:

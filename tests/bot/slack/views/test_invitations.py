@@ -14,6 +14,7 @@ from bot.rendering import Renderer
 from bot.slack.views import invitations
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import notification_message
+from collab.model import Resource, ResourceId
 from tests.support.view_builders import (
     ACME,
     ADA,
@@ -70,6 +71,8 @@ def test_invitation_views_keep_slacks_limits_for_any_text(
                 then = replace(
                     each,
                     invitation=replace(each.invitation, state=state, answered=MONDAY),
+                    current_role="admin",
+                    current_resources=each.resources,
                 )
                 for viewer in (CARL, None):
                     check_message(live_message(renderer, copy, then, viewer, MONDAY))
@@ -93,6 +96,38 @@ def test_answered_invitation_has_no_buttons(name: str, state: str) -> None:
         )
         == []
     )
+
+
+SHOP = Resource(ResourceId("R2"), "app", "shop", "Shop")
+
+
+@pytest.mark.rule("INV-11")
+@pytest.mark.parametrize(
+    ("name", "resources", "labels"),
+    [
+        ("invitation", (ACME,), ["Open Acme", "Members"]),
+        ("invitation_reminder", (ACME,), ["Open Acme", "Members"]),
+        ("invitation", (ACME, SHOP), ["Open Acme", "Open Shop"]),
+        ("invitation_sent", (ACME,), []),
+        ("invitation", (), []),
+    ],
+)
+def test_the_invited_person_opens_what_they_accepted(
+    name: str, resources: tuple[Resource, ...], labels: list[str]
+) -> None:
+    accepted = replace(
+        build_invitation_view(state="accepted", answered=MONDAY),
+        current_role="admin" if resources else "",
+        current_resources=resources,
+    )
+
+    message = check_message(live_message(RENDERER, name, accepted, CARL, MONDAY))
+
+    assert [each["text"]["text"] for each in list_controls(message)] == labels
+    is_told = "You're an admin of *Acme*" in message_text(message)
+    assert is_told == bool(labels)
+    older = live_message(RENDERER, name, accepted, CARL, MONDAY, is_older=True)
+    assert list_controls(older) == []
 
 
 def test_invitation_names_inviter_resource_role_duration_and_capabilities() -> None:
