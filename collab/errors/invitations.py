@@ -43,7 +43,7 @@ class NotTogether(Malformed):
 class PowerForOutsider(Conflict):
     """Somebody from outside would get a role with power, which is confirmed first."""
 
-    field: ClassVar[str] = "people"
+    field: ClassVar[str] = "person"
     person: PersonId
     role: str
     title: str

@@ -363,6 +363,11 @@ def beyond(actions: SceneActions) -> None:
     actions.post_text(
         "ada", actions.services().renderer.render("refusals/broken", id="D0E5")
     )
+    # Who invites is asked in a modal instead.
+    power = actions.services().renderer.render(
+        "refusals/power_for_outsider", role="admin", title="Acme"
+    )
+    actions.post_text("ada", power)
     # The database fails in the middle of an answer, or of a commit.
     actions.post_text("ada", actions.services().renderer.render("refusals/not_shown"))
     actions.post_text(
