@@ -304,15 +304,16 @@ def test_a_button_of_a_resource_without_access_shows_no_id(
     agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
     agency_harness.run_command("devi", "/collab members shop")
     list_message = agency_harness.latest_message("devi", "general")
-    menu = list_message["blocks"][1]["accessory"]
+    menu = next(
+        block["accessory"] for block in list_message["blocks"] if "accessory" in block
+    )
     agency_harness.run_command("ada", "/collab remove @devi shop")
     agency_harness.press_button(
         "ada", agency_harness.latest_message("ada", "general"), "remove"
     )
 
-    agency_harness.devi.choose_option(
-        list_message, menu["action_id"], menu["options"][-1]["value"]
-    )
+    why = next(o["value"] for o in menu["options"] if "why_ask" in o["value"])
+    agency_harness.devi.choose_option(list_message, menu["action_id"], why)
     agency_harness.drain_outbox()
     assert agency_harness.latest_message("devi", "general")["text"].startswith(
         "This no longer exists, or you no longer have access to it."

@@ -1706,7 +1706,7 @@ def test_a_partner_is_one_person_however_they_are_named(face: Face) -> None:
         "<@UEVE> can deploy *Shop*"
         in face.types("ada", "why <@UEVE> shop code")["text"]
     )
-    face.types("ada", "role <@UEVE> manager shop")
+    face.confirms("ada", "role <@UEVE> manager shop")
     assert world.roles_by_name("shop")["eve"] == "manager"
     assert "Remove <@UEVE>" in face.types("ada", "remove <@UEVE> acme")["text"]
     assert len({e.person for e in world.events_of_type(InvitationSent)}) == 1
