@@ -164,5 +164,5 @@ def test_run_answers_from_any_folder(
             answer = playground.get_user("ada").type_text("/collab help")
             run.send_signal(signal.SIGTERM)
             run.wait(20)
-    assert "Type these after" in str(answer)
+    assert "What would you like to do?" in str(answer)
     assert run.returncode == 0

@@ -106,9 +106,9 @@ def test_a_german_user_sees_german_dates_and_names_of_public_channels_only(
     expect(message).to_contain_text(
         "Donnerstag, 3. Dezember 2026 in #acme and privater Kanal"
     )
-    expect(slack_page.page.get_by_role("main")).to_contain_text(
-        "Nachrichten an diese App wurden deaktiviert."
-    )
+    expect(
+        slack_page.page.get_by_role("textbox", name="Message Collab")
+    ).to_be_visible()
     expect(slack_page.clock).to_contain_text("Thu 3 Dec")
 
 
