@@ -64,23 +64,27 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
         expect(home).to_contain_text("You don't have access to anything yet")
         expect(agency_page.button("Create", home)).to_have_count(0)
         agency_page.act_as("Ada", "#acme")
+    marked = f"@{name} (external, Evecorp)" if home_first else f"@{name} (external)"
     expect(
         agency_page.run_command(f"/collab invite {mention} developer shop")
-    ).to_contain_text(f"You invited @{name} to Shop")
+    ).to_contain_text(f"You invited {marked} to Shop")
     accept_offer(agency_page, person, "Shop as a developer")
     agency_page.act_as("Ada", "#acme")
-    expect(
-        agency_page.run_command(f"/collab invite {mention} admin pixel")
-    ).to_contain_text(f"You invited @{name} to Pixel")
+    agency_page.send_line(f"/collab invite {mention} admin pixel")
+    expect(agency_page.modal).to_contain_text(f"{marked} isn't a full member")
+    agency_page.modal.get_by_role("button", name="Invite", exact=True).click()
+    expect(agency_page.modal).to_contain_text(f"You invited {marked} to Pixel")
+    agency_page.submit_modal("Close")
     accept_offer(agency_page, person, "Pixel as an admin")
 
     agency_page.act_as("Ada", "#acme")
     expect(
         agency_page.run_command(f"/collab invite {mention} admin pixel")
     ).to_contain_text(f"@{name} is already an admin of Pixel")
-    expect(
-        agency_page.run_command(f"/collab role {mention} manager shop")
-    ).to_contain_text(f"@{name} on Shop from developer to manager")
+    role_preview = agency_page.run_command(f"/collab role {mention} manager shop")
+    expect(role_preview).to_contain_text(f"Change the role of {marked} on Shop")
+    agency_page.press("Change role", role_preview)
+    expect(role_preview).to_contain_text("on Shop from developer to manager")
     expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
         "in 2 ways"
     )
@@ -88,7 +92,7 @@ def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
         re.compile(f"Admins.*@{name}.* · external")
     )
     preview = agency_page.run_command(f"/collab remove {mention} pixel")
-    expect(preview).to_contain_text(f"Remove @{name} from Pixel")
+    expect(preview).to_contain_text(f"Remove {marked} from Pixel")
     agency_page.press("Remove", preview)
     expect(preview).to_contain_text("You can undo this for 10 minutes")
     expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
