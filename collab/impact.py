@@ -32,6 +32,7 @@ from collab.moves import MoveResource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.resource_deletion import DeleteResource
 from collab.resources import DisableResource
+from collab.role_derivation import RolesByResource
 from collab.roles import CAPABILITIES
 
 MAX_ROLES_LISTED = 3  # of one person who loses roles
@@ -55,7 +56,8 @@ class RemovalPreview:
     """What ends with a membership, and what remains (MEM-06).
 
     `role` is the role on the resource itself, `loses` the capabilities lost there,
-    `ends` each role that ends anywhere, `revoked` the person's invitations.
+    `ends` each role that ends anywhere, `revoked` the person's invitations and
+    `ended_request_count` the number of their access requests that end.
     """
 
     person: Person
@@ -66,6 +68,7 @@ class RemovalPreview:
     remains: Sequence[RemainingRole]
     revoked: Sequence[InvitationView]
     highest: str
+    ended_request_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,14 +269,17 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
     viewable_ids = list_viewable_ids(context)
     lost: list[tuple[Resource, str]] = []
     remains: list[RemainingRole] = []
-    for each in _list_affected_resources(context, resource):
+    contents = context.resources.list_descendants(resource.id)
+    place_ids = {resource.id, *(each.id for each in contents)}
+    for each in _list_resources_with_roles(context, main.person, resource, roles):
         if each.id not in viewable_ids:
             continue
         before = _find_highest_role(context, roles, each)
         after = _find_highest_role(context, remaining, each)
-        if before and (after is None or after.role != before.role):
+        changes = before is not None and (after is None or after.role != before.role)
+        if before and changes:
             lost.append((each, before.role))
-        if after:
+        if after and (changes or each.id in place_ids):
             remains.append(_build_remaining_role(context, viewable_ids, each, after))
     return RemovalPreview(
         person=context.people.get_person(main.person) or NOBODY,
@@ -284,6 +290,9 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
         remains=remains,
         revoked=list_revoked_invitations(context, happened),
         highest=context.roles[resource.kind].highest_role,
+        ended_request_count=_count_ended_requests(
+            context, main.person, happened, remaining
+        ),
     )
 
 
@@ -294,18 +303,34 @@ def list_viewable_ids(context: Context) -> frozenset[ResourceId]:
     return accessible_resources.list_viewable_resource_ids(context, context.actor.id)
 
 
-def _list_affected_resources(context: Context, resource: Resource) -> list[Resource]:
-    """Return where a role can end with one on the resource.
+def _list_resources_with_roles(
+    context: Context, person_id: PersonId, first: Resource, roles: RolesByResource
+) -> list[Resource]:
+    """Return the existing resources on which a person has roles, `first` first."""
+    graph = accessible_resources.load_reachable_graph(context, person_id)
+    resources = [graph.resources[resource_id] for resource_id in roles]
+    existing = [each for each in resources if not each.gone]
+    return sorted(existing, key=lambda each: (each.id != first.id, each.title, each.id))
 
-    That is the resource, its contents, what it pays for and its containers.
+
+def _count_ended_requests(
+    context: Context,
+    person_id: PersonId,
+    happened: Sequence[Event],
+    remaining: RolesByResource,
+) -> int:
+    """Return how many of a person's access requests events end (MEM-12).
+
+    One on a resource that the person may no longer view ends after the events.
     """
-    affected = [
-        resource,
-        *context.resources.list_descendants(resource.id),
-        *context.resources.list_resources_paid_by(resource.id),
-        *authorization.iterate_containers(context, resource),
-    ]
-    return list({each.id: each for each in affected}.values())
+    ended_ids = {each.request for each in _select_events(happened, events.RequestEnded)}
+    viewable_ids = accessible_resources.list_viewable_resource_ids(
+        context, person_id, remaining
+    )
+    return sum(
+        request.id in ended_ids or request.resource not in viewable_ids
+        for request in context.access_requests.list_open_requests_of(person_id)
+    )
 
 
 def _find_highest_role(

@@ -6,6 +6,7 @@ import pytest
 
 from collab import errors
 from collab.access_request_queries import ListRequestableRoles, ShowAnswerableRequest
+from collab.billing.payment_methods import SetPaymentMethod
 from collab.impact import (
     PreviewDeletion,
     PreviewDisabling,
@@ -29,6 +30,59 @@ def test_a_removal_preview_names_lost_roles_and_invitations(acme: Scenario) -> N
     ]
     assert [view.invitation.id for view in preview.revoked] == [invitation_id]
     assert preview.remains == []
+
+
+@pytest.mark.rule("MEM-06")
+def test_the_preview_of_leaving_a_team_lists_what_is_lost_with_it(
+    acme: Scenario,
+) -> None:
+    acme.register_people("devi")
+    acme.create_resource("app", "Shop", within="acme")
+    acme.create_resource("app", "Blog", within="acme")
+    acme.create_resource("team", "Crew")
+    acme.share_with_team("shop", "crew", "developer")
+    acme.share_with_team("blog", "crew", "manager")
+    acme.add_member("devi", "unlimited", "crew")
+    acme.add_member("devi", "developer", "blog")
+    acme.request_access("devi", "manager", "shop")
+    acme.request_access("devi", "manager", "blog")
+    by_devi, by_ada = acme.caller_for("devi"), acme.caller_for("ada")
+    leave = acme.bus.query(PreviewLeave(by_devi, "crew"), acme.at)
+    removal = acme.bus.query(
+        PreviewRemoval(by_ada, acme.account_of("devi"), "crew"), acme.at
+    )
+    for preview in (leave, removal):
+        assert [(resource.slug, role) for resource, role in preview.ends] == [
+            ("crew", "unlimited"),
+            ("blog", "manager"),
+            ("shop", "developer"),
+        ]
+        assert [(each.resource.slug, each.role) for each in preview.remains] == [
+            ("blog", "developer")
+        ]
+        assert preview.ended_request_count == 1
+
+
+@pytest.mark.rule("MEM-06")
+def test_the_preview_of_leaving_a_payment_method_lists_what_it_pays_for(
+    acme: Scenario,
+) -> None:
+    acme.register_people("devi")
+    acme.create_resource("company", "Other")
+    acme.create_resource("app", "Blog", within="other")
+    acme.create_resource("payment", "Purse", within="other")
+    acme.execute(SetPaymentMethod(acme.caller_for("ada"), "blog", "purse"))
+    acme.add_member("devi", "holder", "purse")
+    before = acme.capabilities_of("devi", "blog")
+    preview = acme.bus.query(PreviewLeave(acme.caller_for("devi"), "purse"), acme.at)
+    acme.leave_resource("devi", "purse")
+    assert before
+    assert not acme.capabilities_of("devi", "blog")
+    assert {resource.slug for resource, _ in preview.ends} == {
+        "purse",
+        "blog",
+        "other",
+    }
 
 
 def test_previews_are_rejected_as_their_commands_are(acme: Scenario) -> None:
