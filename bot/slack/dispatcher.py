@@ -194,7 +194,12 @@ class Dispatcher:
             )
             page = find_page_below(view)
             response = run_submission(
-                runner, str(view["callback_id"]), submission, page
+                runner,
+                str(view["callback_id"]),
+                submission,
+                page,
+                shows_page=page is not None
+                and view.get("previous_view_id") == page.view_id,
             )
             self._refresh_page(runner, context.client, by, page)
             return response

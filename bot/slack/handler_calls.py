@@ -46,10 +46,13 @@ def run_submission(
     callback_id: str,
     submission: ViewSubmission,
     page: ShownPage | None,
+    *,
+    shows_page: bool,
 ) -> BoltResponse:
     """Return the response to a submission: a modal in its place, errors or nothing.
 
-    `page` is the page from which the submitted modal was opened.
+    `page` is the page from which the submitted modal was opened; with `shows_page` it
+    is what appears when that modal closes, so that what was done can be seen there.
     """
     handler = SUBMISSION_HANDLERS.get(callback_id, _handle_unknown_view)
     deferred = DeferredRequest(
@@ -66,8 +69,8 @@ def run_submission(
         return build_field_errors_response({error.block_id: error.message})
     except RequestFailed as failed:
         view = build_failure_modal(runner.services.renderer, failed.text)
-    if view is None or (page and view.get("callback_id") == DONE):
-        return build_response({})  # the page below shows what has changed
+    if view is None or (shows_page and view.get("callback_id") == DONE):
+        return build_response({})
     shown = attach_page(page, view)
     return build_response({"response_action": "update", "view": shown})
 

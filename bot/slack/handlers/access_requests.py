@@ -10,8 +10,8 @@ from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubm
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.access_requests import deny_request_view, request_form_view
+from bot.slack.views.forms import command_answer_view
 from bot.slack.views.outsiders import outsider_request_view
-from bot.slack.views.resources import result_view
 from collab import errors, events
 from collab.access_request_queries import ListRequestableRoles, ShowAnswerableRequest
 from collab.access_requests import (
@@ -78,7 +78,8 @@ def submit_request_form(services: Services, submission: ViewSubmission) -> View:
         submission.fields.get(Slot.NOTE),
     )
     outcome = services.execute(command, submission.at, _read_sent_request)
-    return result_view(services.renderer, render_event(services, "requested", outcome))
+    answer = blocks.build_message(render_event(services, "requested", outcome))
+    return command_answer_view(services.renderer, None, answer)
 
 
 def approve_request(services: Services, request: ActionRequest) -> RenderedText | None:
