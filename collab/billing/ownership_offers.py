@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +18,8 @@ class OwnershipOffer:
     """What an offer of ownership would change.
 
     `current_owner` is the direct owner where another person sends the offer;
-    `former_owner_role` is the role that the owner has afterwards.
+    `former_owner_role` is the role that the owner has afterwards. `abilities` are the
+    capabilities and grants of `role`.
     """
 
     resource: Resource
@@ -26,6 +28,7 @@ class OwnershipOffer:
     former_owner_role: str
     is_mine: bool
     current_owner: Person | None
+    abilities: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,5 @@ class PreviewOwnershipTransfer(Query[OwnershipOffer]):
             former_owner_role=resource_type.stays_as or role,
             is_mine=is_mine,
             current_owner=owner,
+            abilities=resource_type.roles[0].capabilities_and_grants,
         )

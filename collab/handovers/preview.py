@@ -48,7 +48,7 @@ class Readiness:
 class HandoverPreview:
     """A hand-over before it is sent.
 
-    `role` is the new owner's, `keeps` the one that the actor stays in, if any. `is_owner`:
+    `role` is the new owner's, with its `abilities`, `keeps` the one that the actor stays in, if any. `is_owner`:
     they are a direct owner. `changes` are None where it could not be accepted yet. `effects` is
     what a confirmation confirms.
     """
@@ -57,6 +57,7 @@ class HandoverPreview:
     handed_over: Sequence[Resource]
     paid: Sequence[Resource]
     role: str
+    abilities: Sequence[str]
     is_owner: bool
     keeps: str
     starts: datetime | None
@@ -99,11 +100,13 @@ class PreviewHandover(Query[HandoverPreview]):
         person = context.people.get_person(self.person_id) or NOBODY
         readiness = _read_readiness(context, resources, paid, person)
         keeps, starts, *_ = effects
+        resource_type = context.roles[resources[0].kind]
         return HandoverPreview(
             person=person,
             handed_over=resources,
             paid=paid,
-            role=context.roles[resources[0].kind].highest_role,
+            role=resource_type.highest_role,
+            abilities=resource_type.roles[0].capabilities_and_grants,
             is_owner=any(
                 _is_direct_owner(context, each, context.actor.id) for each in resources
             ),

@@ -117,3 +117,29 @@ def test_a_question_about_an_answered_request_says_so(shop: AppHarness) -> None:
     assert "already been declined" in shop.view_text("ada")
     members = shop.run_command("ada", "/collab members shop")["text"]
     assert "<@USAM> · developer · guest" in members
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "handover website to @sam keep nothing",
+        "transfer ownership website @sam",
+        "transfer billing shop @sam",
+    ],
+)
+def test_the_preview_of_an_offer_says_that_a_guest_would_get_power(
+    harness: AppHarness, line: str
+) -> None:
+    for command in (
+        "create project Website",
+        "create payment Card",
+        "create app Shop in website",
+        "pay shop with card",
+    ):
+        harness.run_command("ada", f"/collab {command}")
+    preview = harness.run_command("ada", f"/collab {line}")["text"]
+    assert "<@USAM> (guest)" in preview
+    assert "<@USAM> isn't a full member of this workspace. " in preview
+    assert "they'll be able to" in preview.lower()
+    other = harness.run_command("ada", f"/collab {line.replace('@sam', '@bo')}")
+    assert "full member" not in other["text"]

@@ -76,6 +76,7 @@ def ownership_transfer_message(
         resource=resource,
         person=person,
         role=offer.role,
+        abilities=offer.abilities,
         stays_as=offer.former_owner_role if offer.is_mine else None,
         lower=offer.former_owner_role,
         owner=offer.current_owner,

@@ -12,6 +12,7 @@ from collab.billing.ownership_offers import OwnershipOffer
 from collab.billing.payment_methods import BillingView
 from collab.billing.transfers import BillingTransferImpact
 from collab.model import BillingDetails, Invoice
+from collab.roles import CAPABILITIES
 from tests.support.generators import SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.samples import (
@@ -55,6 +56,7 @@ def generate_ownership_previews(
             "administrator",
             is_mine,
             owner,
+            CAPABILITIES,
         )
         yield billing.ownership_transfer_message(renderer, offer)
 

@@ -9,6 +9,7 @@ from bot.slack.handover_values import HandoverOffer
 from bot.slack.views import handovers
 from collab.handovers.preview import HandoverPreview, Readiness
 from collab.model import Membership
+from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import SurfaceIterator
 from tests.support.surfaces.questions import VIEWER_ID, make_expected_changes
@@ -39,6 +40,7 @@ def generate_handover_previews(
         handed_over=resources,
         paid=resources,
         role="owner",
+        abilities=CAPABILITIES,
         is_owner=True,
         keeps="administrator",
         starts=MONDAY,
