@@ -99,6 +99,24 @@ def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
     assert "Welcome" in str(each_harness.carl.list_direct_messages()[-1])
 
 
+@pytest.mark.rule("INV-12")
+def test_a_person_chosen_and_named_by_address_is_invited_once(
+    agency_harness: AppHarness,
+) -> None:
+    agency_harness.run_command("ada", "/collab invite")
+    agency_harness.wait_for_form("ada", "form")
+    choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
+    agency_harness.ada.submit_view(
+        {"whom": ["UBO"], "whom_mail": "bo@acme.example.com", "role": "developer"}
+    )
+    agency_harness.drain_outbox()
+
+    result = agency_harness.view_text("ada")
+    assert "You invited <@UBO> to *Shop*" in result
+    assert "Results for" not in result
+    assert len(agency_harness.bo.list_direct_messages()) == 1
+
+
 def test_an_incomplete_invite_command_fills_the_form(
     agency_harness: AppHarness,
 ) -> None:

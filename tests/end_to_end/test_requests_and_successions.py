@@ -160,6 +160,27 @@ def test_candidates_vote_for_a_successor_and_a_workspace_admin_decides_alone(
     assert shop_harness.list_acting_buttons() == []
 
 
+@pytest.mark.rule("MEM-09")
+def test_a_bot_as_successor_is_rejected_at_its_field(shop_harness: AppHarness) -> None:
+    shop_harness.run_command("bo", "/collab create company Lumen")
+    for user_name in ("ada", "carl"):
+        shop_harness.invite_and_accept(
+            user_name, f"invite @{user_name} admin lumen", by="bo"
+        )
+    shop_harness.playground.deactivate_account("bo")
+    shop_harness.drain_outbox()
+    assert "Your choice decides." in str(shop_harness.latest_message("ada")["blocks"])
+
+    open_view(shop_harness, "ada", "choose")
+    bot_user_id = shop_harness.playground.state.workspace.bot_user_id
+    answer = shop_harness.ada.submit_view({"who": bot_user_id})
+    [(field, error)] = answer["errors"].items()
+    assert field.startswith("who")
+    assert "only people can have roles" in error
+    assert shop_harness.ada.top_view is not None
+    assert "takes over as owner" in submit_view(shop_harness, "ada", who="UCARL")
+
+
 def test_a_former_workspace_admin_cannot_change_workspace_settings(
     shop_harness: AppHarness,
 ) -> None:

@@ -92,3 +92,36 @@ def test_removed_again_the_new_message_asks_for_it_and_the_old_one_does_not(
     first, second = departures(shop, "bo", "removed")
     assert ROTATE not in first
     assert ROTATE in second
+
+
+@pytest.mark.rule("MEM-11")
+def test_the_undo_button_of_what_was_undone_by_typing_says_so_and_goes(
+    shop: AppHarness,
+) -> None:
+    shop.run_command("devi", "/collab leave shop")
+    shop.press_button("devi", shop.latest_message("devi", "general"), "leave")
+    left = shop.latest_message("devi", "general")
+    shop.run_command("devi", "/collab undo")
+
+    shop.press_button("devi", left, "undo")
+    [settled] = [
+        message
+        for message in shop.devi.list_messages("general")
+        if message["ts"] == left["ts"]
+    ]
+    assert "already been undone, or your role on *Shop*" in settled["text"]
+    assert "actions" not in str(settled["blocks"])
+
+
+@pytest.mark.rule("MEM-11")
+def test_the_undo_button_goes_once_it_is_too_late(shop: AppHarness) -> None:
+    reply = remove_devi(shop)
+    shop.advance_time(minutes=11)
+    shop.press_button("ada", reply, "undo")
+    [settled] = [
+        message
+        for message in shop.ada.list_messages("general")
+        if message["ts"] == reply["ts"]
+    ]
+    assert "too late to undo" in settled["text"]
+    assert "actions" not in str(settled["blocks"])
