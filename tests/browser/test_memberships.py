@@ -202,7 +202,7 @@ def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     expect(card).to_contain_text(
         "@Bo Chen took over from @Carl Mendes as owner of Pixel"
     )
-    expect(agency_page.message_buttons).to_have_count(0)
+    expect(agency_page.button("Choose")).to_have_count(0)
 
     change_account(agency_page, "Reactivate Carl")
     agency_page.act_as("Carl", "#acme")
