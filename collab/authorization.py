@@ -63,6 +63,7 @@ def expand(
 ) -> Iterator[EffectiveRole]:
     """Yield each role that gives the person the capability, with its path (ROL-02).
 
+    A path that passes through the resource itself explains nothing, and is left out.
     Yield none on a deleted resource, and on a disabled one only those for what is
     allowed there (ROL-04).
     """
@@ -73,8 +74,16 @@ def expand(
         return
     names = context.roles[resource.kind].list_roles_with_capability(capability)
     for role in _iterate_effective_roles(context, person_id, resource, without):
-        if role.role in names:
+        if role.role in names and not _is_circular(role):
             yield role
+
+
+def _is_circular(role: EffectiveRole) -> bool:
+    """Return whether a path leads back to a resource that it has left.
+
+    Its first part leads to a role there that gives no fewer capabilities.
+    """
+    return any(step.resource == role.path[-1].resource for step in role.path[:-1])
 
 
 def list_effective_roles(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import product
+from random import Random
 
 import pytest
 
-from collab import errors
+from collab import authorization, errors
 from collab.access_queries import (
     ExplainAccess,
     ListMyResources,
@@ -36,7 +38,7 @@ from collab.resources import (
     EnableResource,
     RenameResource,
 )
-from collab.roles import CAPABILITIES
+from collab.roles import CAPABILITIES, ROLE_MODEL
 from tests.support.builders import Scenario
 
 
@@ -47,6 +49,26 @@ def make(
         CreateResource(world.caller_for(by), kind, title, within)
     ).get_event(ResourceCreated)
     return made.slug
+
+
+PEOPLE = ("ada", "bo", "carl", "devi", "sam")
+PLACES = ("acme", "website", "shop", "blog", "card", "crew")
+
+
+def add_random_roles(world: Scenario, random: Random) -> None:
+    """Add a payment method and a team to the company, and give people some roles."""
+    by_ada = world.caller_for("ada")
+    world.create_resource("payment", "Card", within="acme")
+    world.create_resource("team", "Crew")
+    for app in ("shop", "blog"):
+        world.execute(SetPaymentMethod(by_ada, app, "card"))
+        world.share_with_team(app, "crew", random.choice(["manager", "developer"]))
+    for who, what in product(PEOPLE[1:], PLACES):
+        resource = world.get_resource(what)
+        kind = ROLE_MODEL[resource.kind]
+        if random.random() < 0.4:
+            names = [each.name for each in kind.assignable_roles]
+            world.record_membership(resource.id, who, random.choice(names))
 
 
 @pytest.fixture
@@ -118,6 +140,34 @@ def test_why_names_every_path_and_says_when_there_is_none(agency: Scenario) -> N
         "member@website > collaborator@acme",
         "developer@shop > collaborator@acme",
     ]
+
+
+@pytest.mark.rule("ROL-02")
+def test_a_role_is_not_explained_by_what_follows_from_it(agency: Scenario) -> None:
+    agency.create_resource("payment", "Card", within="acme")
+    agency.execute(SetPaymentMethod(agency.caller_for("ada"), "shop", "card"))
+    assert paths(agency, "ada", "acme", "view") == ["owner@acme"]
+
+
+@pytest.mark.rule("ROL-01")
+@pytest.mark.rule("ROL-02")
+@pytest.mark.parametrize("seed", range(6))
+def test_no_path_passes_through_what_it_explains(agency: Scenario, seed: int) -> None:
+    add_random_roles(agency, Random(seed))
+    with agency.database.unit_of_work_factory.read(agency.workspace) as unit:
+        context = agency.bus.context(unit, agency.at)
+        for who, what, capability in product(PEOPLE, PLACES, CAPABILITIES):
+            person = unit.people.find_person_by_account(agency.account_of(who))
+            resource = unit.resources.find_resource_by_id_or_slug(what)
+            assert person
+            assert resource
+            roles = authorization.list_effective_roles(context, person.id, resource)
+            found = list(authorization.expand(context, person.id, capability, resource))
+            names = context.roles[resource.kind].list_roles_with_capability(capability)
+            assert bool(found) == any(each.role in names for each in roles)
+            for each in found:
+                ids = [step.resource for step in each.path]
+                assert len(ids) == len(set(ids)), each.path
 
 
 @pytest.mark.rule("ROL-02")
