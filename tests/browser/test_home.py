@@ -40,6 +40,7 @@ def test_an_invitation_is_accepted_from_home_which_is_updated(
 
 def test_the_tabs_are_reached_by_keyboard(pixel_page: PlaygroundPage) -> None:
     pixel_page.act_as("Carl")
+    expect(pixel_page.composer("Collab")).to_be_focused()  # who arrives can type
     pixel_page.page.get_by_role("tab", name="Messages").focus()
     pixel_page.page.keyboard.press("ArrowLeft")
     home = pixel_page.page.get_by_role("tabpanel", name="Home")
