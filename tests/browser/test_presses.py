@@ -76,7 +76,7 @@ def iterate_presses(
     yield submit, alert
     slow_page.pick_option("Kind", "Company")
     dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
-    yield submit, dialog.get_by_text(f"Company {number}")
+    yield submit, dialog.get_by_text(f"Company {number}").first
     yield (
         dialog.get_by_role("button", name="Close", exact=True),
         slow_page.page.locator("body:not(:has(dialog[open]))"),
