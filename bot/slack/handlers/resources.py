@@ -244,7 +244,10 @@ def confirm_deletion(services: Services, request: ActionRequest) -> Message | No
 
 
 def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
-    """Delete a resource whose name was typed; the modal then shows the result."""
+    """Delete a resource whose name was typed; the modal then shows the result.
+
+    The result stays: the page below is of what is deleted.
+    """
     shown = ShownPreview.decode(submission.private_metadata)
     name = submission.fields.get(Slot.NAME)
     command = DeleteResource(submission.caller, shown.target, name)
@@ -256,7 +259,8 @@ def submit_deletion_form(services: Services, submission: ViewSubmission) -> View
     except errors.PreviewChanged as changed:
         reader_id = services.get_person_id(submission.caller)
         return renewed_deletion_view(services.renderer, changed.preview, reader_id)
-    return result_view(services.renderer, _render_deletion(services, outcome.view))
+    text = _render_deletion(services, outcome.view)
+    return result_view(services.renderer, text, callback_id="deleted")
 
 
 def _make_creation_reader(request: CommandRequest) -> ReadAfter[CreatedResource]:

@@ -126,13 +126,16 @@ def _deletion_view(
     )
 
 
-def result_view(renderer: Renderer, text: RenderedText) -> View:
+def result_view(
+    renderer: Renderer, text: RenderedText, *, callback_id: str = DONE
+) -> View:
     """Return the modal that says what a submission did.
 
-    Closing it closes the modals below it, which are no longer up to date.
+    Closing it closes the modals below it, which are no longer up to date. Above a page,
+    `DONE` is not shown; another `callback_id` is.
     """
     view = blocks.modal_view(
-        DONE,
+        callback_id,
         renderer.render_label("done.title"),
         blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
