@@ -109,7 +109,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
         "Office"
     )
     press_in_modal(agency_page, "Accept")
-    expect(agency_page.modal).to_contain_text("You'll pay for Blog from tomorrow")
+    expect(agency_page.modal).to_contain_text("You'll pay for Blog from")
     agency_page.submit_modal("Close")
     agency_page.open_page_of("Blog", home)
     expect(agency_page.modal).to_contain_text("Office")

@@ -143,7 +143,7 @@ def _answer_matching(
     read_invitation = make_invitation_reader(invitation_id)
     command = build_command(invitation_id)
     outcome = services.execute(command, request.at, read_invitation)
-    text = services.render_reply(reply, card=outcome.view)
+    text = services.render_reply(reply, card=outcome.view, at=request.at)
     if reply != "accepted" or outcome.view is None:
         return blocks.build_message(text)
     steps = next_steps_block(
@@ -159,7 +159,7 @@ def _execute_answer(
     outcome = services.execute(command, request.at, read_invitation)
     if outcome.is_repeated:
         return None
-    return services.render_reply(reply, card=outcome.view)
+    return services.render_reply(reply, card=outcome.view, at=request.at)
 
 
 ROUTES = (

@@ -188,7 +188,7 @@ def _accept(
     command = AcceptInvitation(submission.caller, invitation_id, choice)
     read_invitation = make_invitation_reader(invitation_id)
     outcome = services.execute(command, submission.at, read_invitation)
-    reply = services.render_reply("accepted", card=outcome.view)
+    reply = services.render_reply("accepted", card=outcome.view, at=submission.at)
     return result_view(services.renderer, reply)
 
 
