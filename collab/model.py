@@ -226,6 +226,7 @@ class AccessRequest:
     """A person's request for a role.
 
     `asked` are the ids of those who were notified; `answered_by` is None if it expired.
+    `state` is pending, granted, declined or why it ended; see RequestEnded.
     """
 
     id: AccessRequestId

@@ -122,11 +122,14 @@ def insert_request(
 def build_closing_projection(
     state: str,
 ) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
-    """Return a projection that closes a request in a state."""
+    """Return a projection that closes a request in a state.
+
+    If the event says why, that is the state.
+    """
 
     def settle(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
         now = {
-            "new_state": state,
+            "new_state": getattr(event, "why", state),
             "new_answered": recorded.at,
             "new_by": recorded.actor,
         }

@@ -205,7 +205,7 @@ def test_requests_that_would_end_are_counted(studio: Scenario) -> None:
     assert ask(studio, command).ended_request_count == 1
     assert studio.get_request(request).state == "pending"
     studio.execute(command)
-    assert studio.get_request(request).state == "ended"
+    assert studio.get_request(request).state == "unseen"
 
 
 def test_a_query_that_is_no_rehearsal_stores_nothing(studio: Scenario) -> None:

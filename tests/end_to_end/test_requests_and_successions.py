@@ -369,3 +369,19 @@ def test_who_returns_is_told_once_what_they_have_and_what_changed(
         told[0]["blocks"]
     )
     assert "wasn't delivered" not in str(harness.carl.home_view)
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_request_that_ends_with_a_role_is_not_said_to_be_withdrawn(
+    shop_harness: AppHarness,
+) -> None:
+    shop_harness.run_command("devi", "/collab request manager shop")
+    shop_harness.run_command("devi", "/collab leave shop", "general")
+    preview = shop_harness.latest_message("devi", "general")
+    assert "1 access request would end" in str(preview)
+    shop_harness.press_button("devi", preview, "leave")
+    messages = shop_harness.playground.get_user("bo").list_direct_messages()
+    card = next(str(each) for each in messages if "requested" in each["text"])
+    assert "because their role there ended" in card
+    assert "withdrew" not in card
+    assert shop_harness.list_acting_buttons() == []

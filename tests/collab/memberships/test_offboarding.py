@@ -187,7 +187,7 @@ def test_invitations_and_requests_end(agency: Scenario) -> None:
     assert agency.get_invitation(sent_by_carl).state == "revoked"
     assert agency.get_invitation(to_carl).state == "revoked"
     assert agency.get_invitation(elsewhere).state == "pending"
-    assert agency.get_request(request).state == "ended"
+    assert agency.get_request(request).state == "left"
 
 
 @pytest.mark.rule("OFF-02")

@@ -72,7 +72,8 @@ def generate_live_messages(
 def _make_subjects(samples: SampleGenerator, name: str, many: int) -> Iterator[Any]:
     if name == "request":
         yield from map(
-            samples.make_request, ("pending", "granted", "declined", "ended")
+            samples.make_request,
+            ("pending", "granted", "declined", "withdrawn", "left", "unseen", "time"),
         )
     elif name == "succession":
         yield from (

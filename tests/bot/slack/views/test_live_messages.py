@@ -45,7 +45,15 @@ def test_messages_about_open_items_keep_slacks_limits_for_any_text(
     person, thing = replace(CARL, user=None, title=name), replace(ACME, title=title)
 
     for viewer in (ADA, None):
-        for state in ("pending", "granted", "declined", "ended"):
+        for state in (
+            "pending",
+            "granted",
+            "declined",
+            "withdrawn",
+            "left",
+            "unseen",
+            "time",
+        ):
             check_message(
                 live_message(
                     renderer,
