@@ -1,9 +1,11 @@
-"""An invitation that waits for the answer to a question, in the modal that asks."""
+"""Invitations and edits that wait for an answer, in the modal that asks."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+
+from collab.model import InvitationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,25 @@ class HeldInvitation:
             tuple(map(str, invitees)),
             str(note),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEdit:
+    """A change of an invitation as it was asked for; `length` is as typed."""
+
+    invitation_id: InvitationId
+    role: str
+    length: str = ""
+
+    def encode(self) -> str:
+        """Return it as the metadata of a modal."""
+        return json.dumps((self.invitation_id, self.role, self.length))
+
+    @classmethod
+    def decode(cls, metadata: str) -> HeldEdit:
+        """Return the change in the metadata; one of no invitation if there is none."""
+        try:
+            invitation_id, role, length = json.loads(metadata)
+        except (ValueError, TypeError):
+            return cls(InvitationId(""), "")
+        return cls(InvitationId(str(invitation_id)), str(role), str(length))

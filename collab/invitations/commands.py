@@ -154,11 +154,16 @@ class ResendInvitation(Command):
 
 @dataclass(frozen=True, slots=True)
 class EditInvitation(Command):
-    """Change the role and the term that a pending invitation offers."""
+    """Change the role and the term that a pending invitation offers.
+
+    With `asks_first` a role that gives power to somebody from outside is rejected, so
+    that it can be confirmed.
+    """
 
     invitation: InvitationId
     role: str
     term: Term = NO_END
+    asks_first: bool = False
 
     def decide(self, context: Context) -> list[Event]:
         """Change the offer to one that both the actor and the inviter may make
@@ -174,6 +179,9 @@ class EditInvitation(Command):
             if invitation.person:
                 person = get_invitee(context, invitation.person)
                 check_role_not_held(context, resource, person, self.role)
+        if self.asks_first and self.role != invitation.role and invitation.person:
+            person = get_invitee(context, invitation.person)
+            check_gives_outsider_no_power(context, person, resources[0], self.role)
         if (invitation.role, invitation.term) == (self.role, self.term):
             return []
         expires = min(invitation.expires, self.term.until or invitation.expires)

@@ -143,3 +143,33 @@ def test_the_preview_of_an_offer_says_that_a_guest_would_get_power(
     assert "they'll be able to" in preview.lower()
     other = harness.run_command("ada", f"/collab {line.replace('@sam', '@bo')}")
     assert "full member" not in other["text"]
+
+
+@pytest.mark.rule("INV-07")
+def test_a_guest_gets_a_role_with_power_by_an_edit_only_after_a_question(
+    shop: AppHarness,
+) -> None:
+    shop.run_command("ada", "/collab invite @sam developer shop")
+    shop.press_button("ada", shop.latest_message("ada", "general"), "edit")
+    shop.wait_for_form("ada", "edit")
+    shop.ada.submit_view({"role": "manager", "edit_lasts": "90d"})
+    shop.drain_outbox()
+    question = shop.view_text("ada")
+    assert "<@USAM> (guest) isn't a full member" in question
+    assert "As a manager of *Shop*" in question
+    assert "*developer*" in str(shop.latest_message("sam")["blocks"])
+
+    shop.ada.submit_view({})
+    shop.drain_outbox()
+    assert shop.ada.top_view is None
+    invitation = str(shop.latest_message("sam")["blocks"])
+    assert "*manager*" in invitation
+    assert "90 days" in invitation
+
+    # A longer term gives no further power.
+    shop.press_button("ada", shop.latest_message("ada", "general"), "edit")
+    shop.wait_for_form("ada", "edit")
+    shop.ada.submit_view({"role": "manager", "edit_lasts": "30d"})
+    shop.drain_outbox()
+    assert shop.ada.top_view is None
+    assert "30 days" in str(shop.latest_message("sam")["blocks"])

@@ -9,6 +9,7 @@ from bot.slack.button_values import BlockId, ListPage, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.terms import read_term as read_chosen_term
 from bot.slack.forms.values import read_duration_or_day
+from bot.slack.held_invitation import HeldEdit
 from bot.slack.lookups import (
     find_invitation_of_repeated_request,
     find_person_id,
@@ -32,6 +33,7 @@ from bot.slack.views.invitations import (
     sent_invitations_message,
 )
 from bot.slack.views.next_steps import NextStep, next_steps_block
+from bot.slack.views.outsiders import outsider_edit_view
 from bot.slack.views.pending import pending_items_message
 from collab import errors, events
 from collab.bus import Outcome
@@ -53,6 +55,7 @@ from collab.model import Caller, InvitationId, PersonId, Term
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
+from collab.outsiders import PowerForOutsiders
 from collab.pending import ShowOverview
 
 END_OF_DAY = time(23, 59, 59)
@@ -161,16 +164,35 @@ def update_edit_form(services: Services, request: ActionRequest) -> None:
 
 
 def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
-    """Change an invitation; its messages are updated through the outbox."""
-    term = read_chosen_term(submission.fields, Slot.DURATION)
-    duration = read_duration_or_day(Slot.DURATION, term, "term.choose")
-    command = EditInvitation(
-        submission.caller,
+    """Change an invitation; its messages are updated through the outbox.
+
+    If it gives power to somebody from outside, a question comes first.
+    """
+    edit = HeldEdit(
         submission.invitation_id,
         submission.fields.get(Slot.ROLE, ""),
-        read_term(services, submission.caller, duration),
+        read_chosen_term(submission.fields, Slot.DURATION),
     )
-    services.execute(command, submission.at)
+    try:
+        _edit_invitation(services, submission, edit, asks_first=True)
+    except errors.PowerForOutsider:
+        query = ShowEditableInvitation(submission.caller, edit.invitation_id)
+        card = services.bus.query(query, submission.at).invitation
+        role = services.bus.roles[card.resource.kind].find_role(edit.role)
+        power = PowerForOutsiders(
+            [card.person],
+            card.resources,
+            edit.role,
+            role.capabilities_and_grants if role else (),
+        )
+        return outsider_edit_view(services.renderer, power, edit.encode())
+    return None
+
+
+def submit_outsider_edit(services: Services, submission: ViewSubmission) -> View | None:
+    """Change an invitation after the question."""
+    edit = HeldEdit.decode(submission.private_metadata)
+    _edit_invitation(services, submission, edit, asks_first=False)
     return None
 
 
@@ -257,6 +279,17 @@ def render_sent_invitation(
     )
 
 
+def _edit_invitation(
+    services: Services, submission: ViewSubmission, edit: HeldEdit, *, asks_first: bool
+) -> None:
+    duration = read_duration_or_day(Slot.DURATION, edit.length, "term.choose")
+    term = read_term(services, submission.caller, duration)
+    command = EditInvitation(
+        submission.caller, edit.invitation_id, edit.role, term, asks_first
+    )
+    services.execute(command, submission.at)
+
+
 def _build_revocation_preview(
     services: Services,
     request: CommandRequest | ActionRequest,
@@ -332,6 +365,7 @@ ROUTES = (
     ActionRoute("edit_lasts", update_edit_form),
     ActionRoute("invitations_page", show_invitations_page),
     SubmissionRoute("edit", submit_edit_form),
+    SubmissionRoute("edit_outsider", submit_outsider_edit),
     ListRoute("waiting", build_pending_message),
     ListRoute("sent", build_sent_message),
 )

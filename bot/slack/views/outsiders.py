@@ -16,6 +16,13 @@ def outsider_question_view(
     return _question_view(renderer, "invite_outsiders", power, metadata)
 
 
+def outsider_edit_view(
+    renderer: Renderer, power: PowerForOutsiders, metadata: str
+) -> View:
+    """Return the question; `metadata` is the edit that is made after it."""
+    return _question_view(renderer, "edit_outsider", power, metadata)
+
+
 def outsider_request_view(renderer: Renderer, card: AccessRequestView) -> View:
     """Return the question before an access request is approved."""
     power = PowerForOutsiders(

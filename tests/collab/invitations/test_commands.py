@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -457,6 +458,18 @@ def test_an_edit_records_both_offers_and_moves_the_reminders_with_the_expiry(
         EditInvitation(acme.caller_for("ada"), invitation, "owner")
     ).get_event(InvitationEdited)
     assert (edited.before_lasts, edited.before_until) == (None, until)
+
+
+@pytest.mark.rule("INV-07")
+def test_power_for_a_guest_is_confirmed_before_an_edit(acme: Scenario) -> None:
+    acme.read_profile("carl", guest=True)
+    invitation = acme.send_invitation("carl", "accountant")
+    edit = EditInvitation(acme.caller_for("ada"), invitation, "admin", asks_first=True)
+    with pytest.raises(errors.PowerForOutsider):
+        acme.execute(edit)
+    assert acme.get_invitation(invitation).role == "accountant"
+    acme.execute(replace(edit, asks_first=False))
+    assert acme.get_invitation(invitation).role == "admin"
 
 
 @pytest.mark.rule("INV-07")

@@ -65,6 +65,15 @@ def generate_outsider_questions(
     yield outsiders.outsider_question_view(renderer, power, "")
 
 
+def generate_outsider_edits(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    person = replace(samples.make_person(), external=True, company=samples.make_name())
+    resources = samples.make_resources(limit_to_one_offer(many))
+    power = PowerForOutsiders([person], resources, "admin", CAPABILITIES)
+    yield outsiders.outsider_edit_view(renderer, power, "")
+
+
 def generate_outsider_requests(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
