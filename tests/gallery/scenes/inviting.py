@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collab.invitations.commands import InviteToResource
 from tests.gallery.scene_actions import SceneActions
 
 
@@ -103,6 +104,12 @@ def changed(actions: SceneActions) -> None:
     actions.run_commands("devi", "accept")
     actions.run_commands("ada", "create team Crew", "invite @eve limited crew")
     actions.open_by_command("ada", "invite @eve @sam manager shop")
+    guest = actions.caller_of("sam").account
+    assert guest
+    power = InviteToResource(
+        actions.caller_of("ada"), guest, "manager", "shop", asks_first=True
+    )
+    actions.post_command_rejection("ada", power)
     actions.submit_modal("ada")
     actions.close_modals("ada")
     actions.run_commands("ada", "invite client@studio.example.com developer shop")
