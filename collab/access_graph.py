@@ -179,6 +179,11 @@ class AccessGraph(ResourceGraph, Protocol):
     ) -> ReachableGraph:
         """Load what a person's roles lead to by the role model, with its containers."""
 
+    def load_suspended_graph(
+        self, person_id: PersonId, at: datetime, role_model: RoleModel, /
+    ) -> ReachableGraph:
+        """Load what a deactivated person's roles would lead to if they were active."""
+
     def recall_reachable_graph(
         self, person_id: PersonId, at: datetime, /
     ) -> ReachableGraph | None:

@@ -26,6 +26,18 @@ def load_reachable_graph(context: Context, person_id: PersonId) -> ReachableGrap
     return context.graph.load_reachable_graph(person_id, context.at, context.roles)
 
 
+def load_graph_with_suspended_roles(
+    context: Context, person_id: PersonId
+) -> ReachableGraph:
+    """Load what the person's roles lead to; of a deactivated person, as if they were
+    active (MEM-09).
+    """
+    graph = load_reachable_graph(context, person_id)
+    if graph.memberships:
+        return graph
+    return context.graph.load_suspended_graph(person_id, context.at, context.roles)
+
+
 def list_assignable_roles_by_resource(
     context: Context, person_id: PersonId
 ) -> dict[ResourceId, tuple[str, ...]]:
@@ -49,13 +61,18 @@ def list_effective_roles_by_resource(
     without: frozenset[ResourceId] = frozenset(),
     *,
     added_steps: Iterable[Step] = (),
+    counts_suspended: bool = False,
 ) -> dict[ResourceId, list[EffectiveRole]]:
     """Return every role of a person by resource id, on deleted ones too.
 
     Memberships on resources whose ids are in `without` do not count; memberships in
-    `added_steps` count as if they were stored.
+    `added_steps` count as if they were stored. With `counts_suspended`, so do the
+    memberships of a deactivated person.
     """
-    graph = load_reachable_graph(context, person_id)
+    load_graph = load_reachable_graph
+    if counts_suspended:
+        load_graph = load_graph_with_suspended_roles
+    graph = load_graph(context, person_id)
     assigned: dict[ResourceId, list[EffectiveRole]] = {
         resource_id: list(roles)
         for resource_id, roles in graph.assigned_roles.items()
@@ -79,6 +96,19 @@ def list_effective_roles_by_resource(
     return {
         resource_id: roles for resource_id, roles in roles_by_resource.items() if roles
     }
+
+
+def list_resources_with_roles(
+    context: Context, person_id: PersonId, roles: RolesByResource, first: Resource
+) -> list[Resource]:
+    """Return the existing resources on which a person has roles, `first` first.
+
+    The roles of a deactivated person count.
+    """
+    graph = load_graph_with_suspended_roles(context, person_id)
+    resources = [graph.resources[resource_id] for resource_id in roles]
+    existing = [each for each in resources if not each.gone]
+    return sorted(existing, key=lambda each: (each.id != first.id, each.title, each.id))
 
 
 def list_visible_resources(
@@ -148,13 +178,18 @@ def list_capability_losses(
     """Return the ids of resources on which only some memberships give a capability.
 
     `lost` are the ids of the resources of these memberships; `before` is the context
-    before they ended, if they have ended already.
+    before they ended, if they have ended already. The suspended memberships of a
+    deactivated person count: they would come back.
     """
-    roles = list_effective_roles_by_resource(before or context, person_id)
+    roles = list_effective_roles_by_resource(
+        before or context, person_id, counts_suspended=True
+    )
     had = _select_with_capability(context, context.graph, capability, roles)
     if not had:
         return ()
-    remaining = list_effective_roles_by_resource(context, person_id, lost)
+    remaining = list_effective_roles_by_resource(
+        context, person_id, lost, counts_suspended=True
+    )
     has = set(_select_with_capability(context, context.graph, capability, remaining))
     return tuple(resource_id for resource_id in had if resource_id not in has)
 

@@ -260,18 +260,27 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
     main = ended[0]
     ended_ids = frozenset(event.resource for event in ended)
     resource = _get_resource(context, main.resource)
-    roles = accessible_resources.list_effective_roles_by_resource(context, main.person)
-    remaining = accessible_resources.list_effective_roles_by_resource(
-        context, main.person, ended_ids
+    roles = accessible_resources.list_effective_roles_by_resource(
+        context, main.person, counts_suspended=True
     )
-    had = authorization.list_capabilities(context, main.person, resource)
-    has = authorization.list_capabilities(context, main.person, resource, ended_ids)
+    remaining = accessible_resources.list_effective_roles_by_resource(
+        context, main.person, ended_ids, counts_suspended=True
+    )
+    had, has = (
+        authorization.list_capabilities_of_roles(
+            context, resource, by_resource.get(resource.id, ())
+        )
+        for by_resource in (roles, remaining)
+    )
     viewable_ids = list_viewable_ids(context)
     lost: list[tuple[Resource, str]] = []
     remains: list[RemainingRole] = []
     contents = context.resources.list_descendants(resource.id)
     place_ids = {resource.id, *(each.id for each in contents)}
-    for each in _list_resources_with_roles(context, main.person, resource, roles):
+    affected = accessible_resources.list_resources_with_roles(
+        context, main.person, roles, resource
+    )
+    for each in affected:
         if each.id not in viewable_ids:
             continue
         before = _find_highest_role(context, roles, each)
@@ -303,16 +312,6 @@ def list_viewable_ids(context: Context) -> frozenset[ResourceId]:
     return accessible_resources.list_viewable_resource_ids(context, context.actor.id)
 
 
-def _list_resources_with_roles(
-    context: Context, person_id: PersonId, first: Resource, roles: RolesByResource
-) -> list[Resource]:
-    """Return the existing resources on which a person has roles, `first` first."""
-    graph = accessible_resources.load_reachable_graph(context, person_id)
-    resources = [graph.resources[resource_id] for resource_id in roles]
-    existing = [each for each in resources if not each.gone]
-    return sorted(existing, key=lambda each: (each.id != first.id, each.title, each.id))
-
-
 def _count_ended_requests(
     context: Context,
     person_id: PersonId,
@@ -321,15 +320,19 @@ def _count_ended_requests(
 ) -> int:
     """Return how many of a person's access requests events end (MEM-12).
 
-    One on a resource that the person may no longer view ends after the events.
+    One on a resource that the person may no longer view ends after the events. A
+    deactivated person has none.
     """
+    requests = context.access_requests.list_open_requests_of(person_id)
+    if not requests:
+        return 0
     ended_ids = {each.request for each in _select_events(happened, events.RequestEnded)}
     viewable_ids = accessible_resources.list_viewable_resource_ids(
         context, person_id, remaining
     )
     return sum(
         request.id in ended_ids or request.resource not in viewable_ids
-        for request in context.access_requests.list_open_requests_of(person_id)
+        for request in requests
     )
 
 

@@ -172,8 +172,25 @@ class PastAccess:
         memberships = self.get_memberships_by_resource(
             person_id, list(self.resources), at
         )
+        return self._build_graph(list(memberships.values()))
+
+    def load_suspended_graph(
+        self, person_id: PersonId, at: datetime, _role_model: RoleModel
+    ) -> ReachableGraph:
+        """Return everything, with the suspended memberships of one person."""
+        if person_id not in self.inactive_person_ids:
+            return self._build_graph([])
+        memberships = [
+            members[person_id]
+            for members in list(self.members.values())
+            if person_id in members
+        ]
+        unexpired = [m for m in memberships if m.until is None or m.until > at]
+        return self._build_graph(unexpired)
+
+    def _build_graph(self, memberships: Sequence[Membership]) -> ReachableGraph:
         shares = {each: self.list_shares(each) for each in list(self.shares)}
-        return ReachableGraph(list(memberships.values()), self.resources, shares)
+        return ReachableGraph(memberships, self.resources, shares)
 
     def list_places_of_roles(
         self, role_model: RoleModel, resource_id: ResourceId

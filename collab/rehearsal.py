@@ -221,9 +221,9 @@ def _list_related_ids(
 
 
 def _read_roles_of_person(context: Context, person_id: PersonId) -> HighestRoles:
-    graph = accessible_resources.load_reachable_graph(context, person_id)
+    graph = accessible_resources.load_graph_with_suspended_roles(context, person_id)
     by_resource = accessible_resources.list_effective_roles_by_resource(
-        context, person_id
+        context, person_id, counts_suspended=True
     )
     highest: HighestRoles = {}
     for resource_id, roles in by_resource.items():

@@ -90,6 +90,12 @@ class HypotheticalGraph:
         """Return what is stored."""
         return self.stored.load_reachable_graph(person, at, roles)
 
+    def load_suspended_graph(
+        self, person: PersonId, at: datetime, roles: RoleModel
+    ) -> ReachableGraph:
+        """Return what is stored."""
+        return self.stored.load_suspended_graph(person, at, roles)
+
     def recall_reachable_graph(
         self, _person: PersonId, _at: datetime
     ) -> ReachableGraph | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     Select,
     String,
     and_,
@@ -25,8 +26,8 @@ from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
 from collab.roles import RoleModel
 from storage.memberships import (
     IS_ACTIVE_MEMBERSHIP,
+    IS_SUSPENDED_MEMBERSHIP,
     MEMBERSHIP_COLUMNS,
-    MEMBERSHIPS_OF_PERSON,
     MembershipRepository,
 )
 from storage.resources import RESOURCE_COLUMNS
@@ -36,7 +37,6 @@ from storage.tables import memberships, resources, team_assignments, team_shares
 _WIDE = len(RESOURCE_COLUMNS)
 _WIDER = _WIDE + len(MEMBERSHIP_COLUMNS)
 NO_TIME = datetime.min.replace(tzinfo=UTC)  # where nobody's memberships are read
-_OWN = MEMBERSHIPS_OF_PERSON.order_by(None).cte("own")
 _NODE = (resources.c.id, resources.c.kind, resources.c.parent)
 
 
@@ -49,7 +49,7 @@ def _one_of(column: str) -> Select[Any]:
     return select(literal_column(column, String))
 
 
-def _select_shares_with_own_teams() -> CTE:
+def _select_shares_with_own_teams(own: CTE) -> CTE:
     """Select shares with the person's teams; with the person if assigned to them."""
     return (
         select(
@@ -59,9 +59,9 @@ def _select_shares_with_own_teams() -> CTE:
             team_assignments.c.person.label("assigned_person"),
         )
         .join_from(
-            _OWN,
+            own,
             team_shares,
-            and_(of_workspace(team_shares), team_shares.c.team == _OWN.c.resource),
+            and_(of_workspace(team_shares), team_shares.c.team == own.c.resource),
         )
         .outerjoin(
             team_assignments,
@@ -76,7 +76,7 @@ def _select_shares_with_own_teams() -> CTE:
     )
 
 
-def _select_reached() -> CTE:
+def _select_reached(own: CTE) -> CTE:
     """Return the resources with a role of the person, and all to which roles lead.
 
     What leads to others are the types `leading`: to contents, to what they pay for, and
@@ -85,9 +85,9 @@ def _select_reached() -> CTE:
     reached = (
         select(*_NODE)
         .join_from(
-            _OWN,
+            own,
             resources,
-            and_(of_workspace(resources), resources.c.id == _OWN.c.resource),
+            and_(of_workspace(resources), resources.c.id == own.c.resource),
         )
         .cte("reached", recursive=True)
     )
@@ -112,9 +112,22 @@ def _select_reached() -> CTE:
     return reached.union(step.where(in_array(reached.c.kind, "leading")))
 
 
-def _select_graph() -> Select[Any]:
-    """Return reached resources and their containers, with memberships and shares."""
-    reached = _select_reached()
+def _select_graph(is_counted: ColumnElement[bool]) -> Select[Any]:
+    """Return reached resources and their containers, with memberships and shares.
+
+    `is_counted` says of a membership that the person's roles follow from it.
+    """
+    own = (
+        select(*MEMBERSHIP_COLUMNS)
+        .where(
+            of_workspace(memberships),
+            is_counted,
+            memberships.c.person == param("person"),
+        )
+        .cte("own")
+    )
+    shared = _select_shares_with_own_teams(own)
+    reached = _select_reached(own)
     places = select(reached.c.id, reached.c.parent).cte("places", recursive=True)
     places = places.union(
         select(resources.c.id, resources.c.parent).join_from(
@@ -130,9 +143,9 @@ def _select_graph() -> Select[Any]:
         select(
             *RESOURCE_COLUMNS,
             *MEMBERSHIP_COLUMNS,
-            _SHARED.c.team,
-            _SHARED.c.role,
-            _SHARED.c.assigned_person,
+            shared.c.team,
+            shared.c.role,
+            shared.c.assigned_person,
         )
         .select_from(resources)
         .where(
@@ -144,15 +157,15 @@ def _select_graph() -> Select[Any]:
                 of_workspace(memberships),
                 memberships.c.resource == resources.c.id,
                 memberships.c.person == param("person"),
-                IS_ACTIVE_MEMBERSHIP,
+                is_counted,
             ),
         )
-        .outerjoin(_SHARED, _SHARED.c.resource == resources.c.id)
+        .outerjoin(shared, shared.c.resource == resources.c.id)
     )
 
 
-_SHARED = _select_shares_with_own_teams()
-_GRAPH_OF_PERSON = _select_graph()
+_GRAPH_OF_PERSON = _select_graph(IS_ACTIVE_MEMBERSHIP)
+_SUSPENDED_GRAPH_OF_PERSON = _select_graph(IS_SUSPENDED_MEMBERSHIP)
 _COMMA: Any = literal_column("','")
 _ASSIGNED_PEOPLE = (
     select(func.aggregate_strings(team_assignments.c.person, _COMMA))
@@ -265,7 +278,19 @@ class AccessGraphRepository(MembershipRepository):
     ) -> ReachableGraph:
         """Return the resources that a person's roles lead to, and their containers."""
         return self._read_once(
-            "reach", (person, at), lambda: self._read_graph(person, at, roles)
+            "reach",
+            (person, at),
+            lambda: self._read_graph(_GRAPH_OF_PERSON, person, at, roles),
+        )
+
+    def load_suspended_graph(
+        self, person: PersonId, at: datetime, roles: RoleModel
+    ) -> ReachableGraph:
+        """Return what a deactivated person's roles would lead to if they were active."""
+        return self._read_once(
+            "suspended_reach",
+            (person, at),
+            lambda: self._read_graph(_SUSPENDED_GRAPH_OF_PERSON, person, at, roles),
         )
 
     def recall_reachable_graph(
@@ -397,10 +422,10 @@ class AccessGraphRepository(MembershipRepository):
         return list(contents.values())
 
     def _read_graph(
-        self, person: PersonId, at: datetime, roles: RoleModel
+        self, statement: Select[Any], person: PersonId, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
         rows = self._read_rows(
-            _GRAPH_OF_PERSON,
+            statement,
             person=person,
             at=at,
             leading=roles.types_with_inward_roles,

@@ -52,6 +52,7 @@ _IS_OF_ACTIVE_PERSON = memberships.c.person.not_in(
     select(people.c.id).where(of_workspace(people), IS_INACTIVE)
 )
 IS_ACTIVE_MEMBERSHIP = and_(_IS_OF_ACTIVE_PERSON, IS_UNEXPIRED)
+IS_SUSPENDED_MEMBERSHIP = and_(~_IS_OF_ACTIVE_PERSON, IS_UNEXPIRED)
 _ACTIVE_MEMBERSHIPS = _SELECT_MEMBERSHIP.where(IS_ACTIVE_MEMBERSHIP)
 _MEMBERS_OF_RESOURCE = _ACTIVE_MEMBERSHIPS.where(
     memberships.c.resource == param("resource")

@@ -94,7 +94,7 @@ SETTLE_IN_CHANNELS: tuple[Route, ...] = (
 NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     # Workspace and people
     events.WorkspaceInstalled: ((whole_workspace, MEMBERS),),
-    events.PersonOffboarded: ((affected_person, "offboarded"),),
+    events.PersonOffboarded: ((only_while_active(affected_person), "offboarded"),),
     events.PersonReinstated: (
         (affected_person, "reinstated"),
         (offboarded_person, REFRESH),

@@ -85,6 +85,22 @@ def test_the_preview_of_leaving_a_payment_method_lists_what_it_pays_for(
     }
 
 
+@pytest.mark.rule("MEM-06")
+@pytest.mark.rule("MEM-09")
+def test_a_removal_preview_names_the_suspended_roles_of_a_deactivated_person(
+    acme: Scenario,
+) -> None:
+    acme.add_member("devi")
+    acme.create_resource("app", "Shop", within="acme")
+    acme.add_member("devi", "developer", "shop")
+    query = PreviewRemoval(acme.caller_for("ada"), acme.account_of("devi"), "acme")
+    before = acme.bus.query(query, acme.at)
+    acme.deactivate_accounts("devi")
+    preview = acme.bus.query(query, acme.at)
+    assert (preview.ends, preview.loses) == (before.ends, before.loses)
+    assert {resource.slug for resource, _ in preview.ends} == {"acme", "shop"}
+
+
 def test_previews_are_rejected_as_their_commands_are(acme: Scenario) -> None:
     acme.add_member("devi")
     by_devi = acme.caller_for("devi")

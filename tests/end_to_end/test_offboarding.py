@@ -47,3 +47,27 @@ def test_all_access_ends_with_one_press_and_comes_back_with_another(
     assert "<@UBO> has 2 roles back" in back["text"]
     assert "<@UBO>" in harness.run_command("ada", "/collab members pixel")["text"]
     harness.drain_outbox()
+
+
+@pytest.mark.rule("OFF-01")
+@pytest.mark.rule("OFF-02")
+@pytest.mark.rule("MEM-09")
+def test_suspended_roles_and_their_keys_are_in_the_preview(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.invite_and_accept("devi", "invite @devi developer shop")
+    harness.playground.deactivate_account("devi")
+    harness.drain_outbox()
+    command = "offboard devi@acme.example.com"
+
+    rehearsal = harness.run_command("ada", f"/collab what if {command}")["text"]
+    assert "Nobody loses access" not in rehearsal
+    preview = harness.run_command("ada", f"/collab {command}")["text"]
+    assert "developer of *Shop*" in preview
+    assert "deploy keys to rotate by" in preview
+    assert "<@UDEVI>, the owners" not in preview
+    assert "The owners and the linked channels are notified." in preview
+
+    harness.press_button("ada", harness.latest_message("ada", "general"), "offboard")
+    keys = harness.run_command("ada", "/collab keys")["text"]
+    assert "*Shop*" in keys
+    assert "<@UADA> rotates them by" in keys

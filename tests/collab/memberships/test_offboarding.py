@@ -309,3 +309,45 @@ def test_it_ends_what_the_removals_one_by_one_would_end(agency: Scenario) -> Non
     rotate = [each for e in agency.events_of_type(MemberRemoved) for each in e.rotate]
     assert sorted(rotate) == sorted(each.id for each in expected.rotate)
     assert roles_of(agency, "carl") == {"wiki": "developer"}
+
+
+def _list_shown_roles(shown: OffboardingPreview) -> list[tuple[str, str | None]]:
+    return [(s.resource.slug, s.before) for _, shifts in shown.groups for s in shifts]
+
+
+@pytest.mark.rule("OFF-01")
+@pytest.mark.rule("MEM-09")
+def test_the_suspended_roles_of_a_deactivated_person_are_listed(
+    agency: Scenario,
+) -> None:
+    before = _list_shown_roles(preview(agency))
+    agency.deactivate_accounts("carl")
+    shown = preview(agency)
+    assert _list_shown_roles(shown) == before
+    assert shown.changes
+    assert {each.slug for each in shown.changes.rotate} == {"shop", "blog"}
+
+
+@pytest.mark.rule("OFF-02")
+@pytest.mark.rule("MEM-09")
+def test_the_keys_of_a_deactivated_person_have_an_owner_too(agency: Scenario) -> None:
+    agency.deactivate_accounts("carl")
+    keys = agency.bus.query(ListStaleKeys(agency.caller_for("ada")), agency.at)
+    assert keys.found == []
+    offboard(agency)
+    assigned = agency.events_of_type(KeysAssigned)
+    slugs = {agency.get_resource(each.resource).slug for each in assigned}
+    assert slugs == {"shop", "blog"}
+    keys = agency.bus.query(ListStaleKeys(agency.caller_for("ada")), agency.at)
+    assert {resource.slug for resource, _ in keys.found} == {"shop", "blog"}
+
+
+@pytest.mark.rule("OFF-02")
+@pytest.mark.rule("MEM-09")
+def test_a_deactivated_person_is_told_nothing_of_their_offboarding(
+    agency: Scenario,
+) -> None:
+    agency.deactivate_accounts("carl")
+    agency.take_outbox()
+    offboard(agency)
+    assert "carl" not in {target for target, _ in agency.take_outbox()}
