@@ -61,7 +61,9 @@ def check_gives_outsider_no_power(
 ) -> None:
     """Raise PowerForOutsider if the person is from outside and the role gives power."""
     if person.is_outsider and gives_power(context.roles, resource.kind, role):
-        raise errors.PowerForOutsider(person.id, role, resource.title, resource.kind)
+        raise errors.PowerForOutsider(
+            person.id, role, resource.id, resource.title, resource.kind
+        )
 
 
 def _find_person(context: Context, who: Account | Address) -> Person | None:

@@ -32,6 +32,7 @@ from collab.model import (
     SuccessionId,
 )
 from collab.open_items import SuccessionView, build_succession_view
+from collab.outsiders import check_gives_outsider_no_power
 from collab.people import (
     check_can_be_invited,
     check_profile,
@@ -47,10 +48,14 @@ from collab.text import clean_text_line
 class ChooseSuccessor(Command):
     """Choose who replaces a deactivated person; `who` is an account, an address or a
     person's id.
+
+    With `asks_first` somebody from outside who would get power is rejected, so that it
+    can be confirmed.
     """
 
     who: Account | Address | PersonId
     what: str
+    asks_first: bool = False
 
     def decide(self, context: Context) -> list[Event]:
         """Settle it for a workspace admin, or when all electors chose the same person;
@@ -64,6 +69,8 @@ class ChooseSuccessor(Command):
             raise errors.NotAsked(resource.title)
         person, registered = _resolve_person(context, self.who)
         _check_eligible(context, resource, person, electors)
+        if self.asks_first:
+            check_gives_outsider_no_power(context, person, resource, succession.role)
         if context.actor.admin:
             settled = _settle_succession(context, resource, succession, person.id)
             return [*registered, *settled]

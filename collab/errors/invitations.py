@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
-from collab.model import Account, Address, InvitationId, InviteeId, PersonId
+from collab.model import Account, Address, InvitationId, InviteeId, PersonId, ResourceId
 
 
 @dataclass(unsafe_hash=True)
@@ -46,6 +46,7 @@ class PowerForOutsider(Conflict):
     field: ClassVar[str] = "person"
     person: PersonId
     role: str
+    resource: ResourceId
     title: str
     kind: str
 

@@ -173,3 +173,42 @@ def test_a_guest_gets_a_role_with_power_by_an_edit_only_after_a_question(
     shop.drain_outbox()
     assert shop.ada.top_view is None
     assert "30 days" in str(shop.latest_message("sam")["blocks"])
+
+
+@pytest.fixture
+def shop_without_owner(harness: AppHarness) -> AppHarness:
+    """Return the app with a company whose owner was deactivated; Bo is its admin."""
+    harness.run_command("ada", "/collab create company Pixel")
+    harness.run_command("ada", "/collab create app Shop in pixel")
+    harness.invite_and_accept("sam", "invite @sam developer shop")
+    harness.invite_and_accept("sam", "invite @sam accountant pixel")
+    harness.invite_and_accept("bo", "invite @bo admin pixel")
+    harness.playground.deactivate_account("ada")
+    harness.drain_outbox()
+    return harness
+
+
+@pytest.mark.rule("MEM-09")
+@pytest.mark.parametrize("way", ["line", "form"])
+def test_a_guest_is_chosen_as_successor_after_a_question(
+    shop_without_owner: AppHarness, way: str
+) -> None:
+    harness = shop_without_owner
+    if way == "line":
+        assert harness.run_command("bo", "/collab successor @sam pixel") == {}
+        harness.wait_for_form("bo", "choose_outsider")
+    else:
+        harness.press_button("bo", harness.latest_message("bo"), "choose")
+        harness.wait_for_form("bo", "choose")
+        harness.bo.submit_view({"who": "USAM"})
+    question = harness.view_text("bo")
+    assert "<@USAM> (guest) isn't a full member" in question
+    assert "As an owner of *Pixel*" in question
+    members = harness.run_command("bo", "/collab members pixel")["text"]
+    assert "<@USAM> · accountant" in members
+
+    harness.bo.submit_view({})
+    harness.drain_outbox()
+    assert "takes over as owner" in harness.view_text("bo")
+    members = harness.run_command("bo", "/collab members pixel")["text"]
+    assert "<@USAM> · owner" in members

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import MemberRef
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
+from bot.slack.views.outsiders import outsider_successor_view
 from bot.slack.views.resources import result_view
 from bot.slack.views.successions import successor_view
-from collab import events
+from collab import errors, events
 from collab.bus import Outcome
+from collab.model import NOBODY, Caller, Resource
+from collab.outsiders import PowerForOutsiders
 from collab.successions import ChooseSuccessor, ShowOpenSuccession
 
 _read_succession = read_first_event(
@@ -20,14 +24,22 @@ _read_succession = read_first_event(
 )
 
 
-def choose_successor(services: Services, request: CommandRequest) -> Message:
-    """Choose, or support, a successor."""
+def choose_successor(services: Services, request: CommandRequest) -> Message | None:
+    """Choose, or support, a successor.
+
+    If it gives power to somebody from outside, a question comes first.
+    """
     command = ChooseSuccessor(
         request.caller,
         request.get(Slot.PERSON),
         get_resource_or_linked(services, request),
+        asks_first=True,
     )
-    outcome = services.execute(command, request.at, _read_succession)
+    try:
+        outcome = services.execute(command, request.at, _read_succession)
+    except errors.PowerForOutsider as power:
+        request.open_view(_build_question(services, request.caller, power))
+        return None
     return blocks.build_message(_render_succession(services, outcome))
 
 
@@ -45,11 +57,48 @@ def open_successor_form(services: Services, request: ActionRequest) -> None:
 
 
 def submit_successor_form(services: Services, submission: ViewSubmission) -> View:
-    """Choose the successor; the modal then says whether that settles it."""
-    account = submission.get_account(Slot.PERSON)
-    command = ChooseSuccessor(submission.caller, account, submission.private_metadata)
+    """Choose the successor; the modal then says whether that settles it.
+
+    If it gives power to somebody from outside, a question comes first.
+    """
+    command = ChooseSuccessor(
+        submission.caller,
+        submission.get_account(Slot.PERSON),
+        submission.private_metadata,
+        asks_first=True,
+    )
+    try:
+        outcome = services.execute(command, submission.at, _read_succession)
+    except errors.PowerForOutsider as power:
+        return _build_question(services, submission.caller, power)
+    return result_view(services.renderer, _render_succession(services, outcome))
+
+
+def submit_outsider_successor(services: Services, submission: ViewSubmission) -> View:
+    """Choose the successor after the question; the modal then shows the result."""
+    successor = MemberRef.decode(submission.private_metadata)
+    command = ChooseSuccessor(
+        submission.caller, successor.person_id, successor.resource_id
+    )
     outcome = services.execute(command, submission.at, _read_succession)
     return result_view(services.renderer, _render_succession(services, outcome))
+
+
+def _build_question(
+    services: Services, caller: Caller, rejection: errors.PowerForOutsider
+) -> View:
+    role = services.bus.roles[rejection.kind].find_role(rejection.role)
+    with services.read_workspace(caller) as repositories:
+        person = repositories.people.get_person(rejection.person) or NOBODY
+    resource = Resource(rejection.resource, rejection.kind, "", rejection.title)
+    power = PowerForOutsiders(
+        [person],
+        [resource],
+        rejection.role,
+        role.capabilities_and_grants if role else (),
+    )
+    successor = MemberRef(rejection.resource, rejection.person)
+    return outsider_successor_view(services.renderer, power, successor.encode())
 
 
 def _render_succession(
@@ -74,4 +123,5 @@ ROUTES = (
     CommandRoute("successor", choose_successor),
     ActionRoute("choose", open_successor_form),
     SubmissionRoute("choose", submit_successor_form),
+    SubmissionRoute("choose_outsider", submit_outsider_successor),
 )

@@ -23,6 +23,13 @@ def outsider_edit_view(
     return _question_view(renderer, "edit_outsider", power, metadata)
 
 
+def outsider_successor_view(
+    renderer: Renderer, power: PowerForOutsiders, metadata: str
+) -> View:
+    """Return the question; `metadata` is the successor who is chosen after it."""
+    return _question_view(renderer, "choose_outsider", power, metadata)
+
+
 def outsider_request_view(renderer: Renderer, card: AccessRequestView) -> View:
     """Return the question before an access request is approved."""
     power = PowerForOutsiders(

@@ -74,6 +74,16 @@ def generate_outsider_edits(
     yield outsiders.outsider_edit_view(renderer, power, "")
 
 
+def generate_outsider_successors(
+    renderer: Renderer, samples: SampleGenerator, _many: int
+) -> SurfaceIterator:
+    person = replace(samples.make_person(), external=True, company=samples.make_name())
+    power = PowerForOutsiders(
+        [person], [samples.make_resource()], "admin", CAPABILITIES
+    )
+    yield outsiders.outsider_successor_view(renderer, power, "")
+
+
 def generate_outsider_requests(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
