@@ -169,6 +169,25 @@ def test_the_description_form_has_the_present_description(
     assert "Removed the description of *Shop*" in agency_harness.view_text("ada")
 
 
+def test_the_form_that_renames_has_the_present_name(
+    agency_harness: AppHarness,
+) -> None:
+    view = open_form(agency_harness, "ada", "rename", "Rename")
+    agency_harness.ada.choose_option(
+        view,
+        "find:rename what",
+        search_resource_id(agency_harness.ada, "rename", "what", "shop"),
+    )
+    agency_harness.wait_for_view(
+        "ada",
+        condition=lambda view: (
+            fields_by_id(view)["name"]["element"].get("initial_value") == "Shop"
+        ),
+    )
+    agency_harness.ada.submit_view({"name": "Boutique"})
+    assert "*Boutique*" in agency_harness.view_text("ada")
+
+
 def test_access_is_explained_from_home(agency_harness: AppHarness) -> None:
     view = open_form(agency_harness, "ada", "why", "Explain access")
     agency_harness.ada.choose_option(

@@ -57,6 +57,8 @@ def build_form(
     if verb.accepts_slot(Slot.TEXT) and subject and subject.about:
         # The present description is edited, not written anew.
         values = {Slot.TEXT.value: subject.about, **values}
+    if verb.accepts_slot(Slot.NAME) and subject:
+        values = {Slot.NAME.value: subject.title, **values}
     roles = None
     if verb.form.resource_source is ResourceSource.ASSIGNABLE:
         # No "Loading…" comes first: with 1,000 members and 100 apps this takes 12 ms,

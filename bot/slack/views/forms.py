@@ -26,7 +26,9 @@ MAX_LINE_TEXT, MAX_OPTIONS = 200, 100
 MAX_EMAILS_TEXT = 3000
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 # Slots whose options or initial value depend on the chosen resource.
-DEPENDENT_SLOTS = frozenset({Slot.ROLE, Slot.ROLE_TO_KEEP, Slot.CAPABILITY, Slot.TEXT})
+DEPENDENT_SLOTS = frozenset(
+    {Slot.ROLE, Slot.ROLE_TO_KEEP, Slot.CAPABILITY, Slot.NAME, Slot.TEXT}
+)
 SLOTS_WITH_HINT = frozenset({Slot.TEXT, Slot.HOUR, Slot.LINE})
 FieldBuilder = Callable[[Renderer, VerbForm, Slot], list[FormPart]]
 TEXT_LIMITS: Mapping[Slot, int] = {
