@@ -202,6 +202,12 @@ def test_access_is_explained_from_home(agency_harness: AppHarness) -> None:
             < len(CAPABILITIES)
         ),
     )
+    explained = agency_harness.ada.top_view
+    assert explained
+    options = fields_by_id(explained)["capability"]["element"]
+    labels = {each["value"]: each["text"]["text"] for each in options["options"]}
+    assert labels["code"] == "Deploy"
+    assert labels.keys().isdisjoint(labels.values())
     agency_harness.ada.submit_view({"who": "UADA", "capability": "code"})
     assert "owner of *Acme* → admin of *Shop*" in agency_harness.view_text("ada")
 

@@ -153,11 +153,10 @@ def _capability_options(renderer: Renderer, form: VerbForm) -> Options:
         names = [name for name in CAPABILITIES if name in known]
     return [
         (
-            name,
-            name,
             renderer.render(
                 "modals/capability", "plain", can_do=name, kind=type_name
             ).text,
+            name,
         )
         for name in names
     ]
