@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from bot.rendering import load_labels
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.typed_words import (
-    GENDER_ENDING,
     GERMAN_VERBS,
     OTHER_ROLE_WORDS,
     OTHER_TYPE_WORDS,
+    spell_label,
 )
 from bot.slack.commands.verb import COMMAND, Verb
 from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
@@ -46,7 +46,7 @@ def german_words_markdown(roles: RoleModel) -> str:
         role.name for kind in roles for role in roles[kind].roles
     ):
         label = labels[f"roles.{role}"].casefold()
-        words[role].append(f"`{label.removesuffix(GENDER_ENDING)}`")
+        words[role].append(f"`{next(spell_label(label))}`")
     for word, name in {**OTHER_TYPE_WORDS, **OTHER_ROLE_WORDS}.items():
         words[name].append(f"`{word}`")
     rows = [_table_row(f"`{name}`", ", ".join(words[name])) for name in words]

@@ -50,7 +50,7 @@ def test_an_accepted_invitation_is_announced_and_leads_to_the_page(
     slack_page.act_as("Carl")
     invitation = slack_page.message("invited you to Acme as an admin")
     slack_page.press("Accept", invitation)
-    expect(invitation).to_contain_text("You accepted this invitation today at")
+    expect(invitation).to_contain_text("You accepted this invitation (today at")
     expect(invitation).to_contain_text("You're an admin of Acme.")
     expect(slack_page.message_buttons).to_have_text(["Open Acme", "Members"])
 

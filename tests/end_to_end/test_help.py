@@ -106,7 +106,7 @@ def test_help_of_one_verb_and_in_german(harness: AppHarness) -> None:
     assert "`/collab invite @carl admin acme`" in one
 
     german = ask_for_help(harness, "lena", "hilfe")["text"]
-    assert "Leute einladen: `/collab invite @carl admin acme`" in german
+    assert "Personen einladen: `/collab invite @carl admin acme`" in german
     verb = ask_for_help(harness, "lena", "hilfe einladen")["text"]
     assert "`/collab invite WER… ROLLE WAS…" in verb
 

@@ -28,7 +28,7 @@ def test_the_first_message_has_the_readers_language(
 
     invitation = harness.latest_message("lena")
     assert (
-        "<@UADA> hat dich zu *Acme* als *Admin* für 30 Tage ab dem Tag der Zusage eingeladen."
+        "<@UADA> hat dich als *Admin* zu *Acme* für 30 Tage ab dem Tag der Annahme eingeladen."
         in str(invitation["blocks"])
     )
     assert "Gültig bis <!date^" in invitation["text"]

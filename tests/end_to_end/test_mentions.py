@@ -87,7 +87,7 @@ def test_a_mention_is_answered_in_the_channel_for_its_author_alone(
 
 def test_the_answer_is_in_the_language_of_the_reader(harness: AppHarness) -> None:
     harness.lena.type_text("hallo", channel=direct_channel(harness, "lena"))
-    assert "Leute einladen" in wait_for_answer(harness, "lena", None)["text"]
+    assert "Personen einladen" in wait_for_answer(harness, "lena", None)["text"]
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ def test_the_requester_is_notified_when_a_request_ends_with_their_access(
         "ada", shop_harness.latest_message("ada", "general"), "remove"
     )
     messages = str(shop_harness.playground.get_user("devi").list_direct_messages())
-    assert "is closed, because your previous role there has ended" in messages
+    assert "was closed, because you no longer have a role there" in messages
     assert shop_harness.list_acting_buttons() == []
 
 

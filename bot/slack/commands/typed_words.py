@@ -104,8 +104,11 @@ CAPABILITY_WORDS: Mapping[str, str] = {
     "deployen": "code",
     "bezahlen": "pay",
 }
-GENDER_ENDING = ":in"
-TYPED_GENDER_ENDINGS = ("", ":in", "in", "*in", "_in")
+# The ending of a label for any gender, and what people write in its place.
+GENDER_ENDINGS = {
+    ":in": ("", ":in", "in", "*in", "_in"),
+    "e:r": ("e", "er", "e:r", "e*r", "e_r"),
+}
 
 
 def find_german_verb(word: str) -> str | None:
@@ -152,7 +155,7 @@ def words_for_name(group: str, name: str) -> Iterator[str]:
     for language in (ENGLISH, *sorted(list_languages() - {ENGLISH})):
         label = load_labels(language).get(f"{group}.{name}")
         if label:
-            yield from _spellings(label.casefold())
+            yield from spell_label(label.casefold())
 
 
 def _name_by_word(
@@ -169,11 +172,11 @@ def _name_by_word(
     return found
 
 
-def _spellings(label: str) -> Iterator[str]:
-    """Return a label with each ending that people write for any gender."""
-    stem = label.removesuffix(GENDER_ENDING)
-    if stem == label:
-        yield label
-        return
-    for ending in TYPED_GENDER_ENDINGS:
-        yield stem + ending
+def spell_label(label: str) -> Iterator[str]:
+    """Return a label with each ending for any gender, the shortest first."""
+    for label_ending, typed_endings in GENDER_ENDINGS.items():
+        if label.endswith(label_ending):
+            stem = label.removesuffix(label_ending)
+            yield from (stem + ending for ending in typed_endings)
+            return
+    yield label

@@ -105,6 +105,22 @@ def test_no_word_means_two_roles_of_one_type() -> None:
                 assert resolved == role.name, (type_name, word)
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("entwickler", "developer"),
+        ("entwickler*in", "developer"),
+        ("mitwirkende", "collaborator"),
+        ("mitwirkender", "collaborator"),
+        ("mitwirkende:r", "collaborator"),
+    ],
+)
+def test_a_role_is_understood_with_the_ending_for_any_gender(
+    word: str, name: str
+) -> None:
+    assert role_by_word(ROLE_NAMES)[word] == name
+
+
 def test_no_word_means_two_types() -> None:
     meanings: dict[str, str] = {}
     for name in TYPE_NAMES:

@@ -83,4 +83,4 @@ def test_role_path_is_a_sentence_without_names_that_the_reader_may_not_see() -> 
     )
     able = UsersWithCapability(shop, "code", [RolePath(CARL, hidden)], 1, None)
     text = access.users_with_capability_message(RENDERER, able, 0)["text"]
-    assert "owner of a project that you may not see → admin" in text
+    assert "owner of a project that you can't see → admin" in text

@@ -168,10 +168,10 @@ def test_invitation_names_inviter_resource_role_duration_and_capabilities() -> N
 def test_answered_invitation_says_who_answered_and_when() -> None:
     answered = build_invitation_view(state="accepted", answered=MONDAY)
 
-    assert "You accepted this invitation <!date^" in message_text(
+    assert "You accepted this invitation (<!date^" in message_text(
         live_message(RENDERER, "invitation", answered, CARL, MONDAY)
     )
-    assert "<@UCARL> accepted <!date^" in message_text(
+    assert "<@UCARL> accepted (<!date^" in message_text(
         live_message(RENDERER, "invitation_sent", answered, ADA, MONDAY)
     )
 

@@ -58,9 +58,9 @@ def test_stale_keys_name_who_lost_access_and_when() -> None:
         )
     )
     first, second, *_ = [line for line in text.splitlines() if "lost access" in line]
-    assert first.startswith("<@U0> and <@U1> lost access <!date^")
+    assert first.startswith("<@U0> and <@U1> lost access (<!date^")
     assert second.startswith(
-        "<@U2>, <@U3>, <@U4>, <@U5>, <@U6>, and 2 more lost access <!date^"
+        "<@U2>, <@U3>, <@U4>, <@U5>, <@U6>, and 2 more lost access (<!date^"
     )
     assert text.count("lost access") == 3
     assert "and others since then" in text
