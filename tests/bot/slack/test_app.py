@@ -935,8 +935,7 @@ def test_what_one_may_not_view_has_no_name_in_an_answer(shop: Face) -> None:
         assert "Secret" not in text, line
         assert "Website" not in text, line
     assert (
-        "via a project that you can't see"
-        in shop.types("devi", "members shop")["text"]
+        "via a project that you can't see" in shop.types("devi", "members shop")["text"]
     )
 
 
