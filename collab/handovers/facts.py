@@ -8,7 +8,11 @@ from datetime import datetime
 
 from collab.context import Context
 from collab.handovers.completion import list_direct_effects
-from collab.handovers.scope import list_handed_over
+from collab.handovers.scope import (
+    count_inside,
+    list_continued_payments,
+    list_handed_over,
+)
 from collab.handovers.taking_back import TAKE_BACK_PERIOD
 from collab.invitations.rules import HANDOVER, PENDING, TAKE_BACK
 from collab.model import Invitation, Person, Resource
@@ -22,7 +26,8 @@ class HandoverFacts:
     who become `former_owner_role`; `is_inviter_affected`: the inviter is one, too, or
     leaves. `rotate` are the resources whose keys are to be rotated. All this is as of
     now, and unknown once it is done. `can_be_taken_back_until` is None before that, and
-    once it is too late.
+    once it is too late. `continued` are the payment methods that go on paying, each
+    with what for, and `inside_count` is how many things go along.
     """
 
     handed_over: Sequence[Resource]
@@ -33,6 +38,8 @@ class HandoverFacts:
     is_inviter_affected: bool = True
     rotate: Sequence[Resource] = ()
     can_be_taken_back_until: datetime | None = None
+    continued: Sequence[tuple[Resource, Sequence[Resource]]] = ()
+    inside_count: int = 0
 
 
 def build_handover_facts(
@@ -70,4 +77,6 @@ def build_handover_facts(
         former_owners=[owners[each] for each in effects.other_owner_ids],
         is_inviter_affected=effects.is_inviter_affected,
         rotate=list(rotate.values()),
+        continued=list_continued_payments(context, handed_over, facts.paid),
+        inside_count=count_inside(context, handed_over),
     )

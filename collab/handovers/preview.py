@@ -12,7 +12,12 @@ from collab.command import Query
 from collab.context import Context
 from collab.events import InvitationResent, InvitationSent
 from collab.handovers.offers import HandOver
-from collab.handovers.scope import iterate_within, list_paid_resources
+from collab.handovers.scope import (
+    count_inside,
+    iterate_within,
+    list_continued_payments,
+    list_paid_resources,
+)
 from collab.model import NOBODY, Membership, Person, PersonId, Resource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.rehearsal import AskWhatIf, ExpectedChanges
@@ -49,7 +54,8 @@ class HandoverPreview:
     """A hand-over before it is sent.
 
     `role` is the new owner's, with its `abilities`, `keeps` the one that the actor stays in, if any. `is_owner`:
-    they are a direct owner. `changes` are None where it could not be accepted yet. `effects` is
+    they are a direct owner. `continued` and `inside_count` are as in HandoverFacts.
+    `changes` are None where it could not be accepted yet. `effects` is
     what a confirmation confirms.
     """
 
@@ -64,6 +70,8 @@ class HandoverPreview:
     readiness: Readiness
     changes: ExpectedChanges | None
     effects: Sequence[Any]
+    continued: Sequence[tuple[Resource, Sequence[Resource]]] = ()
+    inside_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,8 @@ class PreviewHandover(Query[HandoverPreview]):
             readiness=readiness,
             changes=_ask_what_if(context, command),
             effects=effects,
+            continued=list_continued_payments(context, resources, paid),
+            inside_count=count_inside(context, resources),
         )
 
 

@@ -60,6 +60,34 @@ def list_paid_resources(
     return paid
 
 
+def list_continued_payments(
+    context: Context, resources: Sequence[Resource], paid: Sequence[Resource]
+) -> list[tuple[Resource, list[Resource]]]:
+    """Return the payment methods that go on paying, each with what it pays for.
+
+    That is all that is paid for in a hand-over but `paid`. A payment method that is not
+    handed over itself has no name here: the new owner may not be able to see it.
+    """
+    places = {each.id: each for each in iterate_within(context, resources)}
+    new_ids = {each.id for each in paid}
+    things: dict[ResourceId, list[Resource]] = {}
+    for place in places.values():
+        if place.payer and place.id not in new_ids:
+            things.setdefault(place.payer, []).append(place)
+    hidden = context.resources.get_resources(set(things) - set(places))
+    methods = {
+        **{each.id: replace(each, title="", slug="") for each in hidden.values()},
+        **places,
+    }
+    return [(methods[each], things[each]) for each in things if each in methods]
+
+
+def count_inside(context: Context, resources: Sequence[Resource]) -> int:
+    """Return how many resources are inside those that are handed over."""
+    places = {each.id for each in iterate_within(context, resources)}
+    return len(places - {each.id for each in resources})
+
+
 def list_offered_resources(
     resources: Sequence[Resource], paid: Sequence[Resource]
 ) -> tuple[Resource, ...]:

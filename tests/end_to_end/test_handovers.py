@@ -133,3 +133,24 @@ def test_what_has_changed_since_the_preview_is_shown_again(
     assert "pays for" not in shown[-1]
     assert "The effects are different" in shown[-1]
     assert agency.carl.list_direct_messages() == []
+
+
+@pytest.mark.rule("HND-01")
+def test_both_sides_read_what_goes_along_and_who_goes_on_paying(
+    harness: AppHarness,
+) -> None:
+    for line in (
+        "create company Acme",
+        "create app Shop in acme",
+        "create app Blog in acme",
+        "create payment Purse in acme",
+        "pay shop with purse",
+        "pay blog with purse",
+    ):
+        harness.run_command("ada", f"/collab {line}")
+    preview = send_offer(harness, "handover acme to @carl keep nothing")["text"]
+    offer = str(harness.latest_message("carl")["blocks"])
+    for text in (preview, offer):
+        assert "3 things inside go along" in text
+        assert "*Purse* keeps paying for" in text
+        assert "*Shop*" in text
