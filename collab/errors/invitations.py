@@ -53,10 +53,14 @@ class PowerForOutsider(Conflict):
 
 @dataclass(unsafe_hash=True)
 class AlreadyAnswered(Conflict):
-    """The invitation is not pending any more; `state` is what it is instead."""
+    """The invitation is not pending any more; `state` is what it is instead.
+
+    `person` agreed to it, if that was another person than the actor.
+    """
 
     invitation: InvitationId
     state: str
+    person: PersonId | None = None
 
 
 @dataclass(unsafe_hash=True)

@@ -166,7 +166,8 @@ def check_invitation_pending(context: Context, invitation: Invitation) -> None:
     """Reject an invitation that cannot be answered: it is over, or was agreed on."""
     check_invitation_open(context, invitation)
     if invitation.agreed:
-        raise errors.AlreadyAnswered(invitation.id, AGREED)
+        other_id = invitation.person if invitation.person != context.actor.id else None
+        raise errors.AlreadyAnswered(invitation.id, AGREED, other_id)
 
 
 def check_invitation_open(context: Context, invitation: Invitation) -> None:

@@ -117,6 +117,33 @@ def test_the_other_side_calls_it_off(agency: AppHarness) -> None:
     assert "declined" in agency.latest_message("ada")["text"]
 
 
+@pytest.mark.rule("HND-04")
+def test_the_sender_reads_whose_yes_it_was_and_what_withdrawing_does(
+    agency: AppHarness,
+) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    resent = agency.run_command("ada", "/collab resend @carl website")["text"]
+    assert resent.startswith("<@UCARL> has already agreed to this.")
+    revoked = agency.run_command("ada", "/collab revoke @carl website")["text"]
+    assert "be able to accept" not in revoked
+    assert f"<@UCARL> agreed to it. It won't happen on {day} (UTC)" in revoked
+
+
+@pytest.mark.rule("HND-04")
+def test_who_is_offboarded_reads_why_the_agreed_handover_ended(
+    agency: AppHarness,
+) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    agency.confirm_command("ada", "/collab offboard @carl", "offboard")
+    agency.drain_outbox()
+    notices = [each["text"] for each in agency.carl.list_direct_messages()]
+    assert any("withdrawn, because <@UADA> removed you." in each for each in notices)
+
+
 @pytest.mark.rule("HND-01")
 def test_what_has_changed_since_the_preview_is_shown_again(
     agency: AppHarness,
