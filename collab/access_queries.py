@@ -88,11 +88,15 @@ class UsersWithCapability:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRole:
-    """A resource with the highest role of the actor on it."""
+    """A resource with the highest role of the actor on it.
+
+    `via` is the resource that the role follows from; None for a direct one.
+    """
 
     resource: Resource
     role: str
     direct: bool
+    via: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +362,11 @@ def _get_highest_role(
     context: Context, resource: Resource, roles: Sequence[EffectiveRole]
 ) -> ResourceRole:
     highest = _find_highest_role(context, resource, roles)
-    return ResourceRole(resource, highest.role, highest.is_direct)
+    via = None
+    if not highest.is_direct:
+        graph = accessible_resources.load_reachable_graph(context, context.actor.id)
+        via = graph.get_resource(highest.path[0].resource)
+    return ResourceRole(resource, highest.role, highest.is_direct, via)
 
 
 def _find_highest_role(

@@ -53,6 +53,8 @@ class HandOver(Command):
         role = _choose_role(context, resources, self.keeps)
         starts = _read_day(context, self.day)
         person, registered = _get_person(context, self.who)
+        if person.id == context.actor.id:
+            raise errors.ToYourself("handover")
         check_may_invite_person(context, person)
         paid = list_paid_resources(context, context.actor.id, resources)
         offered = list_offered_resources(resources, paid)

@@ -31,7 +31,8 @@ class ExtendMembership(Command):
     good. With `also`, those on other resources as well.
 
     Nothing happens to one that ends at another time than `expected_end`, the end that a
-    button showed. `who` is an account, an address or a person's id.
+    button showed. What several of a button's memberships are on may be gone by then:
+    the others are extended. `who` is an account, an address or a person's id.
     """
 
     who: Account | Address | PersonId
@@ -45,13 +46,17 @@ class ExtendMembership(Command):
         person_id = resolve_person_id(context, self.who)
         if person_id == context.actor.id:
             raise errors.ToYourself("extend")
-        return [
-            event
-            for what in (self.what, *self.also)
-            for event in self._extend(
-                context, resolve_resource(context, what), person_id
-            )
-        ]
+        extended: list[Event] = []
+        ended: list[errors.Rejected] = []
+        for what in (self.what, *self.also):
+            try:
+                resource = resolve_resource(context, what)
+                extended += self._extend(context, resource, person_id)
+            except (errors.UnknownResource, errors.NotAMember) as rejected:
+                ended.append(rejected)
+        if len(ended) == 1 + len(self.also):
+            raise ended[0]
+        return extended
 
     def _extend(
         self, context: Context, resource: Resource, person_id: PersonId

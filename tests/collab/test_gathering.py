@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from collab import errors
 from collab.events import MemberEnded, MemberExtended, MemberWarned
 from collab.memberships.expiry import ExtendMembership
 from collab.model import Delivery, Notification, PersonId, Term
 from collab.notifications.gathering import MAX_TOPICS, gather_notifications
 from collab.notifications.messages import REFRESH
 from collab.notifications.topics import NotificationTopic
+from collab.resource_deletion import DeleteResource
 from tests.support.builders import Scenario
 
 pytestmark = pytest.mark.rule("EVT-06")
@@ -147,3 +149,34 @@ def test_all_that_one_button_shows_is_extended_together(agency: Scenario) -> Non
 
     agency.execute(extend)  # again, as the end is another one now
     assert len(agency.events_of_type(MemberExtended)) == 3
+
+
+def _delete(agency: Scenario, slug: str) -> None:
+    title = agency.get_resource(slug).title
+    agency.execute(DeleteResource(agency.caller_for("ada"), slug, title))
+
+
+@pytest.mark.rule("MEM-10")
+@pytest.mark.parametrize("gone", ["shop", "blog"])
+def test_what_is_gone_does_not_keep_the_rest_from_being_extended(
+    agency: Scenario, gone: str
+) -> None:
+    agency.advance_time(days=3)
+    [end, *_] = [event.until for event in agency.events_of_type(MemberWarned)]
+    first, *others = [
+        agency.get_resource(slug).id for slug in ("shop", "blog", "orders")
+    ]
+    _delete(agency, gone)
+    extend = ExtendMembership(
+        agency.caller_for("ada"),
+        agency.person_id_of("carl"),
+        first,
+        expected_end=end,
+        also=tuple(others),
+    )
+    agency.execute(extend)
+    assert len(agency.events_of_type(MemberExtended)) == 2
+    for slug in {"shop", "blog", "orders"} - {gone}:
+        _delete(agency, slug)
+    with pytest.raises(errors.UnknownResource):
+        agency.execute(extend)

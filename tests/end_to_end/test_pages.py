@@ -240,3 +240,22 @@ def test_a_fourth_modal_takes_the_place_of_the_third(page_harness: AppHarness) -
             view["title"]["text"] == "Person" and pixel not in str(view["blocks"])
         ),
     )
+
+
+def test_back_leads_past_a_page_that_is_gone(page_harness: AppHarness) -> None:
+    open_first_container(page_harness, "ada", "shop")
+    pixel = wait_for_page(page_harness, "ada", "Pixel")
+    website = resource_id(page_harness, "website")
+    page_harness.press_button("ada", pixel, "open_page", website)
+    view = wait_for_page(page_harness, "ada", "Website")
+    shop = resource_id(page_harness, "shop")
+    page_harness.press_button("ada", view, "open_page", shop)
+    view = wait_for_page(page_harness, "ada", "Shop")
+    page_harness.run_command("ada", "/collab move shop to pixel")
+    message = page_harness.latest_message("ada", "general")
+    page_harness.press_button("ada", message, "move")
+    page_harness.run_command("ada", "/collab delete website")
+    message = page_harness.latest_message("ada", "general")
+    page_harness.press_button("ada", message, "delete")
+    page_harness.press_button("ada", view, "page_back")
+    wait_for_page(page_harness, "ada", "Pixel")

@@ -52,8 +52,9 @@ def open_page(services: Services, request: ActionRequest) -> None:
 
 
 def go_back(services: Services, request: ActionRequest) -> None:
-    """Show the page from which this one was opened."""
-    _show_page(services, request, PageTrail.decode(request.value))
+    """Show the page from which this one was opened; where that is gone, the one before."""
+    trail = PageTrail.decode(request.value)
+    request.show_view(rebuild_page(services, request.caller, request.at, trail))
 
 
 def act_on_resource(services: Services, request: ActionRequest) -> Message | None:

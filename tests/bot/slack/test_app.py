@@ -788,7 +788,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "create team Crew in acme": "A team is always on its own",
         "create app Sneaky in crew": "Your role doesn't let you add things to Crew",
         "create payment Two in website": "*Website* is a project, and a payment method can't be part of that",
-        "mine": "*Shop* (`shop`) · App · admin (via another role)",
+        "mine": "*Shop* (`shop`) · App · admin (via Acme)",
         "show website": "Project · Acme · `website`",
         "members shop": "<@UADA> (you) · admin (via *Acme*)",
         "members acme": "<@UDEVI> · collaborator (via *Shop*)",

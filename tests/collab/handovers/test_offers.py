@@ -104,8 +104,9 @@ def test_the_former_owner_stays_only_in_a_lower_role(agency: Scenario) -> None:
 @pytest.mark.rule("HND-05")
 @pytest.mark.rule("INV-05")
 def test_who_owns_it_all_is_not_offered_it(agency: Scenario) -> None:
-    with pytest.raises(errors.ToYourself):
+    with pytest.raises(errors.ToYourself) as refused:
         hand_over(agency, "wiki", who="ada")
+    assert refused.value == errors.ToYourself("handover")
     agency.add_member("carl", "admin", "wiki")
     with pytest.raises(errors.AlreadyHolds):
         hand_over(agency, "wiki")
