@@ -235,16 +235,16 @@ def _channel_of_action(action: Body) -> str | None:
     return None
 
 
-def channel_to_join(body: Body) -> str | None:
-    """Return the id of the channel that a press or a submission adds the app to."""
+def link_to_join(body: Body) -> SharedChannelLink | None:
+    """Return the link whose channel a press or a submission adds the app to."""
     if body.get("type") == "view_submission":
         is_join = read_field(body, "view", "callback_id") == JOIN_ACTION
         metadata = read_field(body, "view", "private_metadata")
-        return _shared_channel_id(metadata) if is_join else None
+        return SharedChannelLink.decode(str(metadata or "")) if is_join else None
     actions = body.get("actions")
     if not actions or actions[0].get("action_id") != JOIN_ACTION:
         return None
-    return _shared_channel_id(actions[0].get("value"))
+    return SharedChannelLink.decode(str(actions[0].get("value") or ""))
 
 
 def _shared_channel_id(value: object) -> str:

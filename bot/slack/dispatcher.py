@@ -22,10 +22,11 @@ from bot.slack.account_lookup import accounts_to_look_up
 from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
-from bot.slack.channel_lookup import channel_to_join, channel_to_look_up
+from bot.slack.channel_lookup import channel_to_look_up, link_to_join
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.handler_calls import run_action, run_submission
+from bot.slack.handlers.channels import check_may_link
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.handlers.home import refresh_home_of_caller
 from bot.slack.handlers.pages import rebuild_page
@@ -82,6 +83,7 @@ from bot.slack.view_state import (
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
 from collab.deadline import request_deadline
+from collab.errors import Rejected
 from collab.model import Account, Caller, ChannelId, WorkspaceId
 from collab.text import clean_json_texts, clean_text
 from collab.unit_of_work import Unavailable
@@ -255,9 +257,12 @@ class Dispatcher:
         """Look up the channel and the addresses that the payload names."""
         channel_lookup = self.services.channel_lookup
         channel = channel_to_look_up(body)
-        joined = channel_to_join(body)
-        if channel_lookup and joined and is_slack_id(joined):
-            channel_lookup.join(by, joined)
+        link = link_to_join(body)
+        if channel_lookup and link and is_slack_id(link.channel_id):
+            # Not without the right: the handler says so.
+            with suppress(Rejected, Unavailable):
+                check_may_link(self.services, by, self.now(), link)
+                channel_lookup.join(by, link.channel_id)
         if channel_lookup and channel and is_slack_id(channel):
             channel_lookup.prefetch_state(by, channel, is_own="command" in body)
         address_lookup = self.services.address_lookup

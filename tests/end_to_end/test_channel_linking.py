@@ -219,6 +219,21 @@ def test_collab_is_added_to_a_public_channel_before_it_is_linked(
 
 
 @pytest.mark.rule("EVT-04")
+def test_collab_joins_no_channel_for_somebody_who_may_not_link_it(
+    harness: AppHarness,
+) -> None:
+    harness.invite_and_accept("bo", "invite @bo owner acme")
+    harness.run_command("bo", "/collab link acme", "general")
+    offer = harness.latest_message("bo", "general")
+    harness.run_command("bo", "/collab leave acme", "finance")
+    harness.press_button("bo", harness.latest_message("bo", "finance"), "leave")
+    harness.press_button("bo", offer, "link_join")
+    channel = harness.playground.state.workspace.get_channel("general")
+    assert "U0COLLAB" not in channel.members
+    assert list_linked_channels(harness) == ["C0ACME"]
+
+
+@pytest.mark.rule("EVT-04")
 def test_without_the_scope_it_says_how_to_add_collab(harness: AppHarness) -> None:
     forbid_joining(harness)
     answer = harness.run_command("ada", "/collab link acme", "general")

@@ -163,11 +163,10 @@ def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
 
 
 def link_joined_channel(services: Services, request: ActionRequest) -> Message:
-    """Link a channel that Collab was added to; it says how to add it if it was not.
-
-    Slack was called before the request, as for every look at a channel.
-    """
-    command = _decode_command(request.caller, SharedChannelLink.decode(request.value))
+    """Link a channel to which Collab was added before; say how, if it was not."""
+    link = SharedChannelLink.decode(request.value)
+    check_may_link(services, request.caller, request.at, link)
+    command = _decode_command(request.caller, link)
     state = check_channel_access(services, command)
     return _link_or_ask(services, command, request.at, state)
 
@@ -204,6 +203,7 @@ def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
 def submit_join(services: Services, submission: ViewSubmission) -> View:
     """Link a channel that Collab was added to, after the offer in a modal."""
     link = SharedChannelLink.decode(submission.private_metadata)
+    check_may_link(services, submission.caller, submission.at, link)
     command = _decode_command(submission.caller, link)
     state = check_channel_access(services, command)
     shared = _find_resource_to_confirm(services, command, submission.at, state)
@@ -232,6 +232,13 @@ def build_linked_channels_view(
     if not links.links and page:
         return build_linked_channels_view(services, caller, at, scope, result=result)
     return linked_channels_view(services.renderer, links, page, result)
+
+
+def check_may_link(
+    services: Services, caller: Caller, at: datetime, link: SharedChannelLink
+) -> None:
+    """Reject a caller who may not link channels to the resource (EVT-04)."""
+    services.bus.query(ShowChannelLink(caller, link.resource_id, link.channel_id), at)
 
 
 def check_channel_access(
