@@ -464,9 +464,7 @@ def invite_and_accept(playground: Playground) -> None:
     )
     playground.wait_until(
         lambda: (
-            not any(
-                b["type"] == "actions" for b in carl.list_direct_messages()[0]["blocks"]
-            )
+            "'action_id': 'accept'" not in str(carl.list_direct_messages()[0]["blocks"])
         ),
         10,
     )

@@ -210,6 +210,10 @@ def list_acts(page: dict[str, Any]) -> list[tuple[str, str]]:
     return acts
 
 
+def is_person_page_without(view: dict[str, Any], resource_id: str) -> bool:
+    return view["title"]["text"] == "Person" and resource_id not in str(view["blocks"])
+
+
 def test_a_fourth_modal_takes_the_place_of_the_third(page_harness: AppHarness) -> None:
     open_first_container(page_harness, "ada", "shop")
     view = wait_for_page(page_harness, "ada", "Pixel")
@@ -233,12 +237,10 @@ def test_a_fourth_modal_takes_the_place_of_the_third(page_harness: AppHarness) -
     page_harness.wait_for_form("ada", "delete")
     assert len(page_harness.ada.open_views) == 3
     page_harness.ada.submit_view({"name": "Pixel"})
+    page_harness.wait_for_form("ada", "deleted")
     # The page below was of what is deleted, so it is the one before it again.
-    page_harness.wait_for_view(
-        "ada",
-        condition=lambda view: (
-            view["title"]["text"] == "Person" and pixel not in str(view["blocks"])
-        ),
+    page_harness.playground.wait_until(
+        lambda: is_person_page_without(page_harness.ada.open_views[-2], pixel), 10
     )
 
 
