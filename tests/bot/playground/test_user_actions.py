@@ -192,6 +192,7 @@ def test_typing_is_rejected_where_slack_does_not_allow_it(
 def test_a_user_of_another_workspace_can_press_a_button(
     playground: Playground, slack: WebClient, connected_app: App, payloads: list[Any]
 ) -> None:
+    connected_app.event("member_joined_channel")(lambda ack: ack())
     playground.get_user("ada").type_text("/invite @Collab", channel="partners")
     slack.chat_postMessage(
         channel="C0PARTNERS", text="Join", blocks=invitation_blocks()
