@@ -136,7 +136,7 @@ def test_access_is_explained_by_form(agency_page: PlaygroundPage) -> None:
     open_form(agency_page, home, "Explain access")
     agency_page.pick_option("Person", "Carl Mendes")
     agency_page.pick_option("What", "Shop", "sho")
-    agency_page.pick_option("Action", "deploy")
+    agency_page.pick_option("Action", "Deploy")
     press_in_modal(agency_page, "Explain access")
     expect(agency_page.modal).to_contain_text("admin of Pixel → admin of Shop")
     agency_page.submit_modal("Close")
