@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from collab.model import InvitationId
+
+MARK = "held "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +26,15 @@ class HeldInvitation:
 
     def encode(self) -> str:
         """Return it as the metadata of a modal."""
-        parts = (self.role, self.length, self.resources, self.invitees, self.note)
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        return _encode_parts(
+            self.role, self.length, self.resources, self.invitees, self.note
+        )
 
     @classmethod
     def decode(cls, metadata: str) -> HeldInvitation:
         """Return the invitation in the metadata; an empty one if there is none."""
         try:
-            role, length, resources, invitees, note = json.loads(metadata)
+            role, length, resources, invitees, note = _decode_parts(metadata)
         except (ValueError, TypeError):
             return cls("")
         return cls(
@@ -52,13 +56,26 @@ class HeldEdit:
 
     def encode(self) -> str:
         """Return it as the metadata of a modal."""
-        return json.dumps((self.invitation_id, self.role, self.length))
+        return _encode_parts(self.invitation_id, self.role, self.length)
 
     @classmethod
     def decode(cls, metadata: str) -> HeldEdit:
         """Return the change in the metadata; one of no invitation if there is none."""
         try:
-            invitation_id, role, length = json.loads(metadata)
+            invitation_id, role, length = _decode_parts(metadata)
         except (ValueError, TypeError):
             return cls(InvitationId(""), "")
         return cls(InvitationId(str(invitation_id)), str(role), str(length))
+
+
+def _encode_parts(*parts: Any) -> str:
+    """Return parts as text; the mark before them keeps it from being JSON itself.
+
+    Slack wants text in a modal's metadata, and tools that read traffic decode JSON.
+    """
+    return MARK + json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decode_parts(metadata: str) -> Any:
+    """Return the parts in metadata; raises ValueError if there are none."""
+    return json.loads(metadata.removeprefix(MARK))
