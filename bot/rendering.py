@@ -134,6 +134,7 @@ def _build_environment(language: str, audience: Audience) -> Environment:
         "role": partial(_find_label, labels, "roles.{}"),
         "a_role": partial(_find_label, labels, "roles.{}.one"),
         "many_role": partial(_find_label, labels, "roles.{}.many"),
+        "capability": partial(_find_label, labels, "capability.{}"),
         "group": partial(_find_label, labels, "group.{}.within"),
         "usage": partial(_translate_usage, labels),
     }

@@ -63,7 +63,7 @@ SAMPLE_VALUES = {
     Slot.RESOURCE: "acme",
     Slot.RESOURCE_TYPE: "company",
     Slot.NAME: "Acme",
-    Slot.CAPABILITY: "edit",
+    Slot.CAPABILITY: "change",
     Slot.DURATION: "for 30d",
     Slot.SINCE: "since 7d",
     Slot.DAY: "at 2026-03-03",

@@ -1,6 +1,6 @@
-"""The words that people may type for verbs, roles and types, in every language.
+"""The words that people may type for verbs, roles, types and capabilities, in every language.
 
-Roles and types are understood by the names under which Collab shows them. Everybody
+All but verbs are understood by the names under which Collab shows them. Everybody
 may type the words of any language.
 """
 
@@ -87,23 +87,7 @@ OTHER_TYPE_WORDS: Mapping[str, str] = {
     "unternehmen": "company",
     "zahlungsmethode": "payment",
 }
-# The words with which Collab says what a capability allows.
-CAPABILITY_WORDS: Mapping[str, str] = {
-    "see": "view",
-    "change": "edit",
-    "deploy": "code",
-    "move": "migrate",
-    "sehen": "view",
-    "ändern": "edit",
-    "löschen": "delete",
-    "deaktivieren": "disable",
-    "verschieben": "migrate",
-    "erstellen": "create",
-    "konfigurieren": "configure",
-    "skalieren": "scale",
-    "deployen": "code",
-    "bezahlen": "pay",
-}
+OTHER_CAPABILITY_WORDS: Mapping[str, str] = {"sehen": "view"}
 # The ending of a label for any gender, and what people write in its place.
 GENDER_ENDINGS = {
     ":in": ("", ":in", "in", "*in", "_in"),
@@ -139,7 +123,7 @@ def role_by_word(role_names: tuple[str, ...]) -> Mapping[str, str]:
 @cache
 def capability_by_word() -> Mapping[str, str]:
     """Return the capability that each word means."""
-    return {**CAPABILITY_WORDS, **{name: name for name in CAPABILITIES}}
+    return _name_by_word("capability", CAPABILITIES, OTHER_CAPABILITY_WORDS)
 
 
 @cache
@@ -150,7 +134,7 @@ def type_by_word(type_names: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def words_for_name(group: str, name: str) -> Iterator[str]:
-    """Return what may be typed for a role or a type: its own name, then its labels."""
+    """Return what may be typed for a name: the name itself, then its labels."""
     yield name
     for language in (ENGLISH, *sorted(list_languages() - {ENGLISH})):
         label = load_labels(language).get(f"{group}.{name}")

@@ -415,12 +415,12 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         (
             "who shop launch",
             parse_errors.UnknownCapabilityWord,
-            "/collab who shop edit",
+            "/collab who shop change",
         ),
         (
             "why <@UCARL|carl> shop",
             parse_errors.MissingWord,
-            "/collab why @carl shop edit",
+            "/collab why @carl shop change",
         ),
         (
             "create team Made in China",
