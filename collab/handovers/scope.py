@@ -71,9 +71,9 @@ def list_continued_payments(
     places = {each.id: each for each in iterate_within(context, resources)}
     new_ids = {each.id for each in paid}
     things: dict[ResourceId, list[Resource]] = {}
-    for place in places.values():
-        if place.payer and place.id not in new_ids:
-            things.setdefault(place.payer, []).append(place)
+    for resource in places.values():
+        if resource.payer and resource.id not in new_ids:
+            things.setdefault(resource.payer, []).append(resource)
     hidden = context.resources.get_resources(set(things) - set(places))
     methods = {
         **{each.id: replace(each, title="", slug="") for each in hidden.values()},

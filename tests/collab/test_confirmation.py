@@ -9,13 +9,9 @@ import pytest
 from collab import errors
 from collab.command import Command, Query
 from collab.confirmation import ConfirmedPreview, compute_digest
-from collab.impact import (
-    DisablingPreview,
-    PreviewDeletion,
-    PreviewDisabling,
-    PreviewRemoval,
-)
+from collab.impact import DisablingPreview, PreviewDeletion, PreviewDisabling
 from collab.memberships.commands import RemoveMember
+from collab.removal_impact import PreviewRemoval
 from collab.resource_deletion import DeleteResource
 from collab.resources import DisableResource, RenameResource
 from tests.support.builders import Scenario

@@ -7,13 +7,8 @@ import pytest
 from collab import errors
 from collab.access_request_queries import ListRequestableRoles, ShowAnswerableRequest
 from collab.billing.payment_methods import SetPaymentMethod
-from collab.impact import (
-    PreviewDeletion,
-    PreviewDisabling,
-    PreviewLeave,
-    PreviewMove,
-    PreviewRemoval,
-)
+from collab.impact import PreviewDeletion, PreviewDisabling, PreviewMove
+from collab.removal_impact import PreviewLeave, PreviewRemoval
 from collab.resources import DisableResource
 from tests.support.builders import Scenario
 

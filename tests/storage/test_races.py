@@ -31,7 +31,6 @@ from collab.events import (
     RequestSent,
     TeamShared,
 )
-from collab.impact import PreviewRemoval
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
@@ -41,6 +40,7 @@ from collab.model import ChannelId, Frequency, InvitationId, WorkspaceId
 from collab.moves import MoveResource
 from collab.notifications.failed import ListFailedDeliveries, RetryDelivery
 from collab.people import UpdateProfile
+from collab.removal_impact import PreviewRemoval
 from collab.resources import CreateResource
 from collab.settings import ChangeSettings
 from collab.successions import ChooseSuccessor

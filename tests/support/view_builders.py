@@ -16,7 +16,6 @@ from bot.slack.views.notifications import NotificationContext
 from collab import events
 from collab.event_log import EventLine
 from collab.events import RecordedEvent
-from collab.impact import RemainingRole, RemovalPreview
 from collab.memberships.offboarding_queries import OffboardingStatement
 from collab.model import (
     NOBODY,
@@ -42,6 +41,7 @@ from collab.open_items import (
     OpenItem,
     SuccessionView,
 )
+from collab.removal_impact import RemainingRole, RemovalPreview
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -42,13 +42,13 @@ from collab import errors, events
 from collab.bus import Outcome
 from collab.confirmation import ConfirmedPreview
 from collab.context import Context
-from collab.impact import PreviewLeave, PreviewRemoval
 from collab.invitations.rules import NO_END
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.undo import UndoDeparture
 from collab.model import Resource
+from collab.removal_impact import PreviewLeave, PreviewRemoval
 
 MAX_SEQ_DIGITS = 18  # fit into 64 bits
 

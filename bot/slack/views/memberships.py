@@ -29,13 +29,13 @@ from bot.slack.views.fields import FormPart, form_view
 from bot.slack.views.invitations import invitation_options, list_sender_actions
 from bot.slack.views.pickers import render_role_capabilities
 from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
-from collab.impact import RemovalPreview
 from collab.invitations.rules import AGREED, PENDING
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
 from collab.model import Person, PersonId, Resource, ResourceId
 from collab.open_items import ExpiringMembershipView, InvitationView
+from collab.removal_impact import RemovalPreview
 
 ENDING_SOON = "soon"
 MENU_LABELS = {"extend": "extend_ask", "open_page": "page.all_access"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.views import access_requests, memberships, successions
-from collab.impact import RemainingRole, RemovalPreview
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
+from collab.removal_impact import RemainingRole, RemovalPreview
 from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, ROLES, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.slack.views import memberships
-from collab.impact import RemainingRole
 from collab.model import ResourceId
+from collab.removal_impact import RemainingRole
 from tests.support.view_builders import (
     ACME,
     RENDERER,
