@@ -13,7 +13,7 @@ from bot.config import Config, FatalError
 from bot.operator_messages import describe_slack_problem
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import SlackCallFailed
-from collab.model import DueFailure
+from collab.due_failures import DueFailure
 
 # The bot scopes that manifest.yml declares; a test compares them. Without an optional
 # one the app works, but leaves something out.

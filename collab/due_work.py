@@ -9,11 +9,11 @@ from typing import Any
 
 from collab import access_requests, people
 from collab.context import Context
+from collab.due_failures import LONGEST_PAUSE, ItemKey
 from collab.events import Event, InvitationExpired, InvitationRevoked, MemberEnded
 from collab.handovers import completion as handovers
 from collab.invitations import expiry as invitation_expiry
 from collab.memberships import expiry as membership_expiry
-from collab.model import LONGEST_PAUSE, ItemKey
 from collab.notifications import digests
 from collab.repositories import Repositories
 

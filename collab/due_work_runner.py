@@ -8,9 +8,10 @@ from typing import Protocol
 
 from collab import due_work
 from collab.context import Context
+from collab.due_failures import DueFailure, ItemKey
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
-from collab.model import Caller, DueFailure, ItemKey, WorkspaceId
+from collab.model import Caller, WorkspaceId
 from collab.repositories import Repositories
 from collab.unit_of_work import Unavailable, UnitOfWork, UnitOfWorkFactory
 

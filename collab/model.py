@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NewType
-
-from collab.notifications.topics import NotificationTopic
+from typing import Any, NamedTuple, NewType
 
 # Ids: text or a number at runtime, told apart by the type checker.
 WorkspaceId = NewType("WorkspaceId", str)  # as the chat platform calls it
@@ -349,6 +347,15 @@ class EventFilter:
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
+class NotificationTopic(NamedTuple):
+    """An event that a message is about, and the question whose messages are kept up to
+    date: an invitation, a request, a succession, or a membership.
+    """
+
+    seq: int | None
+    subject_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """A message for one target about one event, or about several of one transaction.
@@ -424,36 +431,3 @@ class Delivery:
     def topics(self) -> tuple[NotificationTopic, ...]:
         """Everything that the message is about."""
         return (NotificationTopic(self.seq, self.subject_id), *self.more)
-
-
-ItemKey = tuple[str, str]  # the kind of due work and the id of the item
-
-
-LONGEST_PAUSE = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class DueFailure:
-    """An item of due work that raised, and when it is tried again.
-
-    `error_id` is the id of its line in the log.
-    """
-
-    workspace: WorkspaceId
-    kind: str
-    item: str
-    attempts: int
-    retry_at: datetime
-    error_id: str
-
-    @property
-    def key(self) -> ItemKey:
-        """The kind and the item."""
-        return self.kind, self.item
-
-    def is_paused(self, at: datetime) -> bool:
-        """Return whether the item is paused.
-
-        A pause longer than the longest means that the clock was set back: it is over.
-        """
-        return at < self.retry_at <= at + LONGEST_PAUSE

@@ -14,6 +14,7 @@ from collab.access_graph import (
     RoleCount,
     RoleOrigin,
 )
+from collab.due_failures import DueFailure
 from collab.events import RecordedEvent
 from collab.model import (
     AccessRequest,
@@ -22,7 +23,6 @@ from collab.model import (
     BillingDetails,
     ChannelId,
     ChannelLink,
-    DueFailure,
     EventFilter,
     Invitation,
     InvitationId,

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from collab.due_failures import DueFailure
 from collab.events import RecordedEvent
-from collab.model import Account, DigestItem, DueFailure, Notification, WorkspaceId
+from collab.model import Account, DigestItem, Notification, WorkspaceId
 from collab.repositories import Repositories
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, select
 
-from collab.model import DueFailure
+from collab.due_failures import DueFailure
 from storage.connections import Connections
 from storage.sql import WorkspaceReader, of_workspace, param
 from storage.tables import due_failures

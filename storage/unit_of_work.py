@@ -11,15 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
+from collab.due_failures import DueFailure
 from collab.events import RecordedEvent
-from collab.model import (
-    Account,
-    DigestItem,
-    DueFailure,
-    Notification,
-    Workspace,
-    WorkspaceId,
-)
+from collab.model import Account, DigestItem, Notification, Workspace, WorkspaceId
 from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
 from storage.access_requests import AccessRequestRepository

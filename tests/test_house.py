@@ -49,6 +49,10 @@ def test_the_core_stands_on_the_standard_library_alone() -> None:
         assert not others, f"{path.name} imports {others}"
 
 
+def test_the_model_stands_on_nothing_of_the_core() -> None:
+    assert "collab" not in set(imported(ROOT / "collab/model.py"))
+
+
 def test_the_engine_names_no_kind_and_no_role() -> None:
     names = {kind.name for kind in ROLE_MODEL.resource_types.values()}
     names |= {

@@ -12,10 +12,9 @@ from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import get_copy_group
-from collab.model import Delivery
+from collab.model import Delivery, NotificationTopic
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import parse_event_subject
-from collab.notifications.topics import NotificationTopic
 
 Topics = Sequence[NotificationTopic]
 

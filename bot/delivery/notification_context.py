@@ -28,13 +28,13 @@ from collab.memberships.returns import ReturnView, build_return_view
 from collab.model import (
     ChannelId,
     Delivery,
+    NotificationTopic,
     Person,
     Resource,
     ResourceId,
 )
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
-from collab.notifications.topics import NotificationTopic
 from collab.open_items import get_open_item
 
 

@@ -32,6 +32,7 @@ from collab.events import Event
 from collab.model import (
     Delivery,
     DigestItem,
+    NotificationTopic,
     Person,
     WorkspaceId,
 )
@@ -40,7 +41,6 @@ from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import DEPARTURE_MESSAGES
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.notifications.targets import format_event_subject
-from collab.notifications.topics import NotificationTopic
 
 REMINDER_MESSAGE = "invitation_reminder"
 # The first messages about an open question: once it is answered they are not sent, as

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collab.model import WorkspaceId
-from collab.notifications.topics import NotificationTopic
+from collab.model import NotificationTopic, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, DateTime, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 
-from collab.notifications.topics import NotificationTopic
+from collab.model import NotificationTopic
 
 # Compared by code points, as Python does, whatever the language of the database.
 BinaryText = Text().with_variant(Text(collation="C"), "postgresql")

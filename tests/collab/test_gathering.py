@@ -9,10 +9,9 @@ import pytest
 from collab import errors
 from collab.events import MemberEnded, MemberExtended, MemberWarned
 from collab.memberships.expiry import ExtendMembership
-from collab.model import Delivery, Notification, PersonId, Term
+from collab.model import Delivery, Notification, NotificationTopic, PersonId, Term
 from collab.notifications.gathering import MAX_TOPICS, gather_notifications
 from collab.notifications.messages import REFRESH
-from collab.notifications.topics import NotificationTopic
 from collab.resource_deletion import DeleteResource
 from tests.support.builders import Scenario
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bot.config import Config
 from bot.doctor import run_checks
 from collab.channels import LinkChannel
+from collab.due_failures import LONGEST_PAUSE
 from collab.due_work import DUE_WORK_TYPES, get_retry_pause
 from collab.events import (
     DigestSent,
@@ -20,7 +21,7 @@ from collab.events import (
     MemberEnded,
     RequestEnded,
 )
-from collab.model import LONGEST_PAUSE, ChannelId, Frequency, WorkspaceId
+from collab.model import ChannelId, Frequency, WorkspaceId
 from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario

@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from collab.limits import Policy
-from collab.model import Delivery, Notification
+from collab.model import Delivery, Notification, NotificationTopic
 from collab.notifications.sent_messages import LiveMessage, MessageThread
-from collab.notifications.topics import NotificationTopic
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.support.builders import Scenario

@@ -20,9 +20,8 @@ from bot.slack.views.resources import MAX_LISTED
 from collab.event_log import EventLine
 from collab.memberships.offboarding_queries import OffboardingStatement
 from collab.memberships.returns import ReturnView
-from collab.model import DeliveryId, Person, Resource
+from collab.model import DeliveryId, NotificationTopic, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
-from collab.notifications.topics import NotificationTopic
 from collab.open_items import InvitationView, OpenItem
 
 NO_TOPIC = NotificationTopic(None, None)

@@ -14,6 +14,7 @@ from bot.slack.views.notifications import NotificationContext, notification_mess
 from collab import events
 from collab.event_log import EventList
 from collab.events import EVENTS
+from collab.model import NotificationTopic
 from collab.notifications.gathering import MAX_TOPICS
 from collab.notifications.messages import (
     DELIVERY_FAILED,
@@ -24,7 +25,6 @@ from collab.notifications.messages import (
     REFRESH_OLDER,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
-from collab.notifications.topics import NotificationTopic
 from tests.support.generators import MONDAY, STATES, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.questions import make_statement

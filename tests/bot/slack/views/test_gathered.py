@@ -13,10 +13,9 @@ from bot.rendering import Renderer
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.notifications import NotificationContext
 from collab import events
-from collab.model import Person, PersonId, Resource, ResourceId
+from collab.model import NotificationTopic, Person, PersonId, Resource, ResourceId
 from collab.notifications.gathering import GATHERED_MESSAGES, MAX_TOPICS, UPDATES
 from collab.notifications.routing import NOTIFICATION_ROUTES
-from collab.notifications.topics import NotificationTopic
 from tests.bot.slack.views.test_notifications import build_subject
 from tests.support.view_builders import (
     ACME,
