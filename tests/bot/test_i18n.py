@@ -244,7 +244,7 @@ def test_message_without_translation_is_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "said"), [(1, "1 Punkt braucht"), (2, "2 Punkte brauchen")]
+    ("many", "said"), [(1, "1 Punkt wartet"), (2, "2 Punkte warten")]
 )
 def test_plural_forms_are_right(many: int, said: str) -> None:
     assert (
