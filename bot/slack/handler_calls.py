@@ -9,6 +9,7 @@ from slack_bolt import BoltResponse
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.page_below import ShownPage, attach_page
 from bot.slack.replies import (
+    UNCHANGED_TITLE,
     Reply,
     build_failure_modal,
     build_field_errors_response,
@@ -16,7 +17,7 @@ from bot.slack.replies import (
 )
 from bot.slack.request_runner import RequestFailed, RequestRunner
 from bot.slack.requests import ActionRequest, FieldError, Services, ViewSubmission
-from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
+from bot.slack.routes import ACTION_HANDLERS, ACTION_TITLES, SUBMISSION_HANDLERS
 from bot.slack.views import Message, View
 from bot.slack.views.forms import command_answer_view
 from bot.slack.views.resources import DONE
@@ -35,8 +36,11 @@ def run_action(runner: RequestRunner, route: str, request: ActionRequest) -> Rep
         request.is_ephemeral,
     )
     handle = partial(handler, runner.services, request)
+    title_key = ACTION_TITLES.get(route, UNCHANGED_TITLE)
     try:
-        return Reply.from_result(runner.run(request.caller, handle, deferred))
+        return Reply.from_result(
+            runner.run(request.caller, handle, deferred), title_key
+        )
     except RequestFailed as failed:
         return Reply(text=failed.text, is_failure=True)
 

@@ -16,25 +16,31 @@ from bot.slack.routes import LIST_HANDLERS
 from bot.slack.views import Message, View, blocks
 from collab.model import Caller
 
+UNCHANGED_TITLE = "wrong.title"
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A text, a whole message, or nothing.
 
-    `is_failure`: the press had no effect. A text that is no failure is shown only where
-    the message of the button is not updated through the outbox.
+    `title_key` is the label that heads it in a modal. `is_failure`: the press had no
+    effect. A text that is no failure is shown only where the message of the button is
+    not updated through the outbox.
     """
 
     text: RenderedText | None = None
     message: Message | None = None
+    title_key: str = UNCHANGED_TITLE
     is_failure: bool = False
 
     @classmethod
-    def from_result(cls, result: RenderedText | Message | None) -> Reply:
+    def from_result(
+        cls, result: RenderedText | Message | None, title_key: str = UNCHANGED_TITLE
+    ) -> Reply:
         """Return the result of a handler as a reply."""
         if isinstance(result, RenderedText):
-            return cls(text=result)
-        return cls(message=result)
+            return cls(text=result, title_key=title_key)
+        return cls(message=result, title_key=title_key)
 
     @property
     def keeps_original(self) -> bool:
@@ -55,9 +61,11 @@ class Reply:
             shown = self.message["blocks"]
         else:
             return None
-        title = renderer.render_label("shown.title")
         return blocks.modal_view(
-            "shown", title, shown, close=renderer.render_label("close")
+            "shown",
+            renderer.render_label(self.title_key),
+            shown,
+            close=renderer.render_label("close"),
         )
 
 
@@ -65,7 +73,7 @@ def build_failure_modal(renderer: Renderer, text: RenderedText) -> View:
     """Return a modal that says that a request had no effect."""
     return blocks.modal_view(
         "wrong",
-        renderer.render_label("wrong.title"),
+        renderer.render_label(UNCHANGED_TITLE),
         blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
     )

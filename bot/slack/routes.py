@@ -43,6 +43,7 @@ from bot.slack.routing import (
     ShortcutRoute,
     SubmissionRoute,
     index_handlers,
+    index_titles,
 )
 
 ROUTES = (
@@ -79,6 +80,7 @@ ROUTES = (
 
 COMMAND_HANDLERS = index_handlers(ROUTES, CommandRoute)
 ACTION_HANDLERS = index_handlers(ROUTES, ActionRoute)
+ACTION_TITLES = index_titles(ROUTES)
 SUBMISSION_HANDLERS = {
     name: show_errors_at_fields(handler)
     for name, handler in index_handlers(ROUTES, SubmissionRoute).items()

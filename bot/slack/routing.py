@@ -47,10 +47,14 @@ class CommandRoute(Route[CommandHandler]):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
 class ActionRoute(Route[ActionHandler]):
-    """The handler of a control, named by the start of its action id, before a colon."""
+    """The handler of a control, named by the start of its action id, before a colon.
 
-    __slots__ = ()
+    `title_key` is the label that heads the modal with what the handler returns.
+    """
+
+    title_key: str = ""
 
 
 class SubmissionRoute(Route[SubmissionHandler]):
@@ -81,6 +85,15 @@ class ListRoute(Route[ListHandler]):
     """Builds a list anew, after a button in it was pressed; named as its block ids."""
 
     __slots__ = ()
+
+
+def index_titles(routes: Iterable[Route[Any]]) -> dict[str, str]:
+    """Return the keys of the titles of what handlers of controls return, by name."""
+    return {
+        route.name: route.title_key
+        for route in routes
+        if isinstance(route, ActionRoute) and route.title_key
+    }
 
 
 def index_handlers(

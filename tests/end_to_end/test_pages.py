@@ -22,9 +22,7 @@ def wait_for_page(harness: AppHarness, user_name: str, title: str) -> dict[str, 
     return harness.wait_for_view(
         user_name,
         condition=lambda view: (
-            view["callback_id"] == "page"
-            and view["blocks"][0]["type"] == "header"
-            and view["blocks"][0]["text"]["text"] == title
+            view["callback_id"] == "page" and view["title"]["text"] == title
         ),
     )
 
@@ -211,7 +209,7 @@ def list_acts(page: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def is_person_page_without(view: dict[str, Any], resource_id: str) -> bool:
-    return view["title"]["text"] == "Person" and resource_id not in str(view["blocks"])
+    return view["title"]["text"] == "Ada" and resource_id not in str(view["blocks"])
 
 
 def test_a_fourth_modal_takes_the_place_of_the_third(page_harness: AppHarness) -> None:

@@ -45,9 +45,9 @@ class FormLayout:
     # The error under a chosen resource that is no longer there.
     gone_key: str = ""
     has_summary: bool = True
-    # The title of the answer says whether something was changed; the usual one is the
-    # verb.
-    has_outcome_title: bool = False
+    # The title of the answer where something was changed, another one says that nothing
+    # was; the usual one is the verb in either case.
+    outcome_title_key: str = ""
     resource_source: ResourceSource = ResourceSource.VISIBLE
     # The field of several people, with a field for several addresses beside it.
     multi_people_slot: Slot | None = None

@@ -136,7 +136,7 @@ ROUTES = (
     CommandRoute("mine", show_own_roles),
     CommandRoute("who", show_users_with_capability),
     CommandRoute("why", explain_access),
-    ActionRoute("why_ask", explain_member_access),
-    ActionRoute("mine_page", show_own_roles_page),
-    ActionRoute("who_page", show_users_with_capability_page),
+    ActionRoute("why_ask", explain_member_access, "verb.why"),
+    ActionRoute("mine_page", show_own_roles_page, "verb.mine"),
+    ActionRoute("who_page", show_users_with_capability_page, "verb.who"),
 )

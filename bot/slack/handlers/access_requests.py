@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.rendering import RenderedText
+from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import read_first_event, render_event
 from bot.slack.lookups import get_resource_or_linked
@@ -79,7 +80,7 @@ def submit_request_form(services: Services, submission: ViewSubmission) -> View:
     )
     outcome = services.execute(command, submission.at, _read_sent_request)
     answer = blocks.build_message(render_event(services, "requested", outcome))
-    return command_answer_view(services.renderer, None, answer)
+    return command_answer_view(services.renderer, VERB_BY_NAME["request"], answer)
 
 
 def approve_request(services: Services, request: ActionRequest) -> RenderedText | None:
@@ -127,8 +128,8 @@ def submit_deny_form(services: Services, submission: ViewSubmission) -> View | N
 ROUTES = (
     CommandRoute("request", request_role),
     CommandRoute("withdraw", withdraw_request),
-    ActionRoute("withdraw", press_withdraw_request),
-    ActionRoute("grant", approve_request),
+    ActionRoute("withdraw", press_withdraw_request, "request.title"),
+    ActionRoute("grant", approve_request, "modal.request"),
     ActionRoute("refuse", open_deny_form),
     SubmissionRoute("request", submit_request_form),
     SubmissionRoute("grant_outsider", submit_outsider_request),

@@ -67,7 +67,7 @@ def submit_payment_method_form(services: Services, submission: ViewSubmission) -
     reply = services.render_reply(
         "billing", billing=billing, shown=billing.pays_for[:1]
     )
-    return result_view(services.renderer, reply)
+    return result_view(services.renderer, "billing.title", reply)
 
 
 def list_invoices(services: Services, request: CommandRequest) -> Message:
@@ -143,7 +143,7 @@ ROUTES = (
     CommandRoute("invoices", list_invoices),
     CommandRoute("plan", show_or_change_plan),
     ActionRoute("billing", open_payment_method_form),
-    ActionRoute("invoice", send_invoice_file),
-    ActionRoute("invoices_page", show_invoices_page),
+    ActionRoute("invoice", send_invoice_file, "verb.invoices"),
+    ActionRoute("invoices_page", show_invoices_page, "verb.invoices"),
     SubmissionRoute("billing", submit_payment_method_form),
 )

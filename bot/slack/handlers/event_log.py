@@ -127,6 +127,6 @@ def _get_resource_id(events: EventList) -> str | None:
 
 ROUTES = (
     CommandRoute("events", show_events),
-    ActionRoute("events_page", show_older_events),
+    ActionRoute("events_page", show_older_events, "events.title"),
     ActionRoute("events_filter", open_event_form),
 )

@@ -60,6 +60,6 @@ def _read_remaining_failures(
 
 
 ROUTES = (
-    ActionRoute("lost_open", show_failed_deliveries),
-    ActionRoute("lost_again", retry_delivery),
+    ActionRoute("lost_open", show_failed_deliveries, "lost_open"),
+    ActionRoute("lost_again", retry_delivery, "lost_open"),
 )

@@ -310,7 +310,7 @@ ROUTES = (
     ActionRoute("create_open", open_create_form),
     ActionRoute("payment_open", open_payment_method_form),
     ActionRoute("more_open", open_verb_menu),
-    ActionRoute("form", execute_chosen_verb),
+    ActionRoute("form", execute_chosen_verb, "wrong.title"),
     ActionRoute("find", update_form),
     SubmissionRoute("form", submit_form),
     OptionsRoute("find", find_field_options),

@@ -106,6 +106,6 @@ def read_role_to_keep(keeps: str | None) -> str | None:
 
 ROUTES = (
     CommandRoute("handover", preview_handover),
-    ActionRoute("handover", send_handover),
-    ActionRoute("take_back", offer_take_back),
+    ActionRoute("handover", send_handover, "verb.handover"),
+    ActionRoute("take_back", offer_take_back, "verb.handover"),
 )

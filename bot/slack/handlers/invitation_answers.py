@@ -165,10 +165,10 @@ def _execute_answer(
 ROUTES = (
     CommandRoute("accept", accept_invitation),
     CommandRoute("decline", decline_invitation),
-    ActionRoute("accept", press_accept_invitation),
+    ActionRoute("accept", press_accept_invitation, "modal.invitation"),
     ActionRoute("decline", open_decline_form),
-    ActionRoute("snooze", snooze_reminders),
-    ActionRoute("mute", mute_reminders),
-    ActionRoute("about", explain_invitation),
+    ActionRoute("snooze", snooze_reminders, "modal.invitation"),
+    ActionRoute("mute", mute_reminders, "modal.invitation"),
+    ActionRoute("about", explain_invitation, "modal.invitation"),
     SubmissionRoute("decline", submit_decline_form),
 )

@@ -62,6 +62,6 @@ def _make_rotation_reader(by: Caller) -> ReadAfter[tuple[EventDetails, StaleKeys
 
 ROUTES = (
     CommandRoute("keys", show_stale_keys),
-    ActionRoute("keys_open", show_stale_keys_page),
-    ActionRoute("keys_rotated", mark_keys_rotated),
+    ActionRoute("keys_open", show_stale_keys_page, "keys_open"),
+    ActionRoute("keys_rotated", mark_keys_rotated, "keys_open"),
 )

@@ -61,5 +61,5 @@ def _read_statement(
 
 ROUTES = (
     CommandRoute("offboard", preview_offboarding),
-    ActionRoute("offboard", confirm_offboarding),
+    ActionRoute("offboard", confirm_offboarding, "verb.offboard"),
 )

@@ -69,5 +69,5 @@ def _find_bot_user(services: Services, by: Caller) -> str | None:
 
 ROUTES = (
     EventRoute("member_joined_channel", offer_channel_link),
-    ActionRoute("not_now", dismiss_channel_offer),
+    ActionRoute("not_now", dismiss_channel_offer, "link.title"),
 )

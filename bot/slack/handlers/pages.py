@@ -131,6 +131,6 @@ ROUTES = (
     CommandRoute("show", show_page),
     ActionRoute("open_page", open_page),
     ActionRoute("page_back", go_back),
-    ActionRoute("act", act_on_resource),
-    ActionRoute("act_person", act_on_person),
+    ActionRoute("act", act_on_resource, "wrong.title"),
+    ActionRoute("act_person", act_on_person, "wrong.title"),
 )

@@ -260,7 +260,7 @@ def submit_deletion_form(services: Services, submission: ViewSubmission) -> View
         reader_id = services.get_person_id(submission.caller)
         return renewed_deletion_view(services.renderer, changed.preview, reader_id)
     text = _render_deletion(services, outcome.view)
-    return result_view(services.renderer, text, callback_id="deleted")
+    return result_view(services.renderer, "deleted.title", text, callback_id="deleted")
 
 
 def _make_creation_reader(request: CommandRequest) -> ReadAfter[CreatedResource]:
@@ -385,8 +385,8 @@ ROUTES = (
     CommandRoute("enable", enable_resource),
     CommandRoute("delete", preview_resource_deletion),
     CommandRoute("pay", attach_payment_method),
-    ActionRoute("delete", confirm_deletion),
-    ActionRoute("disable", confirm_disabling),
-    ActionRoute("move", confirm_move),
+    ActionRoute("delete", confirm_deletion, "verb.delete"),
+    ActionRoute("disable", confirm_disabling, "verb.disable"),
+    ActionRoute("move", confirm_move, "verb.move"),
     SubmissionRoute("delete", submit_deletion_form),
 )

@@ -144,7 +144,7 @@ def submit_role_form(services: Services, submission: ViewSubmission) -> View | N
         )
     result = _render_role_change(services, outcome)
     if not metadata.list_url:
-        return result_view(services.renderer, result)
+        return result_view(services.renderer, "role.title", result)
     _update_members_list(services, submission, member, metadata.list_url, result)
     return None
 
@@ -285,6 +285,6 @@ ROUTES = (
     CommandRoute("role", change_role),
     ActionRoute("role_ask", open_role_form),
     ActionRoute("role", update_role_form),
-    ActionRoute("role_change", confirm_role_change),
+    ActionRoute("role_change", confirm_role_change, "role.title"),
     SubmissionRoute("role", submit_role_form),
 )

@@ -71,7 +71,8 @@ def submit_successor_form(services: Services, submission: ViewSubmission) -> Vie
         outcome = services.execute(command, submission.at, _read_succession)
     except errors.PowerForOutsider as power:
         return _build_question(services, submission.caller, power)
-    return result_view(services.renderer, _render_succession(services, outcome))
+    text = _render_succession(services, outcome)
+    return result_view(services.renderer, "choose.title", text)
 
 
 def submit_outsider_successor(services: Services, submission: ViewSubmission) -> View:
@@ -81,7 +82,8 @@ def submit_outsider_successor(services: Services, submission: ViewSubmission) ->
         submission.caller, successor.person_id, successor.resource_id
     )
     outcome = services.execute(command, submission.at, _read_succession)
-    return result_view(services.renderer, _render_succession(services, outcome))
+    text = _render_succession(services, outcome)
+    return result_view(services.renderer, "choose.title", text)
 
 
 def _build_question(

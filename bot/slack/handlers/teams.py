@@ -211,6 +211,6 @@ ROUTES = (
     CommandRoute("unshare", preview_unsharing),
     CommandRoute("assign", assign_member),
     CommandRoute("unassign", preview_unassignment),
-    ActionRoute("unshare", confirm_unsharing),
-    ActionRoute("unassign", confirm_unassignment),
+    ActionRoute("unshare", confirm_unsharing, "verb.unshare"),
+    ActionRoute("unassign", confirm_unassignment, "verb.unassign"),
 )

@@ -189,7 +189,7 @@ def _accept(
     read_invitation = make_invitation_reader(invitation_id)
     outcome = services.execute(command, submission.at, read_invitation)
     reply = services.render_reply("accepted", card=outcome.view, at=submission.at)
-    return result_view(services.renderer, reply)
+    return result_view(services.renderer, "modal.invitation", reply)
 
 
 def _parse_new_payment_method(submission: ViewSubmission) -> NewPaymentMethod | None:
@@ -203,7 +203,7 @@ def _parse_new_payment_method(submission: ViewSubmission) -> NewPaymentMethod | 
 
 ROUTES = (
     CommandRoute("transfer", preview_transfer),
-    ActionRoute("transfer", confirm_transfer),
+    ActionRoute("transfer", confirm_transfer, "verb.transfer"),
     SubmissionRoute("accept_billing", submit_billing_acceptance),
     SubmissionRoute("accept_ownership", submit_ownership_acceptance),
 )

@@ -90,7 +90,7 @@ def _execute_unlink(
 
 ROUTES = (
     CommandRoute("unlink", preview_unlinking),
-    ActionRoute("unlink", confirm_unlinking),
+    ActionRoute("unlink", confirm_unlinking, "verb.unlink"),
     ActionRoute("unlink_ask", preview_listed_unlinking),
     ActionRoute("unlink_listed", confirm_listed_unlinking),
 )

@@ -66,9 +66,9 @@ def command_answer_view(
     renderer: Renderer, verb: Verb | None, answer: Message, *, has_changes: bool = True
 ) -> View:
     """Return the answer in place of a submitted form, as a line has it."""
-    key = f"verb.{verb.name}" if verb else "shown.title"
-    if verb and verb.form.has_outcome_title:
-        key = "done.title" if has_changes else "wrong.title"
+    key = f"verb.{verb.name}" if verb else "wrong.title"
+    if verb and verb.form.outcome_title_key:
+        key = verb.form.outcome_title_key if has_changes else "wrong.title"
     return blocks.modal_view(
         "shown",
         renderer.render_label(key),

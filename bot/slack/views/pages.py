@@ -73,12 +73,13 @@ def resource_page_view(
     renderer: Renderer, page: ResourcePage, offers: PageOffers, trail: PageTrail
 ) -> View:
     """Return the page of a resource as a modal."""
-    text = _render_page(renderer, page, offers)
+    text, title = _render_page(renderer, page, offers), _title(page.resource)
     navigation = _navigation_blocks(renderer, page, trail)
+    shown = _page_blocks(renderer, page, offers, text)
     return blocks.modal_view(
         PAGE_CALLBACK_ID,
-        _capitalize(renderer.type_name(page.resource.kind)),
-        [*_page_blocks(renderer, page, offers, text), *navigation],
+        title,
+        [*full_title_blocks(title), *shown, *navigation],
         close=renderer.render_label("close"),
         private_metadata=trail.encode(),
     )
@@ -90,6 +91,7 @@ def resource_page_message(
     """Return the page of a resource as a message."""
     text = _render_page(renderer, page, offers)
     shown = [
+        blocks.header_block(_title(page.resource)),
         *_page_blocks(renderer, page, offers, text),
         *_navigation_blocks(renderer, page, PageTrail(())),
     ]
@@ -98,12 +100,19 @@ def resource_page_message(
     return {"text": blocks.truncate(fallback, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
 
 
+def full_title_blocks(title: str) -> list[Block]:
+    """Return the title of a page, where the modal's own title has only its start."""
+    if len(title) <= blocks.MAX_TITLE:
+        return []
+    return [blocks.header_block(title)]
+
+
 def gone_page_view(renderer: Renderer) -> View:
     """Return what stands in place of a page whose subject cannot be seen any more."""
     text = renderer.render("pages/gone")
     return blocks.modal_view(
         PAGE_CALLBACK_ID,
-        renderer.render_label("shown.title"),
+        renderer.render_label("page.gone"),
         blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
     )
@@ -147,10 +156,7 @@ def _render_page(
 def _page_blocks(
     renderer: Renderer, page: ResourcePage, offers: PageOffers, text: _PageText
 ) -> list[Block]:
-    shown = [
-        blocks.header_block(_title(page.resource)),
-        blocks.context_block(text.state.paragraphs[0]),
-    ]
+    shown = [blocks.context_block(text.state.paragraphs[0])]
     if page.resource.about:
         description = renderer.render("pages/about", about=page.resource.about)
         shown += blocks.paragraph_blocks(description.paragraphs)
@@ -333,7 +339,3 @@ def list_texts(shown: Sequence[Block]) -> list[str]:
 
 def _title(resource: Resource) -> str:
     return escape_plain(resource.title) or resource.slug
-
-
-def _capitalize(text: str) -> str:
-    return text[:1].upper() + text[1:]

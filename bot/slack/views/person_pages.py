@@ -9,7 +9,7 @@ from bot.slack.button_values import BlockId, MemberRef, MenuOption
 from bot.slack.page_below import PAGE_CALLBACK_ID
 from bot.slack.page_values import PageTrail, PersonVerb
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.pages import list_back_buttons, list_texts
+from bot.slack.views.pages import full_title_blocks, list_back_buttons, list_texts
 from collab.model import PersonId
 from collab.pages import PersonPage, RoleOfPerson
 
@@ -19,13 +19,14 @@ MAX_DERIVED = 20
 
 def person_page_view(renderer: Renderer, page: PersonPage, trail: PageTrail) -> View:
     """Return the page of a person as a modal."""
-    shown = _page_blocks(renderer, page)
+    title = _name(renderer, page)
+    shown = [*full_title_blocks(title), *_page_blocks(renderer, page)]
     buttons = list_back_buttons(renderer, trail)
     if buttons:
         shown += [{"type": "divider"}, blocks.actions_block("page_ways", *buttons)]
     return blocks.modal_view(
         PAGE_CALLBACK_ID,
-        renderer.render_label("page.person"),
+        title,
         shown,
         close=renderer.render_label("close"),
         private_metadata=trail.encode(),
@@ -34,7 +35,8 @@ def person_page_view(renderer: Renderer, page: PersonPage, trail: PageTrail) -> 
 
 def person_page_message(renderer: Renderer, page: PersonPage) -> Message:
     """Return the page of a person as a message."""
-    shown = _page_blocks(renderer, page)
+    title = blocks.header_block(_name(renderer, page))
+    shown = [title, *_page_blocks(renderer, page)]
     fallback = "\n".join(list_texts(shown))
     return {"text": blocks.truncate(fallback, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
 
@@ -47,7 +49,6 @@ def _page_blocks(renderer: Renderer, page: PersonPage) -> list[Block]:
         shows_address=page.shows_address,
     )
     return [
-        blocks.header_block(_name(renderer, page)),
         blocks.context_block(state.paragraphs[0]),
         *_action_blocks(renderer, page),
         {"type": "divider"},

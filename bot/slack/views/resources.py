@@ -127,7 +127,11 @@ def _deletion_view(
 
 
 def result_view(
-    renderer: Renderer, text: RenderedText, *, callback_id: str = DONE
+    renderer: Renderer,
+    title_key: str,
+    text: RenderedText,
+    *,
+    callback_id: str = DONE,
 ) -> View:
     """Return the modal that says what a submission did.
 
@@ -136,7 +140,7 @@ def result_view(
     """
     view = blocks.modal_view(
         callback_id,
-        renderer.render_label("done.title"),
+        renderer.render_label(title_key),
         blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
     )

@@ -48,9 +48,9 @@ def ended(actions: SceneActions) -> None:
     actions.select_value("ada", "act:more", f"delete {blog}")
     ada = actions.get_user("ada")
     actions.press_to_open("ada", "delete", within=ada.top_view)
-    # The page below no longer begins with the name of what it was about.
+    # The page below no longer has the name of what it was about.
     actions.playground.wait_until(
-        lambda: ada.open_views[0]["blocks"][0]["type"] != "header", WAIT_SECONDS
+        lambda: ada.open_views[0]["title"]["text"] != "Blog", WAIT_SECONDS
     )
     ada.close_view()
     actions.take_new_pictures()

@@ -102,6 +102,7 @@ def generate_done_views(
 ) -> SurfaceIterator:
     yield resources.result_view(
         renderer,
+        "deleted.title",
         renderer.render(
             "replies/deleted",
             resource=samples.make_resource(),

@@ -48,7 +48,7 @@ INVITE = Verb(
         },
         gone_key="invite.gone",
         has_summary=False,
-        has_outcome_title=True,
+        outcome_title_key="verb.invitations",
         resource_source=ResourceSource.ASSIGNABLE,
         multi_people_slot=Slot.PEOPLE,
         may_be_endless=True,

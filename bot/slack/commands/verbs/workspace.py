@@ -45,7 +45,7 @@ LINK = Verb(
         placeholder_keys={Slot.HOUR: "field.hour"},
         gone_key="link.what.gone",
         has_summary=False,
-        has_outcome_title=True,
+        outcome_title_key="channels.title",
         resource_source=ResourceSource.LINKABLE,
         required_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
     ),
@@ -89,7 +89,7 @@ SETTINGS = Verb(
     menu_group=MenuGroup.WORKSPACE,
     samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     has_own_forms=True,
-    form=FormLayout(has_outcome_title=True),
+    form=FormLayout(outcome_title_key="verb.settings"),
 )
 WORKSPACE_VERBS: tuple[Verb, ...] = (
     LINK,

@@ -86,6 +86,7 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         view_errors(
             resources.result_view(
                 renderer,
+                "deleted.title",
                 renderer.render(
                     "replies/deleted", resource=things[0], inside=1, retired=things
                 ),
