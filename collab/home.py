@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import ClassVar, TypeVar
 
 from collab import access_requests, accessible_resources
@@ -23,7 +24,7 @@ from collab.model import AccessRequest, Caller, Invitation, Person, Resource, Re
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
-from collab.pending import build_open_items, list_pending_items
+from collab.pending import build_open_items, list_pending_items, split_agreed
 from collab.people import is_foreign
 from collab.recent_events import list_recent_events
 from collab.resource_rules import may_create_at_top_level
@@ -108,7 +109,8 @@ class HomeView:
     from 0; `more` tells of which there is a next one. `pending_count` and
     `resource_count` count all pages, `resource_counts` the resources by kind,
     `unanswered_count` everything sent that has no answer. `sent` are the actor's open
-    requests, then their invitations. `failures` are the newest messages that could not
+    requests, then their invitations. `agreed` are the hand-overs that they agreed to and
+    can call off until their day. `failures` are the newest messages that could not
     be delivered. `start` is filled when the lists are empty, `steps` until a person who
     may create a company has taken the first steps.
     """
@@ -129,11 +131,13 @@ class HomeView:
     start: GettingStarted = GettingStarted()
     steps: FirstSteps | None = None
     actions: OfferedActions = OfferedActions()
+    agreed: Sequence[OpenItem] = ()
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing is pending, no role is assigned and nothing was sent."""
-        return not (self.pending_count or self.resource_count or self.sent)
+        is_anything_open = self.pending_count or self.agreed or self.sent
+        return not (is_anything_open or self.resource_count)
 
     @property
     def needs_count(self) -> int:
@@ -153,7 +157,8 @@ class ShowHome(Query[HomeView]):
         """Return what concerns the actor, read by a few statements however much it is."""
         self._read_ahead(context)
         actions = ShowOfferedActions(self.by).answer(context)
-        pending = list_pending_items(context)
+        pending, agreed = split_agreed(list_pending_items(context))
+        agreed = agreed[:PAGE_SIZE]
         resources = _list_home_resources(context, actions)
         actions = _narrow_actions(actions, resources)
         pending_page = _clamp_page(self.pages[0], len(pending))
@@ -164,18 +169,20 @@ class ShowHome(Query[HomeView]):
             sent_page = 0
             sent = _list_sent_page(context, sent_page)
         pending_shown = _slice_page(pending_page, pending)
-        items = build_open_items([*pending_shown, *sent[:PAGE_SIZE]], context)
+        shown = [*pending_shown, *agreed, *sent[:PAGE_SIZE]]
+        items = iter(build_open_items(shown, context))
         failures = failed_deliveries.list_newest_failures(
             context, MAX_SHOWN_FAILURES + 1
         )
         home = HomeView(
-            pending_items=items[: len(pending_shown)],
+            pending_items=list(islice(items, len(pending_shown))),
             pending_count=len(pending),
             resources=_slice_page(resource_page, resources),
             resource_count=len(resources),
+            agreed=list(islice(items, len(agreed))),
             sent=[
                 item
-                for item in items[len(pending_shown) :]
+                for item in items
                 if isinstance(item, InvitationView | AccessRequestView)
             ],
             lines=list_recent_events(self.by, context, RECENT_EVENT_COUNT),

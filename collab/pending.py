@@ -1,5 +1,5 @@
 """What needs the actor's answer: invitations, access requests, successions, and
-memberships that end soon.
+memberships that end soon. Beside it the hand-overs that they agreed to.
 """
 
 from __future__ import annotations
@@ -39,10 +39,14 @@ MAX_EXPIRING = 500
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that needs the actor's answer, and their direct roles by resource."""
+    """Everything that needs the actor's answer, and their direct roles by resource.
+
+    `agreed` are the hand-overs that they agreed to and can call off until their day.
+    """
 
     waiting: Sequence[OpenItem]
     holds: Sequence[tuple[Resource, str]]
+    agreed: Sequence[OpenItem] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,22 @@ class ShowOverview(Query[Overview]):
             resource = context.resources.get_resource(membership.resource)
             if resource and not resource.gone:
                 roles.append((resource, membership.role))
-        return Overview(build_open_items(list_pending_items(context), context), roles)
+        waiting, agreed = split_agreed(list_pending_items(context))
+        items = build_open_items([*waiting, *agreed], context)
+        return Overview(items[: len(waiting)], roles, items[len(waiting) :])
+
+
+def split_agreed(
+    items: Sequence[PendingItem],
+) -> tuple[list[PendingItem], list[Invitation]]:
+    """Return what needs an answer, and the hand-overs that were agreed to."""
+    agreed = [each for each in items if isinstance(each, Invitation) and each.agreed]
+    return [each for each in items if each not in agreed], agreed
 
 
 def list_pending_items(context: Context) -> list[PendingItem]:
-    """Return everything that needs the actor's answer, invitations first.
+    """Return everything that needs the actor's answer, invitations first, and the
+    hand-overs that they agreed to.
 
     A person of another workspace answers only their own invitations (PER-02).
     """

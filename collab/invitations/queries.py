@@ -33,8 +33,8 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class InvitationList:
-    """Invitations that the actor can answer, or, if `sent`, a page of those that they
-    sent.
+    """Invitations that the actor can answer or call off, or, if `sent`, a page of those
+    that they sent.
 
     `next_page` is None on the last page.
     """
@@ -108,16 +108,18 @@ class ShowInvitation(Query[InvitationView | None]):
 
 def list_pending_invitations(context: Context) -> list[Invitation]:
     """Return the pending invitations that the actor can answer, for themselves or for a
-    team, oldest first.
+    team, oldest first; then the hand-overs that they agreed to, until their day.
     """
     invitees: list[InviteeId] = [context.actor.id, *_list_managed_team_ids(context)]
     pending = [
         invitation
         for invitee in invitees
         for invitation in context.invitations.list_pending_invitations_for(invitee)
-        if context.at < invitation.expires and not invitation.agreed
+        if context.at < invitation.expires
     ]
-    return sorted(pending, key=lambda invitation: (invitation.sent, invitation.id))
+    return sorted(
+        pending, key=lambda each: (each.agreed is not None, each.sent, each.id)
+    )
 
 
 def _list_managed_team_ids(context: Context) -> list[ResourceId]:

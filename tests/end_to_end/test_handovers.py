@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.test_home import open_home
 from tests.support.app_harness import AppHarness, iterate_elements
 
 
@@ -114,7 +115,39 @@ def test_the_other_side_calls_it_off(agency: AppHarness) -> None:
     agency.wait_for_view("carl")
     agency.carl.submit_view({"note": "too early"})
     agency.drain_outbox()
-    assert "declined" in agency.latest_message("ada")["text"]
+    assert "called off" in agency.latest_message("ada")["text"]
+
+
+@pytest.mark.rule("HND-04")
+def test_what_was_agreed_on_is_at_home_and_in_the_list_with_its_button(
+    agency: AppHarness,
+) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    again = agency.run_command("carl", "/collab accept website")["text"]
+    assert again.startswith("You've already agreed to this.")
+    listed = agency.run_command("carl", "/collab invitations")
+    home = open_home(agency, "carl")
+    for shown in (listed, home):
+        assert f"You agreed to take over *Website* from <@UADA> on {day}" in str(shown)
+    assert "You're all caught up" in str(home)
+    agency.press_button("carl", agency.latest_message("carl", "general"), "decline")
+    agency.wait_for_view("carl")
+    agency.carl.submit_view({})
+    agency.drain_outbox()
+    assert "You agreed" not in open_home(agency, "carl")
+
+
+@pytest.mark.rule("HND-04")
+def test_a_typed_decline_calls_it_off(agency: AppHarness) -> None:
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    answer = agency.run_command("carl", "/collab decline website")["text"]
+    assert answer.startswith("You called off the hand-over of *Website*.")
+    agency.drain_outbox()
+    assert "called off" in agency.latest_message("ada")["text"]
 
 
 @pytest.mark.rule("HND-04")

@@ -36,10 +36,14 @@ from collab.open_items import InvitationView
 
 
 def accept_invitation(services: Services, request: CommandRequest) -> Message:
-    """Accept the one pending invitation that matches, or list those that do."""
+    """Accept the one pending invitation that matches, or list those that do.
+
+    What was agreed to already counts where nothing else matches.
+    """
     matching = _list_matching(services, request)
+    matching = [view for view in matching if view.waits] or matching
     if len(matching) > 1 or any(
-        requires_details(services.bus.roles, view) for view in matching
+        view.waits and requires_details(services.bus.roles, view) for view in matching
     ):
         return pending_items_message(services.renderer, matching, 0)
 

@@ -201,7 +201,8 @@ def build_pending_message(
 ) -> Message:
     """Return a page of everything that the caller may answer."""
     overview = services.bus.query(ShowOverview(request.caller), request.at)
-    return pending_items_message(services.renderer, overview.waiting, page)
+    items = [*overview.waiting, *overview.agreed]
+    return pending_items_message(services.renderer, items, page)
 
 
 def build_sent_message(

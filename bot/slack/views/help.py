@@ -23,7 +23,8 @@ HELP_BLOCK_ID = "help"
 
 def overview_message(renderer: Renderer, overview: Overview, page: int = 0) -> Message:
     """Return what is pending for the reader, and the reader's roles."""
-    pending = pending_items_message(renderer, overview.waiting, page)
+    items = [*overview.waiting, *overview.agreed]
+    pending = pending_items_message(renderer, items, page)
     roles = renderer.render(
         "replies/holds",
         holds=overview.holds[:MAX_ROLES],

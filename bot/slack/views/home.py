@@ -61,6 +61,7 @@ def home_view(
     ]
     sections = [
         _needs_section(renderer, home),
+        _agreed_section(renderer, home),
         _steps_section(renderer, home, routes),
         _roles_section(renderer, home),
         _sent_section(renderer, home, at),
@@ -188,6 +189,18 @@ def _needs_section(renderer: Renderer, home: HomeView) -> list[Block]:
         section.append(blocks.actions_block("lost_more", others))
     if home.keys.resources:
         section.append(_keys_row(renderer, home))
+    return section
+
+
+def _agreed_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    """Return the hand-overs that the person agreed to and can call off."""
+    if not home.agreed:
+        return []
+    text = renderer.render("home/pending", cards=home.agreed)
+    section = [blocks.header_block(renderer.render_label("home.agreed"))]
+    for line, item in zip(text.paragraphs, home.agreed, strict=True):
+        section.append(blocks.list_row(line))
+        section += open_item_controls(renderer, item, "home_agreed")
     return section
 
 

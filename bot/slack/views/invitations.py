@@ -189,7 +189,10 @@ def sent_invitations_message(
 
 
 def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
-    """Return the form that declines an invitation, with an optional reason."""
+    """Return the form that declines an invitation, or calls off what was agreed to,
+    with an optional reason.
+    """
+    label = "call_off" if card.invitation.agreed else "decline"
     return form_view(
         renderer,
         "decline",
@@ -197,7 +200,8 @@ def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
             renderer.render("modals/decline", card=card),
             note_field("decline.reason", "decline.reason.hint"),
         ],
-        submit="decline",
+        submit=label,
+        title=f"{label}.title",
         private_metadata=card.invitation.id,
     )
 

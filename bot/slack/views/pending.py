@@ -17,7 +17,7 @@ from bot.slack.views.controls import (
 from bot.slack.views.invitations import answer_controls
 from bot.slack.views.memberships import ENDING_SOON, extend_controls
 from bot.slack.views.successions import succession_controls
-from collab.invitations.rules import PENDING
+from collab.invitations.rules import AGREED, PENDING
 from collab.open_items import (
     AccessRequestView,
     InvitationView,
@@ -29,7 +29,8 @@ from collab.open_items import (
 def open_item_controls(renderer: Renderer, item: OpenItem, origin: str) -> list[Block]:
     """Return the buttons that answer an item; `origin` names the list that shows it."""
     if isinstance(item, InvitationView):
-        return answer_controls(renderer, item, PENDING, origin)
+        state = AGREED if _is_agreed(item) else PENDING
+        return answer_controls(renderer, item, state, origin)
     if isinstance(item, AccessRequestView):
         return request_controls(renderer, item, origin=origin)
     if isinstance(item, SuccessionView):
@@ -40,15 +41,21 @@ def open_item_controls(renderer: Renderer, item: OpenItem, origin: str) -> list[
 def pending_items_message(
     renderer: Renderer, items: Sequence[OpenItem], page: int
 ) -> Message:
-    """Return a page of what is pending for the reader, with its controls."""
-    total = len(items)
+    """Return a page of what needs the reader's answer, or was agreed to by them, with
+    its controls.
+    """
     shown = items[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]
+    total = sum(not _is_agreed(item) for item in items)
     text = renderer.render("replies/waiting", cards=shown, total=total)
     controls = [open_item_controls(renderer, item, "waiting") for item in shown]
     pagination = pagination_blocks(
         renderer,
         "invitations_page",
         ListPage("waiting", page),
-        find_next_page(page, total),
+        find_next_page(page, len(items)),
     )
     return list_message(text.paragraphs, controls, pagination)
+
+
+def _is_agreed(item: OpenItem) -> bool:
+    return isinstance(item, InvitationView) and item.invitation.agreed is not None

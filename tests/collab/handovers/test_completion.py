@@ -17,9 +17,12 @@ from collab.events import (
     MemberLeft,
     ResourceCreated,
 )
+from collab.home import ShowHome
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
+from collab.invitations.queries import ListInvitations
 from collab.key_rotation import ListStaleKeys
 from collab.memberships.undo import UndoDeparture
+from collab.pending import ShowOverview
 from collab.resource_deletion import DeleteResource
 from collab.resources import DisableResource, EnableResource
 from tests.support.billing_oracle import (
@@ -221,7 +224,6 @@ def test_nothing_is_answered_or_sent_again_after_the_yes(agency: Scenario) -> No
         agency.execute(ResendInvitation(agency.caller_for("ada"), offer))
     with pytest.raises(errors.HandoverOpen):
         hand_over(agency, "site")
-    assert agency.pending_invitation_ids("carl") == []
     agency.advance_time(days=1)
     assert agency.get_invitation(offer).marks == 0
 
@@ -320,6 +322,23 @@ def test_either_side_withdraws_until_the_day(agency: Scenario, who: str) -> None
     agency.advance_time(days=3)
     assert invitation_state(agency, offer) in {"revoked", "declined"}
     assert agency.events_of_type(HandoverDone) == []
+
+
+@pytest.mark.rule("HND-04")
+def test_the_receiver_sees_what_they_agreed_to_until_its_day(
+    agency: Scenario,
+) -> None:
+    offer = hand_over(agency, "site", day=DAY)
+    accept_offer(agency, "carl", offer, "purse")
+    carl = agency.caller_for("carl")
+    overview = agency.bus.query(ShowOverview(carl), agency.at)
+    home = agency.bus.query(ShowHome(carl), agency.at)
+    listed = agency.bus.query(ListInvitations(carl), agency.at)
+    assert (overview.waiting, home.pending_items, home.needs_count) == ([], [], 0)
+    for shown in (overview.agreed, home.agreed, listed.invitations):
+        assert [each.invitation.id for each in shown] == [offer]
+    agency.decline_invitation("carl", offer)
+    assert agency.bus.query(ShowHome(carl), agency.at).agreed == []
 
 
 @pytest.mark.rule("HND-04")

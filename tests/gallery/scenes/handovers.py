@@ -80,6 +80,8 @@ def called_off(actions: SceneActions) -> None:
         actions.run_commands("ada", f"handover {slug} to @carl on {day}")
         actions.press_button("ada", "handover", "general")
         actions.press_button("carl", "accept")
+    actions.run_commands("carl", "invitations", "accept shop")
+    actions.open_home("carl")
     actions.press_to_open("carl", "decline")
     actions.submit_modal("carl", note="It is too early for us.")
     actions.press_button("ada", "revoke")
