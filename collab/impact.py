@@ -16,6 +16,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event
+from collab.invitations.rules import find_open_handover
 from collab.model import (
     NOBODY,
     Caller,
@@ -64,11 +65,15 @@ class DeletionPreview:
 
 @dataclass(frozen=True, slots=True)
 class DisablingPreview:
-    """What would be disabled, and the number of people with a role there."""
+    """What would be disabled, and the number of people with a role there.
+
+    `handovers` are the open ones that cannot happen before it is enabled again.
+    """
 
     resource: Resource
     inside: Sequence[Resource]
     people: int
+    handovers: Sequence[InvitationView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,8 @@ class PreviewDisabling(Query[DisablingPreview | None]):
         contents = context.resources.list_descendants(resource.id)
         resource_ids = {resource.id, *(each.id for each in contents)}
         people = authorization.list_users_within(context, resource, resource_ids)
-        return DisablingPreview(resource, contents, len(people))
+        handovers = _list_open_handovers(context, [resource, *contents])
+        return DisablingPreview(resource, contents, len(people), handovers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,16 @@ class PreviewMove(Query[MovePreview | None]):
             unpaid=unpaid,
             revoked=list_revoked_invitations(context, happened),
         )
+
+
+def _list_open_handovers(
+    context: Context, resources: Sequence[Resource]
+) -> list[InvitationView]:
+    """Return the open hand-overs of some resources or of what is paid with them."""
+    context.invitations.load_pending_invitations_on([each.id for each in resources])
+    found = (find_open_handover(context, each) for each in resources)
+    handovers = {each.id: each for each in found if each}
+    return build_invitation_views(list(handovers.values()), context)
 
 
 def decide_all(context: Context, command: Command) -> list[Event]:

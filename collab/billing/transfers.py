@@ -34,6 +34,7 @@ from collab.invitations.offers import (
 from collab.invitations.rules import (
     OWN,
     PAY,
+    check_not_being_handed_over,
     check_role_not_held,
     may_transfer_billing,
     may_transfer_ownership,
@@ -148,6 +149,7 @@ class TransferOwnership(Command):
         """Offer the ownership; needs the highest role on the resource (BIL-06, BIL-10)."""
         resource = resolve_resources(context, self.what)[0]
         check_may_transfer_ownership(context, resource)
+        check_not_being_handed_over(context, resource)
         if authorization.is_disabled(context, resource):
             raise errors.IsDisabled(
                 resource.title, authorization.find_slug_to_enable(context, resource)
@@ -355,6 +357,7 @@ def _check_may_transfer_billing(
             raise errors.NoBilling(resource.title)
         if not context.roles[resource.kind].is_paid:
             raise errors.NotPaidFor(resource.title, resource.kind)
+        check_not_being_handed_over(context, resource)
         if authorization.is_disabled(context, resource):
             raise errors.IsDisabled(
                 resource.title, authorization.find_slug_to_enable(context, resource)

@@ -30,11 +30,12 @@ class BadKeptRole(Malformed):
 
 @dataclass(unsafe_hash=True)
 class HandoverOpen(Conflict):
-    """The resource is being handed over to a person; `agreed`: they said yes."""
+    """The inviter is handing the resource over to a person; `agreed`: they said yes."""
 
     title: str
     person: PersonId
     agreed: bool
+    inviter: PersonId
 
 
 @dataclass(unsafe_hash=True)

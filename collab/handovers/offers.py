@@ -22,7 +22,12 @@ from collab.invitations.offers import (
     check_not_recently_declined,
     send_or_resend,
 )
-from collab.invitations.rules import HANDOVER, validate_note
+from collab.invitations.rules import (
+    HANDOVER,
+    build_handover_open,
+    find_open_handover,
+    validate_note,
+)
 from collab.model import Account, Address, Person, PersonId, Resource
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resources
@@ -140,9 +145,6 @@ def _check_not_being_handed_over(
     """Reject a second open hand-over of a resource; to the same person it replaces the
     first one until they answer (HND-05).
     """
-    for invitation in context.invitations.list_pending_invitations_on(resource.id):
-        if invitation.purpose != HANDOVER or context.at >= invitation.expires:
-            continue
-        is_agreed = invitation.agreed is not None
-        if invitation.person and (is_agreed or invitation.person != person.id):
-            raise errors.HandoverOpen(resource.title, invitation.person, is_agreed)
+    handover = find_open_handover(context, resource)
+    if handover and (handover.agreed or handover.person != person.id):
+        raise build_handover_open(context, handover, resource)

@@ -182,6 +182,37 @@ def check_invitation_open(context: Context, invitation: Invitation) -> None:
         raise errors.InvitationExpired(invitation.id, invitation.expires)
 
 
+def check_not_being_handed_over(context: Context, resource: Resource) -> None:
+    """Reject a resource that an open hand-over is about (HND-05)."""
+    handover = find_open_handover(context, resource)
+    if handover:
+        raise build_handover_open(context, handover, resource)
+
+
+def find_open_handover(context: Context, resource: Resource) -> Invitation | None:
+    """Return the open hand-over of a resource, or of what it is paid with, if any."""
+    for invitation in context.invitations.list_pending_invitations_on(resource.id):
+        if invitation.purpose == HANDOVER and context.at < invitation.expires:
+            return invitation
+    return None
+
+
+def build_handover_open(
+    context: Context, handover: Invitation, resource: Resource
+) -> errors.HandoverOpen:
+    """Return the rejection that names an open hand-over; what is only paid for is in
+    that of what contains it.
+    """
+    if not is_handed_over(context, handover, resource):
+        resource = context.graph.get_resource(handover.resource) or resource
+    return errors.HandoverOpen(
+        resource.title,
+        handover.person or PersonId(""),
+        handover.agreed is not None,
+        handover.inviter,
+    )
+
+
 def check_offer(
     context: Context,
     granter: PersonId,

@@ -166,12 +166,15 @@ def sender_unless_transferred(
 def assigners_of_lost_role(
     event: events.InvitationRevoked, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield who may assign the role, if the sender may not any more (INV-09)."""
+    """Yield who may assign the role, if the sender may not any more (INV-09); not the
+    invited person, who has a message of their own.
+    """
     resource = context.resources.get_resource(event.resource)
     if event.why == "right_lost" and resource:
-        yield from people_recipients(
-            authorization.list_users_who_may_assign(context, event.role, resource)
+        assigners = authorization.list_users_who_may_assign(
+            context, event.role, resource
         )
+        yield from people_recipients(each for each in assigners if each != event.person)
 
 
 # Access requests and successions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from collab import errors
@@ -10,7 +12,13 @@ from collab.billing.payment_methods import SetPaymentMethod
 from collab.impact import PreviewDeletion, PreviewDisabling, PreviewMove
 from collab.removal_impact import PreviewLeave, PreviewRemoval
 from collab.resources import DisableResource
+from tests.support.billing_oracle import (
+    accept_offer,
+    attach_payment_method,
+    create_resource,
+)
 from tests.support.builders import Scenario
+from tests.support.handovers import build_agency, hand_over
 
 
 @pytest.mark.rule("MEM-06")
@@ -155,3 +163,22 @@ def test_a_request_is_shown_to_anyone_who_may_answer_it(acme: Scenario) -> None:
         acme.bus.query(ShowAnswerableRequest(by_devi, request_id), acme.at)
     with pytest.raises(errors.AlreadyHolds):
         acme.bus.query(ListRequestableRoles(acme.caller_for("ada"), "acme"), acme.at)
+
+
+@pytest.mark.rule("HND-03")
+@pytest.mark.rule("RES-06")
+def test_disabling_names_the_hand_overs_that_cannot_happen(world: Scenario) -> None:
+    build_agency(world)
+    create_resource(world, "project", "Other")
+    create_resource(world, "company", "Acme")
+    create_resource(world, "project", "Inner", within="acme")
+    create_resource(world, "app", "Paid", within="inner")
+    attach_payment_method(world, "paid", "card")
+    agreed = hand_over(world, "site", day=date(2026, 11, 26))
+    accept_offer(world, "carl", agreed, "purse")
+    of_company = hand_over(world, "acme")
+    hand_over(world, "blog")
+    for slug, expected in (("site", [agreed]), ("inner", [of_company]), ("other", [])):
+        query = PreviewDisabling(world.caller_for("ada"), slug)
+        preview = world.bus.query(query, world.at)
+        assert [each.invitation.id for each in preview.handovers] == expected

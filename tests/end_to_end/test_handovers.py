@@ -174,7 +174,49 @@ def test_who_is_offboarded_reads_why_the_agreed_handover_ended(
     agency.confirm_command("ada", "/collab offboard @carl", "offboard")
     agency.drain_outbox()
     notices = [each["text"] for each in agency.carl.list_direct_messages()]
-    assert any("withdrawn, because <@UADA> removed you." in each for each in notices)
+    assert any("<@UADA> removed you." in each for each in notices)
+
+
+def agree_on_a_day(agency: AppHarness) -> str:
+    """Have the hand-over of the project in three days agreed to; return the day."""
+    day = (agency.playground.clock.now() + timedelta(days=3)).date()
+    send_offer(agency, f"handover website to @carl on {day}")
+    accept(agency)
+    return str(day)
+
+
+@pytest.mark.rule("HND-05")
+@pytest.mark.parametrize("line", ["disable website", "delete website", "delete card"])
+def test_a_preview_names_the_agreed_handover_that_it_keeps_from_happening(
+    agency: AppHarness, line: str
+) -> None:
+    day = agree_on_a_day(agency)
+    preview = agency.run_command("ada", f"/collab {line}")["text"]
+    assert f"<@UCARL> agreed to take over *Website* on {day} (UTC)" in preview
+
+
+@pytest.mark.rule("HND-05")
+@pytest.mark.parametrize("day", [True, False])
+def test_both_read_in_full_that_a_payment_change_ended_it(
+    agency: AppHarness, day: bool
+) -> None:
+    when = ""
+    if day:
+        when = f" on {agree_on_a_day(agency)} (UTC)"
+    else:
+        send_offer(agency, "handover website to @carl")
+    agency.run_command("ada", "/collab pay shop with nothing")
+    sent = agency.latest_message("ada")["text"]
+    received = agency.latest_message("carl")["text"]
+    assert "A payment method for it has changed" in sent
+    assert "`/collab handover website @name`" in sent
+    assert "A payment method for it has changed" in received
+    if day:
+        assert sent.startswith(f"The hand-over of *Website* to <@UCARL>{when} won't")
+        assert received.startswith(f"The hand-over of *Website* to you{when} won't")
+    else:
+        assert sent.startswith("Your invitation for <@UCARL> to take over *Website*")
+        assert received.startswith("<@UADA>'s invitation to take over *Website*")
 
 
 @pytest.mark.rule("HND-01")

@@ -63,6 +63,7 @@ def disabling_preview_message(
         "replies/disable_preview",
         disabling=preview,
         inside=preview.inside[:MAX_LISTED],
+        handovers=preview.handovers[:MAX_INVITATIONS],
     )
     resource = preview.resource
     controls = confirmation_controls(

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from tests.support.billing_oracle import accept_offer
+from collab.memberships.commands import LeaveResource
+from tests.support.billing_oracle import accept_offer, create_resource
 from tests.support.builders import Scenario
 from tests.support.handovers import build_agency, hand_over, offer_take_back
 
@@ -79,3 +80,20 @@ def test_taking_it_back_tells_who_was_told_of_it(agency: Scenario) -> None:
         ("channel:CSITE", "taken_back"),
         ("devi", "taken_back"),
     ]
+
+
+@pytest.mark.rule("HND-05")
+@pytest.mark.rule("EVT-06")
+def test_who_could_have_taken_over_reads_once_that_it_will_not_happen(
+    acme: Scenario,
+) -> None:
+    acme.register_people("bo", "carl")
+    acme.add_member("bo", "owner")
+    acme.add_member("carl", "owner")
+    create_resource(acme, "project", "Site", within="acme")
+    hand_over(acme, "site")
+    acme.take_outbox()
+    acme.execute(LeaveResource(acme.caller_for("ada"), "acme"))
+    told = [each for each in take_new_messages(acme) if each[0] == "carl"]
+    assert ("carl", "transfer_offer_revoked") in told
+    assert ("carl", "invitation_lost") not in told

@@ -19,6 +19,7 @@ from tests.support.billing_oracle import (
     create_resource,
     get_resource,
     invitation_state,
+    offer_billing_transfer,
     offer_ownership,
 )
 from tests.support.builders import Scenario
@@ -150,6 +151,21 @@ def test_a_resource_has_one_open_offer(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("HND-05")
+@pytest.mark.parametrize("who", ["carl", "devi"])
+def test_no_part_of_an_open_offer_is_transferred_beside_it(
+    agency: Scenario, who: str
+) -> None:
+    hand_over(agency, "site")
+    with pytest.raises(errors.HandoverOpen):
+        offer_ownership(agency, who, "site")
+    with pytest.raises(errors.HandoverOpen):
+        offer_billing_transfer(agency, who, "shop", "blog")
+    offer_billing_transfer(agency, who, "trial")
+    agency.advance_time(days=8)
+    offer_ownership(agency, who, "site")
+
+
+@pytest.mark.rule("HND-05")
 @pytest.mark.rule("INV-03")
 def test_the_same_offer_is_sent_again_and_another_one_replaces_it(
     agency: Scenario,
@@ -185,8 +201,9 @@ def test_an_offer_dies_when_a_payer_within_it_changes(
 @pytest.mark.rule("HND-05")
 @pytest.mark.rule("BIL-05")
 def test_an_offer_dies_with_the_right_of_its_sender(agency: Scenario) -> None:
+    transfer = offer_ownership(agency, "devi", "site")
     offer = hand_over(agency, "site")
-    accept_offer(agency, "devi", offer_ownership(agency, "devi", "site"))
+    accept_offer(agency, "devi", transfer)
     assert invitation_state(agency, offer) == "revoked"
 
 

@@ -13,7 +13,7 @@ from collab.impact import (
     RoleShift,
 )
 from collab.resource_pickers import ResourceOption
-from tests.support.generators import SampleGenerator
+from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import SurfaceIterator
 from tests.support.surfaces.samples import MAX_INVITATIONS, VIEWER_ID
 
@@ -21,8 +21,15 @@ from tests.support.surfaces.samples import MAX_INVITATIONS, VIEWER_ID
 def generate_disable_previews(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
+    agreed = MONDAY if many % 2 else None
     preview = DisablingPreview(
-        samples.make_resource("project"), samples.make_resources(many), many + 1
+        samples.make_resource("project"),
+        samples.make_resources(many),
+        many + 1,
+        [
+            samples.make_invitation(n, purpose="handover", starts=MONDAY, agreed=agreed)
+            for n in range(min(many, MAX_INVITATIONS))
+        ],
     )
     yield resources.disabling_preview_message(renderer, preview)
 
