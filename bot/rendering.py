@@ -136,6 +136,7 @@ def _build_environment(language: str, audience: Audience) -> Environment:
         "many_role": partial(_find_label, labels, "roles.{}.many"),
         "capability": partial(_find_label, labels, "capability.{}"),
         "group": partial(_find_label, labels, "group.{}.within"),
+        "source": partial(_find_label, labels, "source.{}"),
         "usage": partial(_translate_usage, labels),
     }
     return environment

@@ -29,7 +29,7 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
     home = slack_page.page.get_by_role("tabpanel", name="Home")
     slack_page.button("Channels", home).click()
     expect(channel_row(slack_page, "acme")).to_contain_text(
-        "Acme: joins, departures, removals, role changes and billing; as they happen"
+        "Acme: joins, departures, removals, role changes and billing (as they happen)"
     )
 
     slack_page.button("Link a channel", slack_page.modal).click()

@@ -158,7 +158,7 @@ def test_a_resource_is_renamed_and_deleted_by_its_name(
     agency_page.act_on_page("Delete")
     expect(agency_page.modal).to_contain_text("Shop")
     press_in_modal(agency_page, "Delete")
-    agency_page.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
+    agency_page.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
     press_in_modal(agency_page, "Delete")
     expect(agency_page.modal).to_contain_text("Deleted")
     agency_page.submit_modal("Dismiss")

@@ -43,9 +43,7 @@ def test_an_admin_changes_workspace_settings_and_they_take_effect(
     )
     lifetime_field.fill("400d")
     slack_page.modal.get_by_role("button", name="Save", exact=True).click()
-    expect(slack_page.modal.get_by_role("alert")).to_contain_text(
-        "An invitation lives from 1d to 90d"
-    )
+    expect(slack_page.modal.get_by_role("alert")).to_contain_text("Enter 1d to 90d")
     take_screenshot(slack_page, "settings-workspace-wrong")
     lifetime_field.fill("14d")
     radio_button(slack_page, "Admins of this Slack workspace").check()

@@ -486,12 +486,12 @@ def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_
         ({"about": "devi"}, ["About <@UDEVI>."]),
         (
             {"names": ("member", "team.shared")},
-            ["Only member and team.shared."],
+            ["Only: Joining, leaving and roles; team.shared."],
         ),
         ({"since": MONDAY}, ["Since"]),
         (
             {"who": "ada", "about": "devi", "names": ("member",)},
-            ["Done by", "About", "Only member."],
+            ["Done by", "About", "Only: Joining, leaving and roles."],
         ),
         ({}, []),
     ],
@@ -514,7 +514,7 @@ def test_a_list_of_events_names_the_filters_in_force(
             )["text"]
         )
         assert all(part in text for part in said)
-        assert len(re.findall("Done by |About |Only |Since ", text)) == len(said)
+        assert len(re.findall("Done by |About |Only: |Since ", text)) == len(said)
 
 
 @pytest.mark.rule("EVT-03")

@@ -353,7 +353,7 @@ def test_deletion_has_a_preview_and_requires_the_name(
         ),
     )
     agency_harness.ada.press_button(view, "delete")
-    wait_for_title(agency_harness, "ada", "Delete it")
+    wait_for_title(agency_harness, "ada", "Confirm deletion")
     assert list(agency_harness.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
     agency_harness.ada.submit_view({"name": "Pixel"})
     assert "Deleted" in agency_harness.view_text("ada")

@@ -65,7 +65,7 @@ def test_suspended_roles_and_their_keys_are_in_the_preview(harness: AppHarness) 
     assert "developer of *Shop*" in preview
     assert "deploy keys to rotate by" in preview
     assert "<@UDEVI>, the owners" not in preview
-    assert "The owners and the linked channels are notified." in preview
+    assert "I'll notify the owners and the linked channels." in preview
 
     harness.press_button("ada", harness.latest_message("ada", "general"), "offboard")
     keys = harness.run_command("ada", "/collab keys")["text"]

@@ -98,7 +98,7 @@ def test_invalid_settings_are_rejected_at_their_field(
     open_settings(harness, "ada", "settings_open:workspace")
     harness.wait_for_view("ada", "Invitations expire after")
     for values, field, error in (
-        ({"lifetime": "400d"}, "lifetime", "from 1d to 90d"),
+        ({"lifetime": "400d"}, "lifetime", "1d to 90d"),
         ({"lifetime": "5d", "reminders": "5d"}, "reminders", "within the life"),
         (
             {"lifetime": "5d", "daily-invitations": "many"},

@@ -223,8 +223,8 @@ def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:
 def test_what_a_channel_hears_of_is_said_in_the_readers_language() -> None:
     shown = linked(1, groups=("joins", "billing"))
     facts: dict[str, Any] = {"link": shown.link, "resource": ACME, "person": ADA}
-    assert ": joins and billing;" in WORDS.render("modals/channel", **facts).text
+    assert ": joins and billing (" in WORDS.render("modals/channel", **facts).text
     assert (
-        ": Beitritte und Abrechnung;"
+        ": Beitritte und Abrechnung ("
         in renderer_for_language("de").render("modals/channel", **facts).text
     )
