@@ -41,7 +41,12 @@ def parse_line(
     that resource alone.
     """
     try:
-        return parser.parse(text, by.workspace, services.bus.roles)
+        return parser.parse(
+            text,
+            by.workspace,
+            services.bus.roles,
+            sender_id=by.account.user if by.account else "",
+        )
     except UnknownRoleWord as error:
         if error.what:
             error.roles = _list_roles_of(services, by, at, error)

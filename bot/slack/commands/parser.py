@@ -24,6 +24,7 @@ from bot.slack.commands.parse_state import (
     nearest_word,
     token_as_typed,
 )
+from bot.slack.commands.people_readers import name_sender
 from bot.slack.commands.slot_readers import READER_BY_SLOT
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import COMMAND, ParsedCommand, Verb
@@ -56,13 +57,16 @@ STRAY_MENTION_ERRORS = {
 }
 
 
-def parse(text: str, team: str, roles: RoleModel = ROLE_MODEL) -> ParsedCommand:
+def parse(
+    text: str, team: str, roles: RoleModel = ROLE_MODEL, *, sender_id: str = ""
+) -> ParsedCommand:
     """Return the verb and the values of its slots; raise ParseError.
 
-    `team` is the id of the workspace whose accounts are mentioned.
+    `team` is the id of the workspace whose accounts are mentioned, `sender_id` the user
+    whom "me" means.
     """
     try:
-        line = _parse_line(text, team, roles)
+        line = _parse_line(text, team, roles, sender_id)
     except parse_errors.ParseError as error:
         _check_example(error, team, roles)
         raise
@@ -71,7 +75,9 @@ def parse(text: str, team: str, roles: RoleModel = ROLE_MODEL) -> ParsedCommand:
     return line
 
 
-def _parse_line(text: str, team: str, roles: RoleModel) -> ParsedCommand:
+def _parse_line(
+    text: str, team: str, roles: RoleModel, sender_id: str = ""
+) -> ParsedCommand:
     tokens = _without_address(split_tokens(text))
     if not tokens:
         return ParsedCommand(HELP, {}, {}, is_empty=True)
@@ -82,6 +88,8 @@ def _parse_line(text: str, team: str, roles: RoleModel) -> ParsedCommand:
     ends_politely = bool(rest) and rest[-1].plain in POLITE_WORDS
     if ends_politely and not verb.accepts_free_text(rest):
         rest = rest[:-1]
+    if sender_id:
+        rest = name_sender(verb, rest, sender_id)
     return _read_slots(verb, rest, team, roles)
 
 

@@ -15,9 +15,27 @@ from bot.slack.commands.parse_state import (
     account_from_token,
 )
 from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import Verb
 from bot.slack.commands.word_readers import leading_words, list_role_names
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.model import Account, Address
+
+# What people write for themselves.
+SENDER_WORDS = frozenset({"me", "myself", "i", "mich", "mir", "ich"})
+
+
+def name_sender(verb: Verb, tokens: list[Token], user_id: str) -> list[Token]:
+    """Return the tokens with a mention of the sender in place of a word like "me".
+
+    Only where the verb needs a person and the line names none.
+    """
+    if Slot.PERSON not in verb.required_slots or any(map(is_person, tokens)):
+        return tokens
+    for position, token in enumerate(tokens):
+        if token.plain in SENDER_WORDS:
+            sender = Token("user", f"<@{user_id}>", user_id)
+            return [*tokens[:position], sender, *tokens[position + 1 :]]
+    return tokens
 
 
 def read_person(state: ParseState) -> None:

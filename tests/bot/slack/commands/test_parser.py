@@ -704,3 +704,19 @@ def test_what_stands_in_quotes_is_kept_as_a_person_reads_it() -> None:
     note = '"ask <@UBO|bo>, see <https://example.org>, <mailto:a@b.org|a@b.org> &amp; &lt;me&gt;"'
     line = parse(f"invite <@UCARL|carl> admin acme note {note}", "T1")
     assert line.get(Slot.NOTE) == "ask @bo, see https://example.org, a@b.org & <me>"
+
+
+@pytest.mark.parametrize(
+    "text", ["why me shop deploy", "why shop deploy me", "warum ich shop deployen"]
+)
+def test_me_is_the_sender_where_a_person_is_needed(text: str) -> None:
+    line = parse(text, "T1", sender_id="UDEVI")
+    assert line.get(Slot.PERSON) == DEVI
+    assert (line.get(Slot.RESOURCE), line.get(Slot.CAPABILITY)) == ("shop", "code")
+
+
+def test_me_is_a_name_where_a_person_is_named_or_not_needed() -> None:
+    line = parse("why <@UCARL> me deploy", "T1", sender_id="UDEVI")
+    assert (line.get(Slot.PERSON), line.get(Slot.RESOURCE)) == (CARL, "me")
+    line = parse("members me", "T1", sender_id="UDEVI")
+    assert line.get(Slot.RESOURCE) == "me"
