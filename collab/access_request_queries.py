@@ -13,6 +13,7 @@ from collab.command import Query
 from collab.context import Context
 from collab.model import AccessRequestId, Resource
 from collab.open_items import AccessRequestView, build_request_view
+from collab.page_actions import list_requestable_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,7 @@ class ListRequestableRoles(Query[RequestableRoles]):
     def answer(self, context: Context) -> RequestableRoles:
         """Return the roles; raises AlreadyHolds if the caller has the highest."""
         detail = ShowResource(self.by, self.what).answer(context)
-        resource_type = context.roles[detail.resource.kind]
-        rank = resource_type.get_rank(detail.role)
-        roles = [
-            role.name
-            for role in resource_type.assignable_roles
-            if resource_type.get_rank(role.name) < rank
-        ]
+        roles = list_requestable_roles(context, detail)
         if not roles:
             title = detail.resource.title
             raise errors.AlreadyHolds(context.actor.id, detail.role, title)

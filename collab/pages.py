@@ -34,6 +34,7 @@ from collab.model import (
     ResourceId,
 )
 from collab.open_items import InvitationView, build_invitation_views
+from collab.page_actions import ANYTHING, PageActions, find_page_actions
 from collab.people import get_or_register_person, is_foreign
 from collab.role_derivation import RolesByResource, iterate_containers
 
@@ -53,7 +54,6 @@ class OpenMatters:
     transfers: Sequence[InvitationView] = ()
     has_own_request: bool = False
     has_succession: bool = False
-    has_shares: bool = False
     may_leave: bool = False
     links: Sequence[ChannelLink] = ()
     stale_since: datetime | None = None
@@ -65,7 +65,7 @@ class ResourcePage:
 
     `containers` are what contains it, the outermost first; `content_counts` are the
     numbers of visible contents, by container; `pays_for` is what a payment method pays
-    for.
+    for. `able` is what the actor may do anywhere, `actions` what here.
     """
 
     detail: ResourceDetail
@@ -75,6 +75,7 @@ class ResourcePage:
     members: MembersWithActions
     open: OpenMatters
     able: OfferedActions
+    actions: PageActions = ANYTHING
 
     @property
     def resource(self) -> Resource:
@@ -95,7 +96,9 @@ class ShowResourcePage(Query[ResourcePage]):
         detail = ShowResource(self.by, self.what).answer(context)
         resource = detail.resource
         _read_ahead(context, detail)
-        visible = accessible_resources.list_visible_resources(context, context.actor.id)
+        actor_id = context.actor.id
+        roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
+        visible = accessible_resources.list_visible_resources(context, actor_id, roles)
         members = ListMembersWithActions(self.by, resource.id).answer(context)
         return ResourcePage(
             detail,
@@ -105,6 +108,7 @@ class ShowResourcePage(Query[ResourcePage]):
             members=members,
             open=_list_open_matters(context, detail),
             able=ShowOfferedActions(self.by).answer(context),
+            actions=find_page_actions(context, detail, members, visible, roles),
         )
 
 
@@ -285,7 +289,6 @@ def _list_open_matters(context: Context, detail: ResourceDetail) -> OpenMatters:
             each.resource == resource_id
             for each in context.successions.list_open_successions()
         ),
-        has_shares=bool(detail.shared or context.graph.list_shares(resource_id)),
         may_leave=_may_leave(context, detail),
         links=links,
         stale_since=stale_since,

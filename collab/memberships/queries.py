@@ -104,15 +104,29 @@ def _build_member_rows(
     rows: list[MemberRow] = []
     for member in page:
         is_self = member.person.id == context.actor.id
+        may_end = member.role in removable and not is_self
         row = MemberRow(
             person=member.person,
             role=member.role,
             until=member.until,
-            is_removable=member.role in removable and not is_self,
+            is_removable=may_end and _can_end_at(context, resource, member.origin),
             through=_get_role_source(context, member.origin),
         )
         rows.append(row)
     return rows
+
+
+def _can_end_at(
+    context: Context, resource: Resource, origin: RoleOrigin | None
+) -> bool:
+    """Return whether a role can end at a resource: one given there or inside it."""
+    if origin is None:
+        return True
+    source = context.graph.get_resource(origin.resource)
+    return source is not None and any(
+        container.id == resource.id
+        for container in authorization.iterate_containers(context, source)
+    )
 
 
 def _select_segments(

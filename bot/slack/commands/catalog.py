@@ -104,24 +104,28 @@ def offered_page_verbs(page: ResourcePage, roles: RoleModel) -> dict[str, Slot]:
 
 
 def _has_subject(name: str, page: ResourcePage) -> bool:
-    """Return whether there is something that a verb could act on."""
-    matters, members = page.open, page.members.members
-    # Of more people, only the first page is known.
-    has_more_people = members.next_page is not None
+    """Return whether there is something that a verb could act on, for this person."""
+    matters, actions = page.open, page.actions
     subjects = {
-        "resend": matters.invitations,
-        "revoke": matters.invitations,
+        "request": actions.requests and not matters.has_own_request,
+        "transfer": actions.transfers,
+        "handover": actions.hands_over,
+        "pay": actions.pays,
+        "move": actions.moves,
+        "resend": actions.resends,
+        "revoke": actions.revokes,
         "leave": matters.may_leave,
         "withdraw": matters.has_own_request,
         "successor": matters.has_succession,
-        "unshare": matters.has_shares,
-        "assign": matters.has_shares,
-        "unassign": matters.has_shares,
+        "share": actions.shares,
+        "unshare": actions.unshares,
+        "assign": actions.assigns,
+        "unassign": actions.unassigns,
         "keys": matters.stale_since,
         "unlink": matters.links,
-        "extend": has_more_people or any(each.until for each in members.members),
-        "remove": has_more_people or any(e.is_removable for e in members.members),
-        "role": has_more_people or page.members.actions.person_ids,
+        "extend": actions.extends,
+        "remove": actions.removes,
+        "role": actions.changes_roles,
     }
     return bool(subjects.get(name, True))
 

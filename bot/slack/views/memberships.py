@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.rendering import RenderedText, Renderer, normalize_text
+from bot.rendering import RenderedText, Renderer, escape_plain, normalize_text
 from bot.slack.button_values import (
     BlockId,
     ExpiringMember,
@@ -290,6 +290,10 @@ def _member_menu(
         )
         for name, value in values.items()
     ]
+    if member.through and member.through.title:
+        title = escape_plain(member.through.title)
+        label = renderer.render_label("next.open", what=title)
+        options.append((label, MenuOption("open_page", member.through.id).encode()))
     return blocks.overflow_menu(f"person:{member.person.id}", options)
 
 
@@ -309,7 +313,8 @@ def _member_action_values(
         values["remove_ask"] = value
     if member.person.id in allowed.person_ids:
         values["role_ask"] = value
-    if member.until and member.role in allowed.assignable_roles:
+    may_extend = member.until and member.through is None
+    if may_extend and member.role in allowed.assignable_roles:
         expiring = ExpiringMember(resource.id, member.person.id, member.until)
         values["extend"] = expiring.encode()
     return {**values, "why_ask": value, "open_page": member.person.id}

@@ -121,7 +121,9 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.RESOURCES,
         applies_to={
             Slot.RESOURCE: ResourceFilter(is_contained, ("delete", "migrate")),
-            Slot.OTHER_RESOURCE: ResourceFilter(is_container, ("create",)),
+            Slot.OTHER_RESOURCE: ResourceFilter(
+                is_container, ("create",), is_offered=False
+            ),
         },
         lead="to",
         samples=SHOP_SAMPLE,
@@ -137,8 +139,13 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         request_type=MoveResource,
         menu_group=MenuGroup.RESOURCES,
         applies_to={
-            Slot.RESOURCE: ResourceFilter(has_capability("migrate"), ("migrate",)),
-            Slot.OTHER_RESOURCE: ResourceFilter(can_hold_migrated, ("create",)),
+            # On a page it is offered as a move.
+            Slot.RESOURCE: ResourceFilter(
+                has_capability("migrate"), ("migrate",), is_offered=False
+            ),
+            Slot.OTHER_RESOURCE: ResourceFilter(
+                can_hold_migrated, ("create",), is_offered=False
+            ),
         },
         lead="to",
         has_preview=True,
