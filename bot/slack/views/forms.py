@@ -158,17 +158,26 @@ def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[FormP
     """Return a field for people and, where an address will do, one for addresses."""
     is_multi = slot is form.verb.form.multi_people_slot
     is_addressable = is_multi or slot in ADDRESSABLE_SLOTS
+    people = _field(form, slot, Control.PEOPLE if is_multi else Control.PERSON)
     people = replace(
-        _field(form, slot, Control.PEOPLE if is_multi else Control.PERSON),
+        people,
+        hint_key=people.hint_key or "people.no_bots",
         placeholder=_placeholder(renderer, form, slot, "field.person.choose"),
     )
     if not is_addressable:
         return [people]
     emails = _field(form, email_field(slot), Control.TEXT, "field.mail")
+    # Either field will do, so neither of them is required by itself.
+    usual_hint = "field.mail.hint" if is_required(form.verb, slot) else ""
     limit = MAX_EMAILS_TEXT if is_multi else EMAIL_LIMIT
     return [
         replace(people, is_optional=True),
-        replace(emails, is_optional=True, limit=limit),
+        replace(
+            emails,
+            hint_key=emails.hint_key or usual_hint,
+            is_optional=True,
+            limit=limit,
+        ),
     ]
 
 

@@ -38,7 +38,12 @@ def successor_view(
         "choose",
         [
             renderer.render("modals/choose", card=card, alone=decides_alone),
-            Field(Slot.PERSON, Control.PERSON, "choose.person"),
+            Field(
+                Slot.PERSON,
+                Control.PERSON,
+                "choose.person",
+                hint_key="people.no_bots",
+            ),
         ],
         submit="choose",
         private_metadata=card.resource.id,

@@ -30,6 +30,7 @@ BILLING_VERBS: tuple[Verb, ...] = (
         applies_to={Slot.RESOURCES: ResourceFilter(is_transferable, ("delete",))},
         samples={Slot.PURPOSE: "billing", Slot.RESOURCES: "shop"},
         has_preview=True,
+        form=FormLayout(hint_keys={Slot.PEOPLE: "people.others"}),
     ),
     Verb(
         "handover",
@@ -45,7 +46,10 @@ BILLING_VERBS: tuple[Verb, ...] = (
         has_preview=True,
         form=FormLayout(
             label_keys={Slot.DAY: "handover.day"},
-            hint_keys={Slot.DAY: "handover.day.hint"},
+            hint_keys={
+                Slot.PEOPLE: "people.others",
+                Slot.DAY: "handover.day.hint",
+            },
             placeholder_keys={Slot.DAY: "handover.day.choose"},
         ),
     ),

@@ -323,6 +323,30 @@ def test_every_verb_is_among_the_choices_once() -> None:
     assert all(option["description"]["text"] for option in options)
 
 
+def hints_of_people(verb: str) -> list[str]:
+    """Return the hints of the fields for people and addresses of a verb's form."""
+    view = verb_form_view(WORDS, VerbForm(VERB_BY_NAME[verb], ROLE_MODEL))
+    return [
+        block.get("hint", {}).get("text", "")
+        for block in view["blocks"]
+        if block.get("element", {}).get("type", "").endswith("users_select")
+        or str(block.get("block_id", "")).partition(" ")[0].endswith("_mail")
+    ]
+
+
+def test_fields_for_people_say_who_can_be_chosen_and_that_one_of_two_is_needed() -> (
+    None
+):
+    one = "One of the two is needed: a person or an email address."
+    assert hints_of_people("remove") == ["Not yourself, and no bots.", one]
+    assert hints_of_people("why") == ["No bots.", one]
+    assert hints_of_people("events") == ["No bots.", "No bots.", ""]
+    assert [hint.rpartition(". ")[2] for hint in hints_of_people("invite")] == [
+        "Not yourself, and no bots.",
+        "At least one of the two fields is needed.",
+    ]
+
+
 def slot_names(keys: Mapping[str, str]) -> set[str]:
     """Return the fields without those of addresses and of a channel."""
     return {name for name in keys if name in set(Slot)}
