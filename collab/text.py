@@ -49,6 +49,13 @@ MAX_ADDRESS_LENGTH = 254  # RFC 5321
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{}~-]+(?:\.[\w!#$%&'*+/=?^`{}~-]+)*")
 
 
+def replace_half_characters(text: str) -> str:
+    """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot hold."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def clean_text(typed: str) -> str:
     r"""Return the text in NFC without invisible characters.
 
@@ -56,11 +63,7 @@ def clean_text(typed: str) -> str:
     """
     if typed.isascii() and typed.isprintable():
         return typed
-    whole = (
-        typed.encode("utf-16-le", "surrogatepass")
-        .decode("utf-16-le", "replace")
-        .replace("\r\n", "\n")
-    )
+    whole = replace_half_characters(typed).replace("\r\n", "\n")
     visible = "".join(map(_clean_character, whole))
     visible = _DEPENDENT.sub(_select_needed_joiners, visible)
     return unicodedata.normalize("NFC", _limit_marks(visible))

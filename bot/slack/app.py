@@ -11,7 +11,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize, CallableAuthorize
 from slack_bolt.error import BoltUnhandledRequestError
@@ -23,6 +23,7 @@ from bot.slack.address_lookup import AddressLookup
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.dispatcher import Dispatcher
 from bot.slack.modal_calls import ModalQueue
+from bot.slack.payloads import replace_half_characters_in
 from bot.slack.requests import Outbox, Services
 from bot.slack.routes import COMMAND_HANDLERS, SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
@@ -72,6 +73,7 @@ def build_bolt_app(
     )
     with _without_variables(_BOLT_VARIABLES):
         app = _create_bolt_app(authorize, client, signing_secret, socket=socket)
+    app.use(_replace_half_characters)
     app.command(_ANY_NAME)(dispatcher.handle_command)
     app.block_action(_ANY_NAME)(dispatcher.handle_action)
     app.block_suggestion(_ANY_NAME)(dispatcher.handle_options)
@@ -113,6 +115,14 @@ def _create_bolt_app(
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
+
+
+def _replace_half_characters(
+    request: BoltRequest, next_: Callable[[], BoltResponse]
+) -> BoltResponse:
+    """Make every text of the payload one that can be stored and sent again."""
+    request.body = replace_half_characters_in(request.body)
+    return next_()
 
 
 class _LenientAuthorize(Authorize):

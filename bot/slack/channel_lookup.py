@@ -217,7 +217,7 @@ def channel_to_look_up(body: Body) -> str | None:
         return None
     callback_id = read_field(body, "view", "callback_id")
     metadata = str(read_field(body, "view", "private_metadata") or "")
-    if callback_id in {"link_shared", JOIN_ACTION}:
+    if callback_id in ("link_shared", JOIN_ACTION):
         return _shared_channel_id(metadata)
     if callback_id != "form" or BlockId.decode(metadata).name != LINK.name:
         return None
@@ -228,7 +228,7 @@ def channel_to_look_up(body: Body) -> str | None:
 
 
 def _channel_of_action(action: Body) -> str | None:
-    if action.get("action_id") in {"link_shared", JOIN_ACTION}:
+    if action.get("action_id") in ("link_shared", JOIN_ACTION):
         return _shared_channel_id(action.get("value"))
     if action.get("action_id") == "link_here":
         return BlockId.decode(str(action.get("block_id") or "")).key

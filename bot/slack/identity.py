@@ -89,7 +89,7 @@ def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> boo
     organisation = installation.enterprise_id if installation else None
     if organisation is None:
         return False
-    return organisation in {team, _read_organisation_id(body)}
+    return organisation in (team, _read_organisation_id(body))
 
 
 def read_event_caller(body: Body, context: BoltContext) -> Caller:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from collab.text import replace_half_characters
+
 Body = Mapping[str, Any]
+
+
+def replace_half_characters_in(value: Any) -> Any:
+    """Return JSON data with U+FFFD for each lone surrogate in its texts and keys."""
+    if isinstance(value, str):
+        return replace_half_characters(value)
+    if isinstance(value, dict):
+        return {
+            replace_half_characters(key): replace_half_characters_in(each)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [replace_half_characters_in(each) for each in value]
+    return value
 
 
 def read_object(value: object) -> Body:

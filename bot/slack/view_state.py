@@ -56,7 +56,7 @@ def get_surface_type(body: Body) -> str:
 
 def is_third_modal(view: Body) -> bool:
     """Return whether two other modals are below this one, the most that Slack allows."""
-    return view.get("previous_view_id") not in {None, view.get("root_view_id")}
+    return view.get("previous_view_id") not in (None, view.get("root_view_id"))
 
 
 def _list_elements(view: Body) -> dict[str, Body]:

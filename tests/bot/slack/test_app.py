@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -382,6 +382,51 @@ def test_a_second_click_gets_a_friendly_word_and_the_same_click_again_none(
     assert "already accepted" in second["text"]
 
 
+@pytest.mark.parametrize("odd", ["a\ud83d", [[]], {"a": {}}], ids=repr)
+def test_no_part_of_a_press_that_cannot_be_stored_is_a_defect(
+    face: Face, caplog: pytest.LogCaptureFixture, odd: object
+) -> None:
+    """Half an emoji cannot be written as UTF-8, and a list is not hashable."""
+    invitation = face.world.send_invitation("carl")
+    for number in range(
+        len(list(iterate_leaves(press_in_a_message(face, invitation))))
+    ):
+        body = press_in_a_message(face, invitation)
+        *_, (holder, key) = islice(iterate_leaves(body), number + 1)
+        holder[key] = odd
+        face.sends(body)
+
+    assert [line for line in caplog.messages if " failed with " in line] == []
+
+
+def press_in_a_message(face: Face, invitation: str) -> dict[str, Any]:
+    """A press on a button of a message."""
+    account = face.world.account_of("carl")
+    return {
+        "type": "block_actions",
+        "team": {"id": TEAM_ID},
+        "user": {"id": account.user, "team_id": TEAM_ID},
+        "trigger_id": "t1",
+        "container": {"type": "message", "is_ephemeral": False},
+        "channel": {"id": "C1"},
+        "message": {"ts": "1.1", "text": "x", "blocks": []},
+        "response_url": RESPONSE_URL,
+        "actions": [
+            {"action_id": "accept", "block_id": "invitation x", "value": invitation}
+        ],
+    }
+
+
+def iterate_leaves(value: Any) -> Iterator[tuple[Any, Any]]:
+    """The places in JSON data that hold a text, as their containers and keys."""
+    places = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in list(places):
+        if isinstance(each, dict | list):
+            yield from iterate_leaves(each)
+        else:
+            yield value, key
+
+
 def test_a_press_in_a_list_shows_the_list_again(face: Face) -> None:
     face.world.create_company("Beta")
     first, second = (
@@ -646,7 +691,7 @@ def test_what_a_form_says_is_decided_by_the_core_whatever_it_was_opened_with(
         fills(face, "devi", "rename", view_hash="h2", what="acme", name="Mine")
     )
     assert "Your role doesn't let you edit" in text
-    assert "Changes a name" in text
+    assert "Change a name" in text
     assert face.world.events_of_type(ResourceRenamed) == []
 
 
@@ -984,7 +1029,7 @@ def test_deleting_shows_what_goes_and_asks_for_the_name(acme: Scenario) -> None:
     assert view_errors(view) == []
     assert face.submits("ada", "delete", view["private_metadata"], name="Shop")[
         "errors"
-    ]["name"].startswith("1 thing")
+    ]["name"].startswith("1 item")
     done = face.submits("ada", "delete", view["private_metadata"], "h2", name="website")
     assert "Deleted *Website* and the 1 item in it" in str(done["view"]["blocks"])
     face.presses("ada", "delete", value, listed="ending")

@@ -11,6 +11,7 @@ import pytest
 
 from storage.database import Database
 from tests.conftest import empty
+from tests.fuzz.__main__ import list_defects
 from tests.fuzz.mutations import request
 from tests.fuzz.recording import SENT, record
 from tests.fuzz.sending import send
@@ -50,5 +51,6 @@ def test_no_request_is_answered_with_5xx_or_not_at_all(
     assert outcome.statuses[200] > REQUESTS / 3
     assert outcome.statuses[400] > 0
     assert outcome.statuses[401] > 0
+    assert list_defects(caplog.messages) == []
     stage.drain_outbox()
     assert_replay_gives_state(stage.app.database)
