@@ -27,17 +27,21 @@ def offer_billing(slack_page: PlaygroundPage) -> None:
     slack_page.act_as("Devi", "#general")
     expect(slack_page.run_command("/collab create app Shop")).to_contain_text("trial")
     preview = slack_page.run_command("/collab transfer billing shop @carl")
-    expect(preview).to_contain_text("Ask @Carl Mendes to pay for Shop?")
+    expect(preview).to_contain_text(
+        "Invite @Carl Mendes to take over billing for Shop?"
+    )
     expect(preview).to_contain_text("Until then it stays a trial")
     expect(preview).to_contain_text("You stay on as a developer")
     slack_page.press("Transfer", preview)
-    expect(preview).to_contain_text("You invited @Carl Mendes to pay for Shop")
+    expect(preview).to_contain_text(
+        "You invited @Carl Mendes to take over billing for Shop"
+    )
 
 
 def accept_billing(slack_page: PlaygroundPage) -> None:
     """Accept as Carl with the new payment method Office."""
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invited you to pay for Shop")
+    invitation = slack_page.message("invited you to take over billing for Shop")
     expect(invitation).to_contain_text("from the day after you accept (UTC)")
     slack_page.press("Accept", invitation)
     expect(slack_page.modal).to_be_visible()
@@ -134,7 +138,7 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
     log = slack_page.run_command("/collab events shop")
     for text in (
         "@Carl Mendes took over billing",
-        "invited @Carl Mendes to pay for it",
+        "invited @Carl Mendes to take over billing",
         "created Shop",
     ):
         expect(log).to_contain_text(text)
@@ -161,10 +165,10 @@ def test_the_ownership_of_a_project_is_transferred(slack_page: PlaygroundPage) -
     expect(preview).to_contain_text("You keep your access through the company")
     slack_page.press("Transfer", preview)
     slack_page.act_as("Carl")
-    invitation = slack_page.message("invited you to own Website")
+    invitation = slack_page.message("invited you to take over ownership of Website")
     slack_page.press("Accept", invitation)
     expect(invitation).to_contain_text("You accepted this invitation")
     slack_page.go_to("#general")
     expect(slack_page.run_command("/collab members website")).to_contain_text(
-        re.compile(r"Owners.*@Ada Lindqvist \(via Acme\).*@Carl Mendes \(you\)")
+        re.compile(r"Owners.*@Ada Lindqvist · via Acme.*@Carl Mendes \(you\)")
     )

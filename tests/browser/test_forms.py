@@ -46,14 +46,14 @@ def press_in_modal(slack_page: PlaygroundPage, label: str) -> None:
 def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> None:
     home = slack_page.open_home("Ada")
     slack_page.button("Create", home).click()
-    slack_page.pick_option("Kind", "Company")
+    slack_page.pick_option("Type", "Company")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Pixel")
     press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Pixel. You're its owner.")
     slack_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel · Company · owner")
     open_form(slack_page, home, "Create")
-    slack_page.pick_option("Kind", "App")
+    slack_page.pick_option("Type", "App")
     slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
     slack_page.pick_option("Part of", "Pixel", "pix")
     press_in_modal(slack_page, "Create")
@@ -71,7 +71,9 @@ def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     press_in_modal(agency_page, "Continue")
     expect(agency_page.modal).to_contain_text("Carl Mendes")
     press_in_modal(agency_page, "Transfer")
-    expect(agency_page.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
+    expect(agency_page.modal).to_contain_text(
+        "You invited @Carl Mendes to take over ownership of Pixel"
+    )
     agency_page.submit_modal("Dismiss")
     home = agency_page.open_home("Carl")
     agency_page.button("Accept", home).click()
@@ -86,7 +88,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
 ) -> None:
     home = agency_page.open_home("Devi")
     agency_page.button("Create", home).click()
-    agency_page.pick_option("Kind", "App")
+    agency_page.pick_option("Type", "App")
     agency_page.modal.get_by_role("textbox", name="Name").fill("Blog")
     press_in_modal(agency_page, "Create")
     expect(agency_page.modal).to_contain_text("trial")
@@ -96,10 +98,12 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     agency_page.pick_option("Hand over", "Billing")
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
-    expect(agency_page.modal).to_contain_text("Ask @Carl Mendes to pay for Blog?")
+    expect(agency_page.modal).to_contain_text(
+        "Invite @Carl Mendes to take over billing for Blog?"
+    )
     press_in_modal(agency_page, "Transfer")
     expect(agency_page.modal).to_contain_text(
-        "You invited @Carl Mendes to pay for Blog"
+        "You invited @Carl Mendes to take over billing for Blog"
     )
     agency_page.submit_modal("Dismiss")
 

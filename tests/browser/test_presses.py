@@ -68,13 +68,13 @@ def iterate_presses(
     dialog = slow_page.modal
     submit = dialog.locator(".submit")
     alert = dialog.locator("[role=alert]:not([data-seen])").first
-    yield slow_page.button("Create", home), dialog.get_by_role("combobox", name="Kind")
+    yield slow_page.button("Create", home), dialog.get_by_role("combobox", name="Type")
     yield submit, alert
     dialog.get_by_role("alert").evaluate_all(
         "nodes => nodes.forEach((node) => { node.dataset.seen = 'yes'; })"
     )
     yield submit, alert
-    slow_page.pick_option("Kind", "Company")
+    slow_page.pick_option("Type", "Company")
     dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
     yield submit, dialog.get_by_text(f"Company {number}").first
     yield (
@@ -140,7 +140,7 @@ def test_the_buttons_of_a_form_do_not_move_when_fields_and_errors_go(
     expect(slack_page.modal.get_by_role("alert")).to_have_count(2)
     position = submit.bounding_box()
     expect(slack_page.field("Part of")).to_be_visible()
-    slack_page.pick_option("Kind", "Company")
+    slack_page.pick_option("Type", "Company")
     expect(slack_page.field("Part of")).to_have_count(0)
     assert submit.bounding_box() == position
     slack_page.modal.get_by_role("textbox", name="Name").fill("Company")
@@ -172,7 +172,7 @@ def test_a_form_is_submitted_without_fields_that_an_update_removed(
         "**/ui/submit", lambda route: update_before_submission(route, harness), times=1
     )
     expect(slack_page.field("Part of")).to_be_visible()
-    slack_page.pick_option("Kind", "Company")
+    slack_page.pick_option("Type", "Company")
     expect(slack_page.field("Part of")).to_have_count(0)
     slack_page.modal.get_by_role("textbox", name="Name").fill("Beacon")
     slack_page.modal.locator(".submit").click()

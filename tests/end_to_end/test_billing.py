@@ -17,7 +17,7 @@ def billing_harness(harness: AppHarness) -> AppHarness:
     """Return the app with Devi's trial app Shop, which Carl is offered to pay for."""
     harness.run_command("devi", "/collab create app Shop")
     preview = harness.run_command("devi", "/collab transfer billing shop @carl")
-    assert "Ask <@UCARL> to pay for *Shop*?" in preview["text"]
+    assert "Invite <@UCARL> to take over billing for *Shop*?" in preview["text"]
     assert "You stay on as a developer" in preview["text"]
     harness.press_button("devi", harness.latest_message("devi", "general"), "transfer")
     return harness
@@ -27,11 +27,11 @@ def billing_harness(harness: AppHarness) -> AppHarness:
 @pytest.mark.rule("BIL-04")
 def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     assert (
-        "You invited <@UCARL> to pay for *Shop*"
+        "You invited <@UCARL> to take over billing for *Shop*"
         in billing_harness.latest_message("devi", "general")["text"]
     )
     invitation = billing_harness.latest_message("carl")
-    assert "invited you to pay for *Shop*" in invitation["text"]
+    assert "invited you to take over billing for *Shop*" in invitation["text"]
 
     billing_harness.press_button("carl", invitation, "accept")
     assert "Collab doesn't store card numbers" in str(
@@ -170,7 +170,7 @@ def test_a_billing_offer_preview_lists_people_who_lose_rights(
     billing_harness.carl.submit_view({"name": "Office"})
     preview = billing_harness.run_command("carl", "/collab transfer billing shop @ada")
     assert (
-        "Will no longer be able to change or delete it:\n• <@UCARL> (you)"
+        "These people will no longer be able to change or delete it:\n• <@UCARL> (you)"
         in preview["text"]
     )
 

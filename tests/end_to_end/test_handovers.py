@@ -233,7 +233,7 @@ def test_what_has_changed_since_the_preview_is_shown_again(
         if "Hand *Website* over" in each["text"]
     ]
     assert "pays for" not in shown[-1]
-    assert "The effects are different" in shown[-1]
+    assert "the effects are no longer the ones you saw" in shown[-1]
     assert agency.carl.list_direct_messages() == []
 
 
@@ -253,6 +253,6 @@ def test_both_sides_read_what_goes_along_and_who_goes_on_paying(
     preview = send_offer(harness, "handover acme to @carl keep nothing")["text"]
     offer = str(harness.latest_message("carl")["blocks"])
     for text in (preview, offer):
-        assert "3 things inside go along" in text
+        assert "3 items inside go along" in text
         assert "*Purse* keeps paying for" in text
         assert "*Shop*" in text

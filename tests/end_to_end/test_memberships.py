@@ -247,7 +247,7 @@ def test_the_event_log_is_complete_filtered_and_exported(
     log_text = agency_harness.run_command("ada", "/collab events pixel")["text"]
     for part in (
         "<@UADA> created *Pixel*",
-        "<@UADA> invited <@UDEVI> as a developer, here and on 1 other thing, for 30 days",
+        "<@UADA> invited <@UDEVI> as a developer for 30 days, here and to 1 more item",
         "<@UADA> changed <@UDEVI>'s role from developer to manager",
         "<@UBO> removed <@UDEVI>, who was a developer",
         "<@UBO> undid it",

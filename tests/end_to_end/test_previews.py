@@ -11,7 +11,7 @@ import pytest
 from bot.slack.commands.catalog import VERB_BY_NAME
 from tests.support.app_harness import AppHarness, iterate_elements
 
-RENEWED = "The effects are different from the ones you saw"
+RENEWED = "the effects are no longer the ones you saw"
 
 
 def type_line(by: str, line: str) -> Callable[[AppHarness], None]:
@@ -135,7 +135,7 @@ ACTS = (
         "transfer",
         type_line("ada", "pay shop purse"),
         "Purse",
-        "You invited <@UCARL> to pay for *Shop*",
+        "You invited <@UCARL> to take over billing for *Shop*",
     ),
     PreviewedAct(
         "transfer ownership site @carl",

@@ -87,7 +87,7 @@ OTHER_TYPE_WORDS: Mapping[str, str] = {
     "unternehmen": "company",
     "zahlungsmethode": "payment",
 }
-OTHER_CAPABILITY_WORDS: Mapping[str, str] = {"sehen": "view"}
+OTHER_CAPABILITY_WORDS: Mapping[str, str] = {"ansehen": "view"}
 # The ending of a label for any gender, and what people write in its place.
 GENDER_ENDINGS = {
     ":in": ("", ":in", "in", "*in", "_in"),

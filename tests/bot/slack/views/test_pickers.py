@@ -7,6 +7,8 @@ import pytest
 from bot.rendering import Renderer
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.views import blocks
+from bot.slack.views.pickers import render_role_capabilities
+from collab.roles import ROLE_MODEL
 from tests.support.view_builders import in_both_languages
 
 
@@ -18,3 +20,14 @@ def test_what_a_verb_does_fits_an_option_description_without_markup(
     line = renderer.render("modals/verb_line", "plain", verb=VERB_BY_NAME[name]).text
     assert 0 < len(line) <= blocks.MAX_LABEL
     assert "`" not in line
+
+
+@in_both_languages
+def test_what_a_role_allows_is_not_cut_in_an_option(renderer: Renderer) -> None:
+    for type_name, resource_type in ROLE_MODEL.resource_types.items():
+        for role in resource_type.roles:
+            brings = [f"bring:{name}" for name in role.grants]
+            line = render_role_capabilities(
+                renderer, [*role.capabilities, *brings], type_name
+            )
+            assert len(line) <= blocks.MAX_LABEL, (type_name, role.name)
