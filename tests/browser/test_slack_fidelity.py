@@ -104,7 +104,7 @@ def test_a_german_user_sees_german_dates_and_names_of_public_channels_only(
     message = slack_page.messages.last
     expect(message).to_contain_text("gestern | heute | morgen | 16. Dez. 2026")
     expect(message).to_contain_text(
-        "Donnerstag, 3. Dezember 2026 in #acme and privater Kanal"
+        "Donnerstag, 3. Dezember 2026 in #acme and privater Channel"
     )
     expect(
         slack_page.page.get_by_role("textbox", name="Message Collab")

@@ -2,6 +2,7 @@
 
 import { fill, freshId, h, icon } from "./dom.js";
 import { openPopover } from "./popup.js";
+import { translate } from "./words.js";
 
 const TYPING_PAUSE_MILLISECONDS = 200;
 
@@ -61,7 +62,7 @@ export function picker({ id, name, describedBy, placeholder, multiple = false, m
     });
     fill(list, nodes);
     list.hidden = !shown.length;
-    hint.textContent = shown.length ? "" : "No results.";
+    hint.textContent = shown.length ? "" : translate("No results.");
     highlight(query && shown.length ? 0 : shown.findIndex(({ option }) => isSelected(option)));
   }
 
@@ -86,7 +87,7 @@ export function picker({ id, name, describedBy, placeholder, multiple = false, m
       }
     };
     if (!isExternal) { loadOptions(); return; }
-    showHint("Looking…");
+    showHint(translate("Looking…"));
     timer = setTimeout(loadOptions, query ? TYPING_PAUSE_MILLISECONDS : 0);
   }
 
