@@ -95,7 +95,12 @@ _CLOSE_REQUEST = (
         answered_by=param("new_by"),
     )
 )
-SINGLE_USE_STATEMENTS = frozenset({_CLOSE_REQUEST})
+_REOPEN_REQUEST = (
+    update(access_requests)
+    .where(of_workspace(access_requests), _REQUEST_COLUMNS.id == param("q"))
+    .values(state="pending", answered=None, answered_by=None)
+)
+SINGLE_USE_STATEMENTS = frozenset({_CLOSE_REQUEST, _REOPEN_REQUEST})
 
 
 def insert_request(
@@ -136,3 +141,10 @@ def build_closing_projection(
         yield _CLOSE_REQUEST, {"w": recorded.workspace, "q": event.request} | now
 
     return settle
+
+
+def reopen_request(
+    recorded: RecordedEvent, event: events.RequestReopened
+) -> Iterator[Write]:
+    """Set a request that had ended to pending again."""
+    yield _REOPEN_REQUEST, {"w": recorded.workspace, "q": event.request}

@@ -46,6 +46,7 @@ _UPDATE_OWNER = (
     .where(of_workspace(stale_keys), stale_keys.c.resource == param("of"))
     .values(owner=param("new_owner"), due=param("new_due"))
 )
+_UPDATE_OWNER_OF_ONE = _UPDATE_OWNER.where(stale_keys.c.person == param("whose"))
 DELETE_STALE_KEY = delete(stale_keys).where(
     of_workspace(stale_keys),
     stale_keys.c.resource == param("of"),
@@ -68,9 +69,19 @@ def mark_keys_stale(
 def update_key_owner(
     recorded: RecordedEvent, event: events.KeysAssigned
 ) -> Iterator[Write]:
-    """Save who rotates the stale keys of a resource, and until when."""
-    values = {"w": recorded.workspace, "of": event.resource}
-    yield _UPDATE_OWNER, {**values, "new_owner": event.person, "new_due": event.due}
+    """Save who rotates the stale keys of a resource, and until when: those that one
+    person knew, or all.
+    """
+    values = {
+        "w": recorded.workspace,
+        "of": event.resource,
+        "new_owner": event.person,
+        "new_due": event.due,
+    }
+    if event.lost_by is None:
+        yield _UPDATE_OWNER, values
+    else:
+        yield _UPDATE_OWNER_OF_ONE, {**values, "whose": event.lost_by}
 
 
 def delete_stale_keys(

@@ -88,6 +88,7 @@ PROJECTION_BY_EVENT: dict[
     events.RequestSent: access_requests.insert_request,
     events.RequestGranted: access_requests.build_closing_projection("granted"),
     events.RequestDeclined: access_requests.build_closing_projection("declined"),
+    events.RequestReopened: access_requests.reopen_request,
     events.RequestEnded: access_requests.build_closing_projection("ended"),
     events.SuccessionOpened: successions.insert_succession,
     events.SuccessionSupported: successions.replace_support,

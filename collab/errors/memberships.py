@@ -147,9 +147,10 @@ class NothingToUndo(Conflict):
 
 @dataclass(unsafe_hash=True)
 class TooLateToUndo(Conflict):
-    """The removal is too old to be undone."""
+    """What ended is too old to be undone; `left`: the caller left by themselves."""
 
     done: datetime
+    left: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -68,6 +68,17 @@ class RequestEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestReopened(Event):
+    """A request that had ended with a role is open again: that end was undone."""
+
+    name: ClassVar[str] = "request.reopened"
+    request: AccessRequestId
+    resource: ResourceId
+    person: PersonId
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuccessionOpened(Event):
     """The last person with a required role was deactivated.
 

@@ -152,12 +152,16 @@ class ChannelRenamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeysAssigned(Event):
-    """A person is to renew the passwords and deploy keys of a resource until `due`."""
+    """A person is to renew the passwords and deploy keys of a resource until `due`.
+
+    They are stale because `lost_by` lost access to them; None for everybody who did.
+    """
 
     name: ClassVar[str] = "keys.assigned"
     resource: ResourceId
     person: PersonId
     due: datetime
+    lost_by: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)

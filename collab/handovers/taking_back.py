@@ -22,6 +22,7 @@ from collab.events import (
     MemberRoleChanged,
     PayerChanged,
     RecordedEvent,
+    RequestEnded,
     ResourceMoved,
 )
 from collab.handovers.completion import check_enabled
@@ -40,7 +41,8 @@ from collab.invitations.rules import (
     revoke_unauthorized,
 )
 from collab.limits import get_next_expiry_notice
-from collab.memberships.undo import MAX_EVENTS, reopen_invitations
+from collab.memberships.reopening import reopen_ended
+from collab.memberships.undo import MAX_EVENTS
 from collab.model import (
     EventFilter,
     Invitation,
@@ -204,8 +206,7 @@ def _build_restoration(
         ),
     )
     revoked = _revoke_unauthorized(context, later, new_owner_id, payers)
-    ended = [each for each in caused if isinstance(each.event, InvitationRevoked)]
-    reopened = reopen_invitations(context, later, ended)
+    reopened = reopen_ended(context, later, caused)
     return [taken_back, *memberships, *payers, *revoked, *reopened]
 
 
@@ -235,7 +236,8 @@ def _list_caused(
         if isinstance(event, HandoverDone):
             return
         by = getattr(event, "handover", None) or getattr(event, "invitation", None)
-        if by == handover.id or isinstance(event, InvitationRevoked):
+        is_ended_item = isinstance(event, InvitationRevoked | RequestEnded)
+        if by == handover.id or is_ended_item:
             yield later
 
 

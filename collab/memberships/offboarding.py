@@ -188,7 +188,7 @@ def _assign_keys(
         resource = context.resources.get_resource(resource_id)
         owner_id = resource and _find_key_owner(context, resource, person_id)
         if owner_id:
-            yield KeysAssigned(resource_id, owner_id, due)
+            yield KeysAssigned(resource_id, owner_id, due, lost_by=person_id)
 
 
 def _find_key_owner(

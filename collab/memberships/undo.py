@@ -14,28 +14,21 @@ from collab.command import Command
 from collab.context import Context
 from collab.events import (
     Event,
-    InvitationReopened,
     InvitationRevoked,
+    KeysAssigned,
     MemberLeft,
     MemberRemoved,
     MemberRestored,
     PersonOffboarded,
     PersonReinstated,
     RecordedEvent,
-)
-from collab.invitations.reminders import get_next_reminder_time
-from collab.invitations.rules import (
-    BILLING_PURPOSES,
-    find_membership_at_least,
-    get_event_fields,
-    get_reminder_time_zone,
-    list_resources_of_invitation,
-    may_offer,
+    RequestEnded,
 )
 from collab.limits import get_next_expiry_notice
 from collab.memberships.departures import Departure
 from collab.memberships.holders import list_holders
-from collab.model import Invitation, Membership, PersonId, Resource
+from collab.memberships.reopening import reopen_ended
+from collab.model import Membership, PersonId, Resource
 from collab.what_if import hypothetical_context
 
 UNDO_PERIOD = timedelta(minutes=10)
@@ -62,10 +55,11 @@ class UndoDeparture(Command):
             raise errors.NothingToUndo
         if not _is_undoable(recorded.event):
             raise errors.NothingToUndo
+        if context.at >= recorded.at + UNDO_PERIOD:
+            has_left = isinstance(recorded.event, MemberLeft)
+            raise errors.TooLateToUndo(recorded.at, has_left)
         ended = list(_list_ended_together(context, recorded))
         restored = _restore_departures(context, ended)
-        if not restored:
-            raise errors.NothingToUndo
         later = hypothetical_context(
             context,
             added_memberships=[
@@ -73,7 +67,10 @@ class UndoDeparture(Command):
                 for r in restored
             ],
         )
-        reopened = reopen_invitations(context, later, ended)
+        reopened = reopen_ended(context, later, ended)
+        is_offboarding = isinstance(recorded.event, PersonOffboarded)
+        if not restored and not (is_offboarding and reopened):
+            raise errors.NothingToUndo
         if isinstance(recorded.event, PersonOffboarded):
             reinstated = PersonReinstated(recorded.event.person, recorded.seq)
             return [reinstated, *restored, *reopened]
@@ -140,12 +137,8 @@ def _restore_departures(
 def _check_can_be_undone(
     context: Context, recorded: RecordedEvent, departure: Departure
 ) -> Resource:
-    """Return the resource; reject what is too old, changed since then, or not allowed
-    now.
-    """
+    """Return the resource; reject what changed since then, or is not allowed now."""
     resource = context.resources.get_resource(departure.resource)
-    if context.at >= recorded.at + UNDO_PERIOD:
-        raise errors.TooLateToUndo(recorded.at)
     person = context.people.get_person(departure.person)
     if resource is None or resource.gone or person is None or not person.active:
         raise errors.NothingToUndo
@@ -193,9 +186,7 @@ def _was_removed_since(
 def _list_ended_together(
     context: Context, recorded: RecordedEvent
 ) -> Iterator[RecordedEvent]:
-    """Yield what can be undone, and the departures and revocations that the same
-    command recorded after it.
-    """
+    """Yield what can be undone, and what the same command ended with it."""
     yield recorded
     for later in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
         if (later.at, later.actor) != (recorded.at, recorded.actor):
@@ -207,7 +198,7 @@ def _list_ended_together(
 
 def _belongs_to(undone: Event, event: Event) -> bool:
     """Return whether an event follows from what is undone, by the same command."""
-    if isinstance(event, InvitationRevoked):
+    if isinstance(event, InvitationRevoked | RequestEnded | KeysAssigned):
         return True
     if isinstance(undone, PersonOffboarded):
         return (
@@ -285,57 +276,3 @@ def _is_role_full(context: Context, resource: Resource, role: str) -> bool:
     if limited is None or limited.max_holders is None:
         return False
     return len(list_holders(context, resource, role)) >= limited.max_holders
-
-
-def reopen_invitations(
-    context: Context, later: Context, ended: Sequence[RecordedEvent]
-) -> list[Event]:
-    """Return the revoked invitations that are pending again, decided in the
-    hypothetical context `later`.
-    """
-    reopened: list[Event] = []
-    for recorded in ended:
-        if not isinstance(recorded.event, InvitationRevoked):
-            continue
-        invitation = context.invitations.get_invitation(recorded.event.invitation)
-        if invitation is None or not _can_be_reopened(context, later, invitation):
-            continue
-        tz = get_reminder_time_zone(context, invitation)
-        due = get_next_reminder_time(context.policy, invitation, tz)
-        reopened.append(InvitationReopened(**get_event_fields(invitation), due=due))
-    return reopened
-
-
-def _can_be_reopened(context: Context, later: Context, invitation: Invitation) -> bool:
-    """Return whether an invitation is still revoked, and could be sent and accepted in
-    the context `later`.
-    """
-    if invitation.state != "revoked" or context.at >= invitation.expires:
-        return False
-    if invitation.agreed:
-        return False
-    for resource_id in invitation.resources:
-        if context.invitations.find_pending_invitation(
-            resource_id, invitation.invitee, invitation.purpose
-        ):
-            return False
-    if not _can_be_accepted(later, invitation):
-        return False
-    return may_offer(later, invitation.inviter, invitation)
-
-
-def _can_be_accepted(later: Context, invitation: Invitation) -> bool:
-    """Return whether the invited person is active and lacks the role on any of the
-    resources.
-    """
-    if invitation.person is None:
-        return True
-    person = later.people.get_person(invitation.person)
-    if person is None or not person.active:
-        return False
-    if invitation.purpose in BILLING_PURPOSES:
-        return True
-    return not all(
-        find_membership_at_least(later, invitation.person, resource, invitation.role)
-        for resource in list_resources_of_invitation(later, invitation)
-    )

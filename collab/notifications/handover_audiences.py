@@ -16,7 +16,11 @@ from collab.handovers.scope import list_handed_over
 from collab.invitations.rules import HANDOVER, TAKE_BACK
 from collab.model import ResourceId
 from collab.notifications.audiences import highest_role_holders_of
-from collab.notifications.recipients import Recipient, person_recipient
+from collab.notifications.recipients import (
+    Recipient,
+    people_recipients,
+    person_recipient,
+)
 from collab.notifications.targets import format_person_target
 
 
@@ -47,6 +51,16 @@ def handover_parties(
     """Yield both sides."""
     yield person_recipient(event.person)
     yield person_recipient(event.inviter)
+
+
+def parties_of_agreed_handover(
+    event: events.InvitationReopened, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield both sides of a hand-over that was agreed on and is again, but the actor."""
+    invitation = context.invitations.get_invitation(event.invitation)
+    if invitation and invitation.agreed:
+        sides = (invitation.person, invitation.inviter)
+        yield from people_recipients(filter(None, sides), recorded.actor)
 
 
 def handover_parties_on_the_day(

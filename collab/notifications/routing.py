@@ -62,6 +62,7 @@ from collab.notifications.handover_audiences import (
     handover_parties_on_the_day,
     invited_unless_actor,
     others_affected_by_handover,
+    parties_of_agreed_handover,
     parties_of_taken_back,
     sender_of_handover,
 )
@@ -150,7 +151,11 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (sender_unless_actor, "invitation_superseded"),
         *SETTLE_IN_CHANNELS,
     ),
-    events.InvitationReopened: (*REFRESH_PEOPLE, *SETTLE_IN_CHANNELS),
+    events.InvitationReopened: (
+        *REFRESH_PEOPLE,
+        (parties_of_agreed_handover, "handover_reopened"),
+        *SETTLE_IN_CHANNELS,
+    ),
     # Hand-overs
     events.HandoverAgreed: (
         *REFRESH_PEOPLE,
@@ -227,6 +232,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (question_recipients, REFRESH),
         (requester_unless_withdrawn, "request_ended"),
     ),
+    events.RequestReopened: ((question_recipients, REFRESH),),
     events.SuccessionOpened: ((question_recipients, "succession"),),
     events.SuccessionSupported: (
         (question_recipients, REFRESH),

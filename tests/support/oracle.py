@@ -310,6 +310,10 @@ class OracleState:
     def _close_request(self, event: Any, _: RecordedEvent) -> None:
         self.requests[event.request]["state"] = type(event).__name__
 
+    def RequestReopened(self, event: Any, _: RecordedEvent) -> None:
+        self.requests[event.request]["state"] = "pending"
+        self.requests_due_to_end.discard(event.request)
+
     RequestGranted = RequestDeclined = RequestEnded = _close_request
 
     def _expect_requests_to_end(self, person: str, things: Iterable[str]) -> None:

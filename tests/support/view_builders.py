@@ -407,6 +407,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.RequestDeclined: events.RequestDeclined(
         REQUEST_ID, ACME.id, CARL.id, "admin", "a secret reason"
     ),
+    events.RequestReopened: events.RequestReopened(
+        REQUEST_ID, ACME.id, CARL.id, "admin"
+    ),
     events.RequestEnded: events.RequestEnded(
         REQUEST_ID, ACME.id, CARL.id, "admin", "time"
     ),

@@ -47,7 +47,7 @@ from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.undo import UndoDeparture
-from collab.model import Resource
+from collab.model import NOBODY, Person, Resource
 from collab.removal_impact import PreviewLeave, PreviewRemoval
 
 MAX_SEQ_DIGITS = 18  # fit into 64 bits
@@ -205,14 +205,14 @@ def _render_extensions(
 def undo_last_removal(services: Services, request: CommandRequest) -> Message:
     """Undo the caller's last removal or departure."""
     command = UndoDeparture(request.caller)
-    outcome = services.execute(command, request.at, _read_restored_memberships)
+    outcome = services.execute(command, request.at, _read_undone)
     return _build_undo_reply(services, outcome)
 
 
 def press_undo(services: Services, request: ActionRequest) -> Message | None:
     """Undo the removal or departure that the button belongs to."""
     command = UndoDeparture(request.caller, _parse_seq(request.value))
-    outcome = services.execute(command, request.at, _read_restored_memberships)
+    outcome = services.execute(command, request.at, _read_undone)
     return None if outcome.is_repeated else _build_undo_reply(services, outcome)
 
 
@@ -245,43 +245,55 @@ def _parse_seq(value: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoredMemberships:
-    """The first membership that was restored directly, and all of several such ones."""
+class UndoneOffboarding:
+    """Whose offboarding was undone, and the roles that they have back."""
 
-    main: EventDetails
-    several: Sequence[tuple[Resource, str]]
+    person: Person
+    restored: Sequence[tuple[Resource, str]]
 
 
-def _read_restored_memberships(
+def _read_undone(
     context: Context, outcome: Outcome[Any]
-) -> RestoredMemberships:
-    """Return what was restored; of an offboarding there may be several at once."""
+) -> UndoneOffboarding | EventDetails:
+    """Return what an undo restored: an offboarding, or one membership with what was
+    inside.
+    """
     restored = select_events(outcome.recorded, events.MemberRestored)
-    main = [event for event in restored if event.within is None] or restored
-    details = load_event_details(context, main[0])
-    if len(main) == 1:
-        return RestoredMemberships(details, ())
+    reinstated = select_events(outcome.recorded, events.PersonReinstated)
+    if not reinstated:
+        main = [event for event in restored if event.within is None] or restored
+        return load_event_details(context, main[0])
     resources = context.resources.get_resources({each.resource for each in restored})
-    roles = [(resources[each.resource], each.role) for each in restored]
-    return RestoredMemberships(details, roles)
+    return UndoneOffboarding(
+        context.people.get_person(reinstated[0].person) or NOBODY,
+        [(resources[each.resource], each.role) for each in restored],
+    )
 
 
 def _build_undo_reply(
-    services: Services, outcome: Outcome[RestoredMemberships]
+    services: Services, outcome: Outcome[UndoneOffboarding | EventDetails]
 ) -> Message:
-    details = outcome.view.main
-    reopened_count = len(select_events(outcome.recorded, events.InvitationReopened))
-    if outcome.view.several:
+    undone = outcome.view
+    invitation_count, request_count = (
+        len(select_events(outcome.recorded, event_type))
+        for event_type in (events.InvitationReopened, events.RequestReopened)
+    )
+    if isinstance(undone, UndoneOffboarding):
         return offboarding_undone_message(
-            services.renderer, details.person, outcome.view.several, reopened_count
+            services.renderer,
+            undone.person,
+            undone.restored,
+            invitation_count,
+            request_count,
         )
     return services.build_reply(
         "undone",
-        reopened=reopened_count,
-        person=details.person,
-        resource=details.resource,
-        role=details.event.role,
-        me=details.actor.id,
+        reopened=invitation_count,
+        requests=request_count,
+        person=undone.person,
+        resource=undone.resource,
+        role=undone.event.role,
+        me=undone.actor.id,
     )
 
 

@@ -64,14 +64,16 @@ def offboarding_undone_message(
     renderer: Renderer,
     person: Person,
     restored: Sequence[tuple[Resource, str]],
-    reopened_count: int,
+    invitation_count: int,
+    request_count: int,
 ) -> Message:
-    """Return which roles a person has back."""
+    """Return which roles a person has back, and how much is open again."""
     text = renderer.render(
         "replies/offboarding_undone",
         person=person,
         restored=restored,
-        reopened=reopened_count,
+        reopened=invitation_count,
+        requests=request_count,
         most=MAX_LISTED,
     )
     return blocks.build_message(text)

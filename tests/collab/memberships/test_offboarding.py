@@ -24,7 +24,9 @@ from collab.memberships.offboarding_queries import (
     read_statement,
 )
 from collab.rehearsal import AskWhatIf
+from tests.support.billing_oracle import accept_offer
 from tests.support.builders import Scenario
+from tests.support.handovers import hand_over
 
 
 @pytest.fixture
@@ -249,6 +251,100 @@ def test_undo_takes_the_whole_back(agency: Scenario) -> None:
     assert keys.found == []
     with pytest.raises(errors.Rejected):
         agency.undo_removal("ada")
+
+
+@pytest.mark.rule("OFF-03")
+@pytest.mark.rule("MEM-12")
+def test_undo_opens_the_requests_again_that_can_still_be_answered(
+    agency: Scenario,
+) -> None:
+    kept = agency.request_access("carl", "owner", "acme")
+    repeated = agency.request_access("carl", "manager", "shop")
+    offboard(agency)
+    assert {agency.get_request(each).state for each in (kept, repeated)} == {"left"}
+    agency.add_member("carl", "developer", "shop")
+    anew = agency.request_access("carl", "manager", "shop")
+    agency.undo_removal("ada")
+    assert agency.get_request(kept).state == "pending"
+    assert agency.get_request(repeated).state == "left"
+    assert agency.get_request(anew).state == "pending"
+    assert ("ada", "refresh") in agency.take_outbox()
+    agency.approve_request("ada", kept)
+    assert roles_of(agency, "carl")["acme"] == "owner"
+
+
+@pytest.mark.rule("MEM-11")
+@pytest.mark.rule("MEM-12")
+def test_undoing_a_removal_opens_the_requests_again(agency: Scenario) -> None:
+    request = agency.request_access("carl", "owner", "acme")
+    agency.remove_member("carl")
+    assert agency.get_request(request).state == "left"
+    agency.undo_removal("ada")
+    assert agency.get_request(request).state == "pending"
+
+
+@pytest.mark.rule("OFF-03")
+@pytest.mark.rule("HND-04")
+def test_undo_brings_an_agreed_hand_over_back_for_its_day(agency: Scenario) -> None:
+    agency.create_resource("project", "Site", by="devi")
+    day = (agency.at + timedelta(days=3)).date()
+    agency.add_member("carl", "administrator", "site", by="devi")
+    agency.add_member("ada", "administrator", "site", by="devi")
+    offer = hand_over(agency, "site", by="devi", day=day)
+    accept_offer(agency, "carl", offer)
+    offboard(agency, by="devi")
+    assert agency.get_invitation(offer).state == "revoked"
+    agency.take_outbox()
+    agency.undo_removal("devi")
+    assert agency.get_invitation(offer).agreed
+    assert ("carl", "handover_reopened") in agency.take_outbox()
+    agency.advance_time(days=3)
+    assert roles_of(agency, "carl")["site"] == "owner"
+
+
+@pytest.mark.rule("OFF-03")
+def test_an_offboarding_that_ended_no_role_is_undone_too(agency: Scenario) -> None:
+    invited = agency.send_invitation("sam", "admin", "acme")
+    offboard(agency, "sam")
+    assert agency.get_invitation(invited).state == "revoked"
+    agency.undo_removal("ada")
+    assert agency.get_invitation(invited).state == "pending"
+    with pytest.raises(errors.NothingToUndo):
+        agency.undo_removal("ada")
+    agency.at += timedelta(minutes=10)
+    with pytest.raises(errors.TooLateToUndo):
+        agency.undo_removal("ada")
+
+
+@pytest.mark.rule("OFF-03")
+@pytest.mark.rule("HND-05")
+def test_undo_leaves_a_hand_over_that_another_one_has_followed(
+    agency: Scenario,
+) -> None:
+    agency.create_resource("project", "Site", by="devi")
+    agency.add_member("carl", "administrator", "site", by="devi")
+    offer = hand_over(agency, "site", by="devi")
+    offboard(agency, by="devi")
+    hand_over(agency, "site", who="bo", by="devi")
+    agency.undo_removal("devi")
+    assert agency.get_invitation(offer).state == "revoked"
+
+
+@pytest.mark.rule("OFF-03")
+@pytest.mark.rule("MEM-07")
+def test_undo_leaves_the_keys_of_others_to_whom_and_by_when_they_were(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.add_member("bo", "developer", "shop")
+    offboard(agency, "devi")
+    ada = agency.caller_for("ada")
+    before = agency.bus.query(ListStaleKeys(ada), agency.at)
+    agency.at += timedelta(days=2)
+    offboard(agency, "carl", by="ada")
+    agency.undo_removal("ada")
+    after = agency.bus.query(ListStaleKeys(ada), agency.at)
+    assert (after.found, after.owners) == (before.found, before.owners)
 
 
 @pytest.mark.rule("OFF-03")

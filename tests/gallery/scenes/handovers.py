@@ -85,3 +85,11 @@ def called_off(actions: SceneActions) -> None:
     actions.press_to_open("carl", "decline")
     actions.submit_modal("carl", note="It is too early for us.")
     actions.press_button("ada", "revoke")
+    actions.run_commands(
+        "ada", "create project Docs", f"handover docs to @carl on {day}"
+    )
+    actions.press_button("ada", "handover", "general")
+    actions.press_button("carl", "accept")
+    actions.run_commands("ada", "offboard @carl")
+    actions.press_button("ada", "offboard", "general")
+    actions.press_button("ada", "undo", "general")

@@ -154,7 +154,7 @@ def _generate_undone_messages(
 ) -> SurfaceIterator:
     restored = [(resource, "admin") for resource in samples.make_resources(many)]
     yield offboarding.offboarding_undone_message(
-        renderer, samples.make_person(), restored, many
+        renderer, samples.make_person(), restored, many, many
     )
 
 

@@ -54,6 +54,7 @@ HANDOVER_MESSAGES = {
     "handover_agreed",
     "handover_done",
     "handover_failed",
+    "handover_reopened",
     "handed_over",
     "taken_back",
 }
@@ -74,7 +75,7 @@ def build_subject(message: str, person: Person) -> OpenItem:
     if message not in HANDOVER_MESSAGES:
         return invitation
     facts = HandoverFacts([invitation.resource], [], "owner")
-    purpose = replace(invitation.invitation, purpose="handover")
+    purpose = replace(invitation.invitation, purpose="handover", starts=MONDAY)
     return replace(invitation, invitation=purpose, handover=facts)
 
 
