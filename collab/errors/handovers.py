@@ -29,6 +29,17 @@ class BadKeptRole(Malformed):
 
 
 @dataclass(unsafe_hash=True)
+class NobodyHereManages(Conflict):
+    """The person is of another workspace, and nobody of this one could manage the
+    resource after the hand-over.
+    """
+
+    field: ClassVar[str] = "role"
+    title: str
+    person: PersonId
+
+
+@dataclass(unsafe_hash=True)
 class HandoverOpen(Conflict):
     """The inviter is handing the resource over to a person; `agreed`: they said yes."""
 

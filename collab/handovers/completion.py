@@ -26,7 +26,11 @@ from collab.events import (
     PayerChanged,
 )
 from collab.handovers.offers import is_owned_by
-from collab.handovers.scope import list_code_losses, list_handed_over
+from collab.handovers.scope import (
+    check_managed_here,
+    list_code_losses,
+    list_handed_over,
+)
 from collab.invitations.rules import (
     list_resources_of_invitation,
     may_offer,
@@ -132,6 +136,11 @@ def _complete(
 ) -> list[Event]:
     """Return the hand-over and all that it changes (HND-01)."""
     handed_over = list_handed_over(context, invitation)
+    if not invitation.role:
+        paid = context.resources.get_resources(invitation.pays).values()
+        check_managed_here(
+            context, context.actor, invitation.inviter, handed_over, list(paid)
+        )
     changes = _Changes(
         _list_membership_changes(context, invitation),
         _change_payers(context, invitation, method_id),

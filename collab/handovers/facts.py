@@ -10,6 +10,7 @@ from collab.context import Context
 from collab.handovers.completion import list_direct_effects
 from collab.handovers.scope import (
     count_inside,
+    has_owner_here,
     list_continued_payments,
     list_handed_over,
 )
@@ -27,7 +28,8 @@ class HandoverFacts:
     leaves. `rotate` are the resources whose keys are to be rotated. All this is as of
     now, and unknown once it is done. `can_be_taken_back_until` is None before that, and
     once it is too late. `continued` are the payment methods that go on paying, each
-    with what for, and `inside_count` is how many things go along.
+    with what for, and `inside_count` is how many things go along. `has_owner_here`:
+    somebody of this workspace owns it afterwards.
     """
 
     handed_over: Sequence[Resource]
@@ -40,6 +42,7 @@ class HandoverFacts:
     can_be_taken_back_until: datetime | None = None
     continued: Sequence[tuple[Resource, Sequence[Resource]]] = ()
     inside_count: int = 0
+    has_owner_here: bool = True
 
 
 def build_handover_facts(
@@ -79,4 +82,7 @@ def build_handover_facts(
         rotate=list(rotate.values()),
         continued=list_continued_payments(context, handed_over, facts.paid),
         inside_count=count_inside(context, handed_over),
+        has_owner_here=has_owner_here(
+            context, person, invitation.inviter, handed_over, facts.paid
+        ),
     )

@@ -11,6 +11,7 @@ from collab.command import Command
 from collab.context import Context
 from collab.events import Event
 from collab.handovers.scope import (
+    check_managed_here,
     check_may_hand_over,
     list_lower_roles,
     list_offered_resources,
@@ -64,6 +65,8 @@ class HandOver(Command):
         paid = list_paid_resources(context, context.actor.id, resources)
         offered = list_offered_resources(resources, paid)
         _check_not_owned(context, resources, person)
+        if role == NO_ROLE:
+            check_managed_here(context, person, context.actor.id, resources, paid)
         for resource in offered:
             check_not_recently_declined(context, resource, person.id, purpose=HANDOVER)
             _check_not_being_handed_over(context, resource, person)

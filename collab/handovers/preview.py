@@ -14,6 +14,7 @@ from collab.events import InvitationResent, InvitationSent
 from collab.handovers.offers import HandOver
 from collab.handovers.scope import (
     count_inside,
+    has_owner_here,
     iterate_within,
     list_continued_payments,
     list_paid_resources,
@@ -55,6 +56,7 @@ class HandoverPreview:
 
     `role` is the new owner's, with its `abilities`, `keeps` the one that the actor stays in, if any. `is_owner`:
     they are a direct owner. `continued` and `inside_count` are as in HandoverFacts.
+    `has_owner_here`: somebody of this workspace owns it afterwards.
     `changes` are None where it could not be accepted yet. `effects` is
     what a confirmation confirms.
     """
@@ -72,6 +74,7 @@ class HandoverPreview:
     effects: Sequence[Any]
     continued: Sequence[tuple[Resource, Sequence[Resource]]] = ()
     inside_count: int = 0
+    has_owner_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ class PreviewHandover(Query[HandoverPreview]):
             effects=effects,
             continued=list_continued_payments(context, resources, paid),
             inside_count=count_inside(context, resources),
+            has_owner_here=has_owner_here(
+                context, person, context.actor.id, resources, paid
+            ),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from collab import authorization, errors
@@ -14,9 +14,10 @@ from collab.invitations.rules import (
     may_transfer_billing,
 )
 from collab.limits import MAX_RESOURCES_IN_OFFER
-from collab.model import Invitation, PersonId, Resource, ResourceId
+from collab.model import Invitation, Person, PersonId, Resource, ResourceId
+from collab.people import is_foreign
 from collab.roles import ResourceType, Role
-from collab.what_if import build_enabled_context
+from collab.what_if import build_enabled_context, hypothetical_context
 
 
 def check_may_hand_over(context: Context, resources: Sequence[Resource]) -> None:
@@ -136,3 +137,86 @@ def list_lower_roles(resource_type: ResourceType) -> tuple[Role, ...]:
         for role in resource_type.assignable_roles
         if role.name != resource_type.highest_role
     )
+
+
+def check_managed_here(
+    context: Context,
+    person: Person,
+    giver_id: PersonId,
+    resources: Sequence[Resource],
+    paid: Sequence[Resource],
+) -> None:
+    """Reject a giver who leaves, where the new owner is of another workspace and nobody
+    of this one could edit the resource afterwards (PER-02).
+    """
+    if not is_foreign(context, person):
+        return
+    later = _build_context_without_giver(context, giver_id, resources, paid)
+    for resource in resources:
+        users = authorization.list_users_with(context, resource)
+        left = later.graph.get_resource(resource.id) or resource
+        if not any(
+            authorization.check(later, user_id, "edit", left)
+            for user_id in _select_people_here(context, (each.person for each in users))
+        ):
+            raise errors.NobodyHereManages(resource.title, person.id)
+
+
+def has_owner_here(
+    context: Context,
+    person: Person,
+    giver_id: PersonId,
+    resources: Sequence[Resource],
+    paid: Sequence[Resource],
+) -> bool:
+    """Return whether somebody of this workspace owns each resource after it is handed
+    over to a person.
+    """
+    if not is_foreign(context, person):
+        return True
+    later = _build_context_without_giver(context, giver_id, resources, paid)
+    return all(_has_other_owner_here(context, later, each) for each in resources)
+
+
+def _has_other_owner_here(context: Context, later: Context, resource: Resource) -> bool:
+    role = context.roles[resource.kind].highest_role
+    owner_ids = authorization.list_users_with_role(context, role, resource)
+    left = later.graph.get_resource(resource.id) or resource
+    return any(
+        role == each.role
+        for owner_id in _select_people_here(context, owner_ids)
+        for each in authorization.list_effective_roles(later, owner_id, left)
+    )
+
+
+def _build_context_without_giver(
+    context: Context,
+    giver_id: PersonId,
+    resources: Sequence[Resource],
+    paid: Sequence[Resource],
+) -> Context:
+    """Return the context without the giver's direct roles on what is handed over, those
+    of others in a role that one person has, and the payers of `paid`.
+    """
+    ended = [(giver_id, each.id) for each in iterate_within(context, resources)]
+    for resource in resources:
+        resource_type = context.roles[resource.kind]
+        role = resource_type.highest_role
+        if resource_type.roles[0].max_holders == 1:
+            members = context.memberships.list_members(resource.id, context.at)
+            ended += [(m.person, resource.id) for m in members if m.role == role]
+    return hypothetical_context(
+        context,
+        resources=[replace(each, payer=None) for each in paid],
+        ended_memberships=ended,
+    )
+
+
+def _select_people_here(
+    context: Context, person_ids: Iterable[PersonId]
+) -> Iterator[PersonId]:
+    """Yield the active people of this workspace."""
+    people = context.people.get_people(list(dict.fromkeys(person_ids)))
+    for person in people.values():
+        if person.active and not is_foreign(context, person):
+            yield person.id

@@ -38,7 +38,7 @@ FIELDS_BY_INPUT: Mapping[str, Sequence[str]] = {
     "duration": (Slot.DURATION,),
     "person": PERSON_FIELDS,
     "address": (*PERSON_FIELDS, EMAIL),
-    "role": (Slot.ROLE,),
+    "role": (Slot.ROLE, Slot.ROLE_TO_KEEP),
     "kept_resources": (Slot.RESOURCES_TO_KEEP,),
     "resource": (Slot.RESOURCE, Slot.RESOURCES),
     "resource_type": (Slot.RESOURCE_TYPE,),

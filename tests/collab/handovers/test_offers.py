@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from collab import errors
+from collab.billing.payment_method_choice import NewPaymentMethod
 from collab.events import InvitationResent, InvitationRevoked, InvitationSuperseded
 from collab.handovers.offers import HandOver
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
@@ -22,7 +23,7 @@ from tests.support.billing_oracle import (
     offer_billing_transfer,
     offer_ownership,
 )
-from tests.support.builders import Scenario
+from tests.support.builders import OTHER_TEAM_ID, Scenario
 from tests.support.handovers import build_agency, hand_over, read_ownership
 
 
@@ -122,6 +123,34 @@ def test_a_disabled_project_is_offered_and_accepted_once_it_is_enabled(
     offer = hand_over(agency, "site")
     with pytest.raises(errors.IsDisabled):
         accept_offer(agency, "carl", offer, "purse")
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.rule("HND-01")
+@pytest.mark.parametrize("what", [("site",), ("blog", "wiki")])
+def test_somebody_here_still_manages_what_is_handed_over_to_another_workspace(
+    agency: Scenario, what: tuple[str, ...]
+) -> None:
+    eve = f"eve@{OTHER_TEAM_ID}"
+    agency.remove_member("bo", what="site")
+    with pytest.raises(errors.NobodyHereManages) as refused:
+        hand_over(agency, *what, who=eve, keeps="")
+    assert refused.value.title == get_resource(agency, what[0]).title
+    hand_over(agency, *what, keeps="")
+    with pytest.raises(errors.HandoverOpen):
+        hand_over(agency, *what, who=eve)
+
+
+@pytest.mark.rule("PER-02")
+def test_the_former_owner_may_leave_where_somebody_else_here_manages(
+    agency: Scenario,
+) -> None:
+    eve = f"eve@{OTHER_TEAM_ID}"
+    offer = hand_over(agency, "site", who=eve, keeps="")
+    assert not agency.get_open_invitation(offer).handover.has_owner_here
+    agency.remove_member("bo", what="site")
+    with pytest.raises(errors.NobodyHereManages):
+        accept_offer(agency, eve, offer, NewPaymentMethod("Hers"))
 
 
 @pytest.mark.rule("HND-03")

@@ -15,13 +15,14 @@ from collab.handovers.preview import (
     PreviewHandover,
 )
 from collab.model import Term
+from collab.people import RegisterPerson
 from collab.resources import DisableResource
 from tests.support.billing_oracle import (
     accept_offer,
     attach_payment_method,
     create_resource,
 )
-from tests.support.builders import Scenario
+from tests.support.builders import OTHER_TEAM_ID, Scenario
 from tests.support.handovers import build_agency, get_offer_id, hand_over
 
 
@@ -62,6 +63,18 @@ def test_a_preview_shows_all_that_would_change_and_records_nothing(
     }
     assert ("Ada", "site", None) in losing
     assert agency.list_recorded_events() == before
+
+
+@pytest.mark.rule("PER-02")
+def test_a_preview_says_whether_anybody_here_would_be_an_owner(acme: Scenario) -> None:
+    acme.register_people("bo")
+    eve = acme.account_of(f"eve@{OTHER_TEAM_ID}")
+    acme.execute(RegisterPerson(acme.system_caller("event"), eve))
+    eve_id = acme.person_id_of(f"eve@{OTHER_TEAM_ID}")
+    query = PreviewHandover(acme.caller_for("ada"), eve_id, ("acme",))
+    assert not acme.bus.query(query, acme.at).has_owner_here
+    acme.add_member("bo", "owner")
+    assert acme.bus.query(query, acme.at).has_owner_here
 
 
 @pytest.mark.rule("HND-01")

@@ -46,6 +46,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     handovers.done,
     handovers.on_a_day,
     handovers.called_off,
+    handovers.to_another_workspace,
     questions.what_if,
     questions.looked_back,
     refusals.typed,

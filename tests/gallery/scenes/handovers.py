@@ -93,3 +93,15 @@ def called_off(actions: SceneActions) -> None:
     actions.run_commands("ada", "offboard @carl")
     actions.press_button("ada", "offboard", "general")
     actions.press_button("ada", "undo", "general")
+
+
+def to_another_workspace(actions: SceneActions) -> None:
+    """Who takes over is of another workspace, so somebody here has to stay."""
+    actions.get_user("ada").type_text("/invite @Collab", channel="partners")
+    for line in (
+        "create project Website",
+        "handover website to @eve keep nothing",
+        "handover website to @eve",
+    ):
+        actions.run_commands("ada", line, channel="partners")
+    actions.press_button("ada", "handover", "partners")
