@@ -100,7 +100,7 @@ def to_another_workspace(actions: SceneActions) -> None:
     actions.get_user("ada").type_text("/invite @Collab", channel="partners")
     for line in (
         "create project Website",
-        "show @eve",
+        "handover website to @eve",
         "handover website to @eve keep nothing",
         "handover website to @eve",
     ):
