@@ -13,7 +13,9 @@ from bot.slack.commands.verb import Verb
 from collab.model import Account, Address
 from collab.roles import RoleModel
 
-FILLER_WORDS = frozenset({"to", "as", "from", "in", "with", "for", "by", "als", "zu"})
+FILLER_WORDS = frozenset(
+    {"to", "as", "from", "in", "with", "for", "by", "als", "zu", "für", "fuer"}
+)
 PEOPLE_SEPARATORS = FILLER_WORDS | {"and", "und", "an"}
 NOTHING_WORD = "nothing"
 MAX_COMPARED_LENGTH = 40

@@ -26,15 +26,29 @@ from bot.slack.commands.typed_words import role_by_word
 from bot.slack.commands.verb import COMMAND
 from bot.slack.commands.word_readers import DIGEST_RHYTHMS, read_closed_word
 from collab.channels import EVENT_GROUPS
+from collab.handovers.scope import list_lower_roles
 
 # After these words there may be a name instead.
 NAME_LEADS = FILLER_WORDS | {"at", "on", "am"}
 SAMPLE_BY_LEAD = {
     "until": "until 2027-01-31",
+    "bis": "until 2027-01-31",
     "on": "on 2027-01-31",
     "am": "on 2027-01-31",
 }
+UNTIL_LEADS = ("until", "bis")
+LENGTH_LEADS = ("for", "für", "fuer")
+SINCE_LEADS = ("since", "seit")
 DAY_LEADS = ("at", "on", "am")
+# After the lead word of a day these begin a day in words, which is not understood.
+_DAY_WORDS = (
+    "today tomorrow next heute morgen übermorgen nächsten kommenden",
+    "monday tuesday wednesday thursday friday saturday sunday",
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+    "january february march april may june july",
+    "august september october november december",
+)
+DAY_WORDS = frozenset(word for line in _DAY_WORDS for word in line.split())
 KEEP_WORDS = ("keep", "behalte")
 NOTHING_WORDS = frozenset({NOTHING_WORD, "nichts"})
 
@@ -54,21 +68,21 @@ def _read_note(state: ParseState) -> None:
 
 
 def _read_duration(state: ParseState) -> None:
-    _read_after_lead(state, Slot.DURATION, "until", day, parse_errors.BadMoment)
-    _read_after_lead(state, Slot.DURATION, "for", duration, parse_errors.BadLength)
+    _read_after_lead(state, Slot.DURATION, UNTIL_LEADS, day, parse_errors.BadMoment)
+    _read_after_lead(
+        state, Slot.DURATION, LENGTH_LEADS, duration, parse_errors.BadLength
+    )
 
 
 def _read_since(state: ParseState) -> None:
     _read_after_lead(
-        state, Slot.SINCE, "since", _read_duration_or_day, parse_errors.BadMoment
+        state, Slot.SINCE, SINCE_LEADS, _read_duration_or_day, parse_errors.BadMoment
     )
 
 
 def _read_day(state: ParseState) -> None:
     """Read the date after `at` or `on`; before anything else they are part of a name."""
-    for lead in DAY_LEADS:
-        if Slot.DAY not in state:
-            _read_after_lead(state, Slot.DAY, lead, day, parse_errors.BadMoment)
+    _read_after_lead(state, Slot.DAY, DAY_LEADS, day, parse_errors.BadMoment)
 
 
 def _read_duration_or_day(typed: str) -> timedelta | date | None:
@@ -78,13 +92,14 @@ def _read_duration_or_day(typed: str) -> timedelta | date | None:
 def _read_after_lead(
     state: ParseState,
     slot: Slot,
-    lead: str,
+    leads: Sequence[str],
     read: Callable[[str], timedelta | date | None],
     error_type: type[parse_errors.BadLength | parse_errors.BadMoment],
 ) -> None:
     """Read the one or two words after a lead word, as in `for 30 days`."""
     for position, token in enumerate(state.remaining[:-1]):
-        if token.plain != lead:
+        lead = token.plain
+        if lead not in leads:
             continue
         for count in (2, 1):
             tokens = state.remaining[position + 1 : position + 1 + count]
@@ -95,7 +110,8 @@ def _read_after_lead(
                 return
         words = [t.text for t in state.remaining[position + 1 : position + 3]]
         # `for` may also stand in front of a name; before a number it cannot.
-        if words[0][:1].isdigit() or lead not in NAME_LEADS:
+        is_day = slot is Slot.DAY and words[0].casefold() in DAY_WORDS
+        if is_day or words[0][:1].isdigit() or lead not in NAME_LEADS:
             typed = " ".join(words) if words[0].isdecimal() else words[0]
             sample = SAMPLE_BY_LEAD.get(lead, SAMPLE_VALUES[slot])
             example = state.build_example(**{slot.value: sample})
@@ -136,7 +152,9 @@ def _read_resources_to_keep(state: ParseState) -> None:
 
 
 def _read_role_to_keep(state: ParseState) -> None:
-    """Read the role after `keep`, or `nothing`."""
+    """Read the role after `keep`, or `nothing`; before a person it may be part of a
+    name.
+    """
     roles = role_by_word(word_readers.list_role_names(state.roles))
     for lead, following in pairwise(state.remaining):
         if lead.plain not in KEEP_WORDS:
@@ -146,10 +164,34 @@ def _read_role_to_keep(state: ParseState) -> None:
         elif following.plain in roles:
             role = roles[following.plain]
             state.set_slot(Slot.ROLE_TO_KEEP, role, following, led_by="keep")
+        elif _follows_person(state, lead):
+            raise _kept_role_error(state, following)
         else:
             continue
         state.consume(lead, following)
         return
+
+
+def _follows_person(state: ParseState, token: Token) -> bool:
+    before = takewhile(lambda each: each is not token, state.remaining)
+    return any(map(is_person, before))
+
+
+def _kept_role_error(state: ParseState, token: Token) -> parse_errors.UnknownRoleWord:
+    """Return that a word is no role in which a former owner stays."""
+    kept = [
+        role.name
+        for name in state.roles
+        if state.roles[name].stays_as
+        for role in list_lower_roles(state.roles[name])
+    ]
+    names = tuple(dict.fromkeys(kept))
+    return parse_errors.UnknownRoleWord(
+        state.build_example(),
+        token.text[:MAX_COMPARED_LENGTH],
+        nearest_word(token.text, names),
+        names,
+    )
 
 
 def _find_word(tokens: Sequence[Token], word: str) -> int | None:

@@ -23,6 +23,12 @@ from collab.model import Account, Address
 from tests.support.requests import COMMANDS, QUERIES
 
 CARL = Account("T1", "UCARL")
+INVITE_FOR_5_DAYS = {
+    Slot.PEOPLE: (Account("T1", "UCARL"),),
+    Slot.ROLE: "developer",
+    Slot.RESOURCES: ("shop",),
+    Slot.DURATION: timedelta(days=5),
+}
 SHARE = {Slot.RESOURCE: "shop", Slot.TEAM: "crew", Slot.ROLE: "manager"}
 ASSIGN = {Slot.PERSON: CARL, Slot.RESOURCE: "shop", Slot.TEAM: "crew"}
 DEVI = Account("T1", "UDEVI")
@@ -321,6 +327,19 @@ def test_words_come_in_any_order(text: str) -> None:
             },
         ),
         (
+            "einladen <@UCARL> entwickler shop für 5 tage",
+            INVITE_FOR_5_DAYS,
+        ),
+        ("einladen <@UCARL> entwickler für shop fuer 5 tage", INVITE_FOR_5_DAYS),
+        (
+            "einladen <@UCARL> entwickler shop bis 31.1.2027",
+            {**INVITE_FOR_5_DAYS, Slot.DURATION: date(2027, 1, 31)},
+        ),
+        (
+            "aktivität shop seit 2 tagen",
+            {Slot.RESOURCE: "shop", Slot.SINCE: timedelta(days=2)},
+        ),
+        (
             "übergib shop blog an <@UCARL> am 2027-01-31 behalte nichts",
             {
                 Slot.RESOURCES: ("shop", "blog"),
@@ -333,6 +352,30 @@ def test_words_come_in_any_order(text: str) -> None:
 )
 def test_what_was_said_for_each_slot(text: str, slots: dict[Slot, object]) -> None:
     assert dict(read(text).slots) == slots
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "typed"),
+    [
+        ("handover site to <@UCARL> keep king", parse_errors.UnknownRoleWord, "king"),
+        ("handover site to <@UCARL> on friday", parse_errors.BadMoment, "friday"),
+        ("übergib site an <@UCARL> am Freitag", parse_errors.BadMoment, "Freitag"),
+        ("handover site to <@UCARL> on may 5", parse_errors.BadMoment, "may"),
+        ("who shop at tomorrow", parse_errors.BadMoment, "tomorrow"),
+        ("einladen <@UCARL> admin acme bis freitag", parse_errors.BadMoment, "freitag"),
+    ],
+)
+def test_a_role_or_day_that_is_none_is_not_taken_for_a_name(
+    text: str, kind: type[parse_errors.ParseError], typed: str
+) -> None:
+    with pytest.raises(kind) as rejected:
+        read(text)
+    assert rejected.value.typed == typed  # type: ignore[attr-defined]
+
+
+def test_a_name_may_have_the_words_before_a_role_or_a_day() -> None:
+    line = "handover castle keep inn on sea to <@UCARL>"
+    assert read(line).slots[Slot.RESOURCES] == ("castle", "keep", "inn", "on", "sea")
 
 
 def test_nothing_typed_is_a_call_for_help() -> None:
