@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +36,6 @@ _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI_COLON = re.compile(r":(?=[\w+'-])")
 _RENDERED_TYPES = (Markup, Undefined)
 _PERSON_TYPES = (Person, Account, Address)
-_DIGIT_TYPES = (date, Decimal)
 _PLAIN_TYPES = (str, int)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n|\n(?=-# )")
 _SENTENCE_END = re.compile(r"(?<=[.?]) ")
@@ -117,12 +116,7 @@ def load_labels(language: str) -> dict[str, str]:
 def _build_environment(language: str, audience: Audience) -> Environment:
     """Return what renders messages for an audience; it compiles each template once."""
     labels = load_labels(language)
-    format_for_audience = partial(
-        format_value,
-        audience=audience,
-        somebody=labels["by_mail" if audience == "channel" else "somebody"],
-        date_format=labels["moment"],
-    )
+    format_for_audience = partial(format_value, audience=audience, labels=labels)
     environment = _create_environment(
         Phrases(load_catalog(language), format_for_audience),
         finalize=format_for_audience,
@@ -250,27 +244,23 @@ def escape_markup(typed: str) -> str:
     return isolate_direction(_EMOJI_COLON.sub(":" + _WORD_JOINER, escaped))
 
 
-def format_value(
-    value: Any, *, audience: Audience, somebody: str, date_format: str
-) -> Any:
-    """Return a value as messages show it.
+def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -> Any:
+    """Return a value as messages show it, in the language of some labels.
 
-    `somebody` is the text for a person whom the audience may not see named. Raise
-    TypeError for a value of another type: it is a mistake in the template.
+    Raise TypeError for a value of another type: it is a mistake in the template.
     """
     if isinstance(value, _RENDERED_TYPES):
         return value
     escape = escape_plain if audience == "plain" else escape_markup
     if isinstance(value, _PERSON_TYPES):
+        somebody = labels["by_mail" if audience == "channel" else "somebody"]
         name = _format_person(value, audience, escape, somebody)
         return Markup(name)  # noqa: S704 - escaped
     if isinstance(value, Resource):
         return Markup(escape(value.title))  # noqa: S704 - escaped
-    if isinstance(value, datetime):
-        time = _format_datetime(value, audience, date_format)
-        return Markup(time)  # noqa: S704 - digits
-    if isinstance(value, _DIGIT_TYPES):
-        return Markup(str(value))  # noqa: S704 - digits
+    if isinstance(value, date | Decimal):
+        digits = _format_digits(value, audience, labels)
+        return Markup(digits)  # noqa: S704 - digits
     if isinstance(value, bool) or not isinstance(value, _PLAIN_TYPES):
         raise TypeError(type(value).__name__)
     return Markup(escape(str(value)))  # noqa: S704 - escaped
@@ -301,12 +291,32 @@ def _format_person(
     return escape(person.email or somebody)
 
 
-def _format_datetime(at: datetime, audience: Audience, date_format: str) -> str:
+def _format_digits(
+    value: date | Decimal, audience: Audience, labels: Mapping[str, str]
+) -> str:
+    """Return a time, a calendar day or an amount of money."""
+    if isinstance(value, datetime):
+        return _format_datetime(value, audience, labels)
+    if isinstance(value, date):
+        return format_day(value, labels)
+    return str(value).replace(".", labels["decimal_mark"])
+
+
+def _format_datetime(
+    at: datetime, audience: Audience, labels: Mapping[str, str]
+) -> str:
     """Return a time in the reader's zone by Slack's date format, or in UTC as text."""
-    text = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    in_utc = at.astimezone(UTC)
+    text = f"{format_day(in_utc, labels)}, {in_utc:%H:%M} UTC"
     if audience == "plain":
         return text
-    return f"<!date^{int(at.timestamp())}^{date_format}|{text}>"
+    return f"<!date^{int(at.timestamp())}^{labels['moment']}|{text}>"
+
+
+def format_day(day: date, labels: Mapping[str, str]) -> str:
+    """Return a calendar day, which is the same in every time zone, as Slack writes it."""
+    month = labels["months"].split()[day.month - 1]
+    return labels["day"].format(day=day.day, month=month, year=day.year)
 
 
 def ids_with_duplicate_names(resources: Iterable[Resource | None]) -> frozenset[str]:

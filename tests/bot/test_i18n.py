@@ -281,7 +281,8 @@ def test_time_is_worded_in_the_readers_language() -> None:
     )
     assert "<@UCARL> hat vor kurzem" in text
     assert (
-        "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
+        "<!date^1795424400^{date_short_pretty} um {time}|23. Nov. 2026, 09:00 UTC>"
+        in text
     )
 
 

@@ -210,10 +210,11 @@ def test_person_is_a_mention_and_time_is_in_the_readers_zone(
 
     assert "<@UCARL>" in text
     assert (
-        "<!date^1795424400^{date_short_pretty} at {time}|2026-11-23 09:00 UTC>" in text
+        "<!date^1795424400^{date_short_pretty} at {time}|Nov 23, 2026, 09:00 UTC>"
+        in text
     )
     assert plain.startswith("Carl recently declined")
-    assert "2026-11-23 09:00 UTC" in plain
+    assert "Nov 23, 2026, 09:00 UTC" in plain
 
 
 def test_missing_value_is_an_error(renderer: Renderer) -> None:

@@ -113,13 +113,13 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
 
     slack_page.go_to("#general")
     invoice_list = slack_page.run_command("/collab invoices office")
-    expect(invoice_list).to_contain_text("2026: 119.00 EUR")
+    expect(invoice_list).to_contain_text("2026: EUR 119.00")
     slack_page.press("Send me the PDF", invoice_list)
     slack_page.message("I'll send you invoice 2026-10")
     slack_page.go_to("Collab")
-    link = slack_page.message("Invoice 2026-10, 2026-10-31: 119.00 EUR").get_by_role(
-        "link"
-    )
+    link = slack_page.message(
+        "Invoice 2026-10 · EUR 119.00 · issued Oct 31, 2026"
+    ).get_by_role("link")
     with slack_page.page.expect_download() as download:
         link.press("Enter")
     download.value.save_as(tmp_path / "got.pdf")

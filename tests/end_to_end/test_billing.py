@@ -10,6 +10,7 @@ import pytest
 from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.model import Caller
 from tests.support.app_harness import AppHarness
+from tests.support.written_days import write_day
 
 
 @pytest.fixture
@@ -63,9 +64,9 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     tomorrow = (
         billing_harness.playground.state.clock.now().astimezone(UTC) + timedelta(days=1)
     ).date()
-    assert f"*Paid by* · *Office*, from {tomorrow} (UTC)" in shown
+    assert f"*Paid by* · *Office*, from {write_day(tomorrow)} (UTC)" in shown
     assert (
-        f"*Shop* (`shop`), from {tomorrow} (UTC)"
+        f"*Shop* (`shop`), from {write_day(tomorrow)} (UTC)"
         in billing_harness.run_command("carl", "/collab billing office")["text"]
     )
     assert (

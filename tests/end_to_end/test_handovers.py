@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.test_home import open_home
 from tests.support.app_harness import AppHarness, iterate_elements
+from tests.support.written_days import write_day
 
 
 @pytest.fixture
@@ -94,8 +95,8 @@ def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
 def test_it_happens_on_its_day_unless_it_is_called_off(agency: AppHarness) -> None:
     day = (agency.playground.clock.now() + timedelta(days=3)).date()
     preview = send_offer(agency, f"handover website to @carl on {day}")["text"]
-    assert f"You pay for *Shop* from {day}" not in preview
-    assert f"<@UCARL> pays for *Shop* from {day} (UTC)" in preview
+    assert f"You pay for *Shop* from {write_day(day)}" not in preview
+    assert f"<@UCARL> pays for *Shop* from {write_day(day)} (UTC)" in preview
     listed = agency.run_command("ada", "/collab members website")["text"]
     assert "<@UCARL> · invited to take over *Website* by <@UADA>" in listed
     accept(agency)
@@ -130,7 +131,10 @@ def test_what_was_agreed_on_is_at_home_and_in_the_list_with_its_button(
     listed = agency.run_command("carl", "/collab invitations")
     home = open_home(agency, "carl")
     for shown in (listed, home):
-        assert f"You agreed to take over *Website* from <@UADA> on {day}" in str(shown)
+        assert (
+            f"You agreed to take over *Website* from <@UADA> on {write_day(day)}"
+            in str(shown)
+        )
     assert "You're all caught up" in str(home)
     agency.press_button("carl", agency.latest_message("carl", "general"), "decline")
     agency.wait_for_view("carl")
@@ -161,7 +165,9 @@ def test_the_sender_reads_whose_yes_it_was_and_what_withdrawing_does(
     assert resent.startswith("<@UCARL> has already agreed to this.")
     revoked = agency.run_command("ada", "/collab revoke @carl website")["text"]
     assert "be able to accept" not in revoked
-    assert f"<@UCARL> agreed to it. It won't happen on {day} (UTC)" in revoked
+    assert (
+        f"<@UCARL> agreed to it. It won't happen on {write_day(day)} (UTC)" in revoked
+    )
 
 
 @pytest.mark.rule("HND-04")
@@ -182,7 +188,7 @@ def agree_on_a_day(agency: AppHarness) -> str:
     day = (agency.playground.clock.now() + timedelta(days=3)).date()
     send_offer(agency, f"handover website to @carl on {day}")
     accept(agency)
-    return str(day)
+    return write_day(day)
 
 
 @pytest.mark.rule("HND-05")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.app_harness import AppHarness
+from tests.support.written_days import write_day
 
 
 @pytest.mark.rule("ASK-01")
@@ -26,7 +27,7 @@ def test_a_past_day_is_asked_about_by_a_line_and_by_a_form(
     text = harness.run_command("ada", f"/collab who shop code at {day}")["text"]
 
     assert "2 people could deploy *Shop*" in text
-    assert f"As of the end of {day} (UTC), by today's rules" in text
+    assert f"As of the end of {write_day(day)} (UTC), by today's rules" in text
     why = harness.run_command("ada", f"/collab why @bo shop code at {day}")["text"]
     assert "<@UBO> could deploy *Shop*, in 1 way" in why
     assert "1 person can" in harness.run_command("ada", "/collab who shop code")["text"]

@@ -109,4 +109,4 @@ def test_a_day_ends_in_the_time_zone_of_the_sender(
     )
 
     assert find_latest_event(harness, InvitationSent).until == end
-    assert "end of 2026-12-04" in answer["text"]
+    assert "end of Dec 4, 2026" in answer["text"]

@@ -42,7 +42,7 @@ def build_term_fields(
     lengths = list(USUAL_LENGTHS)
     if value and value not in (*lengths, DAY_CHOICE, NOTHING_WORD):
         lengths.insert(0, value)
-    options = [(_length_label(renderer, each), each) for each in lengths]
+    options = [(length_label(renderer, each), each) for each in lengths]
     if may_be_endless:
         options.insert(0, (renderer.render_label("term.endless"), NOTHING_WORD))
     options.append((renderer.render_label("term.date"), DAY_CHOICE))
@@ -88,7 +88,7 @@ def read_term(values: Mapping[str, str], field: str) -> str:
     return day
 
 
-def _length_label(renderer: Renderer, length: str) -> str:
+def length_label(renderer: Renderer, length: str) -> str:
     """Return the label of a length; one of minutes is shown as it was typed."""
     number, unit = length[:-1], length[-1:]
     if length == "1d":

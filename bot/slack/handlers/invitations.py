@@ -274,7 +274,7 @@ def render_sent_invitation(
         "invited" if is_new else "resent",
         card=view,
         replaced=outcome.find_event(events.InvitationSuperseded) is not None,
-        last_day=f"{until.astimezone(zone):%Y-%m-%d}" if until else "",
+        last_day=until.astimezone(zone).date() if until else "",
         zone=str(zone),
         is_absent=_is_invitee_absent(services, outcome, view),
     )

@@ -19,6 +19,8 @@ from bot.slack.views import Message, View
 from bot.slack.views.forms import command_answer_view
 from bot.slack.views.settings import (
     COMPANY_CREATORS,
+    DAILY_INVITATIONS,
+    LIFETIME,
     PERSONAL,
     QUIET_HOURS,
     WORKSPACE,
@@ -38,7 +40,12 @@ from collab.settings import (
 
 # The options of the form that stand for the installation's value; elsewhere an empty
 # field does.
-DEFAULT_VALUES = {QUIET_HOURS: NOTHING_WORD, COMPANY_CREATORS: "everybody"}
+DEFAULT_VALUES = {
+    LIFETIME: NOTHING_WORD,
+    QUIET_HOURS: NOTHING_WORD,
+    DAILY_INVITATIONS: NOTHING_WORD,
+    COMPANY_CREATORS: "everybody",
+}
 
 
 def show_or_change_settings(

@@ -184,7 +184,7 @@ def _hour_options(_renderer: Renderer, _form: VerbForm) -> Options:
 
 
 def _plan_options(_renderer: Renderer, form: VerbForm) -> Options:
-    return [(name, name) for name in form.plans]
+    return [(capitalize_first(name), name) for name in form.plans]
 
 
 def _labels(

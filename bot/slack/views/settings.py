@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.rendering import Renderer
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.forms.fields import Control, Field
+from bot.slack.forms.terms import length_label
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.fields import FormPart, form_view
@@ -14,13 +15,15 @@ from collab.limits import format_duration
 from collab.model import NotificationPreference
 from collab.settings import NOTIFICATIONS_SETTING, SettingsView
 
-MAX_VALUE_TEXT = 300  # characters of a number or of a few durations
+MAX_VALUE_TEXT = 300  # characters of a few durations
 PERSONAL, WORKSPACE = "mine", "workspace"
 LIFETIME = "lifetime"
 REMINDERS = "reminders"
 QUIET_HOURS = "quiet-hours"
 DAILY_INVITATIONS = "daily-invitations"
 COMPANY_CREATORS = "companies"
+USUAL_LIFETIMES = ("3d", "7d", "14d", "30d", "90d")
+USUAL_LIMITS = ("10", "20", "50", "100", "500")
 WORKSPACE_FIELDS = (
     LIFETIME,
     REMINDERS,
@@ -68,10 +71,10 @@ def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
 def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
     """Return the form of the workspace's settings.
 
-    A field has the workspace's own value; an empty one means that of the installation,
-    its placeholder.
+    A field has the workspace's own value, or the default, which is the installation's.
     """
     default = settings.default_policy
+    lifetime = length_label(renderer, format_duration(default.lifetime))
     reminders = ",".join(map(format_duration, default.reminders)) or "off"
     quiet_hours = NOTHING_WORD
     if QUIET_HOURS in settings.workspace_values:
@@ -82,12 +85,24 @@ def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
         "settings_workspace",
         [
             renderer.render("modals/settings_workspace"),
-            _text_field(settings, LIFETIME, format_duration(default.lifetime)),
+            _select_field(
+                renderer,
+                settings,
+                LIFETIME,
+                [(length_label(renderer, each), each) for each in USUAL_LIFETIMES],
+                lifetime,
+            ),
             _text_field(settings, REMINDERS, reminders),
             _radio_field(
                 renderer, QUIET_HOURS, quiet_hours, ("on", "off", NOTHING_WORD)
             ),
-            _text_field(settings, DAILY_INVITATIONS, str(default.daily_invitations)),
+            _select_field(
+                renderer,
+                settings,
+                DAILY_INVITATIONS,
+                [(each, each) for each in USUAL_LIMITS],
+                str(default.daily_invitations),
+            ),
             _radio_field(renderer, COMPANY_CREATORS, creators, ("everybody", "admins")),
         ],
         submit="save",
@@ -97,6 +112,22 @@ def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
 def _open_button(renderer: Renderer, name: str) -> Block:
     action_id = f"settings_open:{name}"
     return labelled_button(renderer, action_id, name, label=f"settings_{name}")
+
+
+def _select_field(
+    renderer: Renderer,
+    settings: SettingsView,
+    name: str,
+    usual: Sequence[tuple[str, str]],
+    default: str,
+) -> Field:
+    """Return a select of the default and usual values; of another own one, too."""
+    selected = settings.workspace_values.get(name, NOTHING_WORD)
+    unset = renderer.render_label("settings.default", value=default)
+    options = [(unset, NOTHING_WORD), *usual]
+    if selected not in [value for _, value in options]:
+        options.append((selected, selected))
+    return Field(name, Control.SELECT, name, selected, options)
 
 
 def _text_field(settings: SettingsView, name: str, default: str) -> Field:

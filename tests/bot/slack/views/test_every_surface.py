@@ -57,7 +57,7 @@ pytestmark = pytest.mark.slow  # every view with texts of every length
 FOLDER = Path(templates.__file__).parent
 SIZES = (0, 1, 20, 100)
 LIVE = re.compile(
-    r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: -]+UTC>"
+    r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[A-Z][a-z]+ [0-9:, ]+UTC>"
 )
 QUOTE = re.compile(r"^> ", re.MULTILINE)
 MARKS = "*`~"

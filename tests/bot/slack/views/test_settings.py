@@ -38,10 +38,13 @@ def test_settings_forms_keep_slacks_limits_and_preset_current_values(
         for b in settings_views.workspace_settings_view(RENDERER, view)["blocks"]
         if "element" in b
     }
-    assert (
-        fields["lifetime"]["initial_value"],
-        fields["reminders"]["initial_value"],
-    ) == ("90d", own["reminders"])
+    assert fields["lifetime"]["initial_option"]["value"] == "90d"
+    assert fields["reminders"]["initial_value"] == own["reminders"]
     assert fields["quiet-hours"]["initial_option"]["value"] == "off"
-    assert "initial_value" not in fields["daily-invitations"]
-    assert fields["daily-invitations"]["placeholder"]["text"] == "50"
+    limits = fields["daily-invitations"]
+    assert limits["initial_option"] == limits["options"][0]
+    assert limits["options"][0]["text"]["text"] == "Default (50)"
+    own = {"daily-invitations": "7"}
+    view = SettingsView(policy, own, True, Policy(), notices)
+    shown = settings_views.workspace_settings_view(RENDERER, view)
+    assert "'initial_option': {'text': {'type': 'plain_text', 'text': '7'" in str(shown)
