@@ -53,4 +53,4 @@ def test_who_has_access_by_another_role_has_a_menu_that_leads_to_it() -> None:
     labels = [option["text"]["text"] for option in menu["options"]]
     assert labels == ["Why?", "All their access", "Open Acme"]
     assert menu["options"][-1]["value"] == f"open_page {ACME.id}"
-    assert "(via *Acme*)" in message_text(message)
+    assert "via *Acme*" in message_text(message)
