@@ -32,7 +32,7 @@ def offer_billing(slack_page: PlaygroundPage) -> None:
     )
     expect(preview).to_contain_text("Until then it stays a trial")
     expect(preview).to_contain_text("You stay on as a developer")
-    slack_page.press("Transfer", preview)
+    slack_page.press("Send invitation", preview)
     expect(preview).to_contain_text(
         "You invited @Carl Mendes to take over billing for Shop"
     )
@@ -163,7 +163,7 @@ def test_the_ownership_of_a_project_is_transferred(slack_page: PlaygroundPage) -
     slack_page.run_command("/collab create project Website in acme")
     preview = slack_page.run_command("/collab transfer ownership website @carl")
     expect(preview).to_contain_text("You keep your access through the company")
-    slack_page.press("Transfer", preview)
+    slack_page.press("Send invitation", preview)
     slack_page.act_as("Carl")
     invitation = slack_page.message("invited you to take over ownership of Website")
     slack_page.press("Accept", invitation)

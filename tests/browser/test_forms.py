@@ -70,7 +70,7 @@ def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     agency_page.pick_option("Person", "Carl Mendes")
     press_in_modal(agency_page, "Continue")
     expect(agency_page.modal).to_contain_text("Carl Mendes")
-    press_in_modal(agency_page, "Transfer")
+    press_in_modal(agency_page, "Send invitation")
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to take over ownership of Pixel"
     )
@@ -101,7 +101,7 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     expect(agency_page.modal).to_contain_text(
         "Invite @Carl Mendes to take over billing for Blog?"
     )
-    press_in_modal(agency_page, "Transfer")
+    press_in_modal(agency_page, "Send invitation")
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to take over billing for Blog"
     )

@@ -40,7 +40,7 @@ def shop(harness: AppHarness) -> AppHarness:
         ("create company Beta", ["Invite people", "Link a channel", "Open Beta"]),
         (
             "invite @carl developer shop",
-            ["Withdraw…", "Edit", "Members", "Open Shop"],
+            ["Open Shop", "Members", "Withdraw…", "Edit"],
         ),
         ("invite @carl @devi developer shop", ["Members", "Open Shop"]),
         ("share shop with crew as manager", ["Assign to a member", "Open Shop"]),

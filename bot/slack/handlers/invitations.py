@@ -32,7 +32,6 @@ from bot.slack.views.invitations import (
     sent_controls,
     sent_invitations_message,
 )
-from bot.slack.views.next_steps import NextStep, next_steps_block
 from bot.slack.views.outsiders import outsider_edit_view
 from bot.slack.views.pending import pending_items_message
 from collab import errors, events
@@ -250,11 +249,7 @@ def build_sent_reply(
     text = render_sent_invitation(services, outcome)
     if outcome.view is None:
         return blocks.build_message(text)
-    steps = next_steps_block(
-        services.renderer, outcome.view.resource, NextStep.MEMBERS, NextStep.OPEN
-    )
-    controls = sent_controls(services.renderer, outcome.view)
-    return blocks.build_message(text, *controls, steps)
+    return blocks.build_message(text, *sent_controls(services.renderer, outcome.view))
 
 
 def render_sent_invitation(

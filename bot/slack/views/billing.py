@@ -62,7 +62,9 @@ def billing_transfer_message(
     resource_ids = tuple(resource.id for resource in impact.resources)
     target = BillingTransferOffer(person.id, resource_ids, payer_leaves).encode()
     resource = impact.resources[0]
-    controls = confirmation_controls(renderer, "transfer", resource, target, impact)
+    controls = confirmation_controls(
+        renderer, "transfer", resource, target, impact, style="primary"
+    )
     return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
@@ -82,7 +84,9 @@ def ownership_transfer_message(
         owner=offer.current_owner,
     )
     target = OwnershipTransferOffer(person.id, resource.id).encode()
-    controls = confirmation_controls(renderer, "transfer", resource, target, offer)
+    controls = confirmation_controls(
+        renderer, "transfer", resource, target, offer, style="primary"
+    )
     return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 

@@ -80,12 +80,17 @@ def add_changed_line(renderer: Renderer, text: RenderedText) -> RenderedText:
 
 
 def confirmation_controls(
-    renderer: Renderer, action_id: str, resource: Resource, target: str, preview: Any
+    renderer: Renderer,
+    action_id: str,
+    resource: Resource,
+    target: str,
+    preview: Any,
+    style: str = "danger",
 ) -> Block:
-    """Return the red button of an action that was previewed, beside Cancel."""
+    """Return the button of an action that was previewed, beside Cancel."""
     value = ShownPreview(compute_digest(preview), target).encode()
     confirm = labelled_button(
-        renderer, action_id, value, style="danger", what=resource.slug
+        renderer, action_id, value, style=style, what=resource.slug
     )
     cancel = labelled_button(renderer, "cancel", target)
     return blocks.actions_block("ending", confirm, cancel)

@@ -107,13 +107,14 @@ def manage_controls(
 
 
 def sent_controls(renderer: Renderer, card: InvitationView) -> list[Block]:
-    """Return what the sender can take back or change of what they just sent."""
+    """Return what the sender can open, change or withdraw of what they just sent."""
     actions = list_sender_actions(card, card.invitation.state)
     buttons = [
-        invitation_button(renderer, card, name) for name in actions if name != "resend"
+        *open_buttons(renderer, [card.resource]),
+        *(invitation_button(renderer, card, n) for n in actions if n != "resend"),
     ]
     block_id = BlockId("invited", card.invitation.id).encode()
-    return [blocks.actions_block(block_id, *buttons)] if buttons else []
+    return [blocks.actions_block(block_id, *buttons)]
 
 
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:

@@ -30,8 +30,14 @@ class NextStep(Enum):
     OPEN = ("next.open", "open_page", "")
 
 
+# What only shows something is never the main step.
+SHOWING_STEPS = frozenset(
+    {NextStep.MEMBERS, NextStep.INVOICES, NextStep.CHANNELS, NextStep.OPEN}
+)
+
+
 def next_steps_block(renderer: Renderer, resource: Resource, *steps: NextStep) -> Block:
-    """Return the buttons of some steps with a resource; the first is the main one."""
+    """Return the buttons of some steps; the first is primary if it does something."""
     buttons = [
         _step_button(renderer, resource, step, is_first=number == 0)
         for number, step in enumerate(steps)
@@ -83,6 +89,6 @@ def _step_button(
         f"{route}:{verb}" if verb else route,
         VerbChoice(verb, resource.id).encode() if verb else resource.id,
         label=label,
-        style="primary" if is_first and step is not NextStep.OPEN else None,
+        style="primary" if is_first and step not in SHOWING_STEPS else None,
         what=title,
     )
