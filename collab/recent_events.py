@@ -1,4 +1,4 @@
-"""The newest events as Home shows them: one line for what one person did at once."""
+"""Events as people read them: one line for what one person did at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collab.events import MemberJoined
 from collab.model import Caller
 
 MAX_READ = 20  # events, of which some are left out or told together
-# What no reader of Home looks for. An accepted invitation is told by what it changed.
+# What nobody looks for in a list. An accepted invitation is told by what it changed.
 OMITTED_EVENTS = frozenset(
     {
         "digest.sent",
@@ -31,11 +31,14 @@ FIELDS_IN_LINES = ("role", "before", "until", "invitation", "request", "why", "t
 
 
 def list_recent_events(by: Caller, context: Context, most: int) -> Sequence[EventLine]:
-    """Return the newest events that the caller may view.
+    """Return the newest events that the caller may view, folded."""
+    return fold_event_lines(ListEvents(by, limit=MAX_READ).answer(context).lines)[:most]
 
-    Those that differ in the resource alone are one line.
+
+def fold_event_lines(lines: Sequence[EventLine]) -> Sequence[EventLine]:
+    """Return the lines without those of no interest, and those that differ in the
+    resource alone as one.
     """
-    lines = ListEvents(by, limit=MAX_READ).answer(context).lines
     told: dict[Hashable, EventLine] = {}
     for line in lines:
         if _is_omitted(line):
@@ -43,7 +46,7 @@ def list_recent_events(by: Caller, context: Context, most: int) -> Sequence[Even
         key = _get_key(line)
         first = told.get(key)
         told[key] = first.join(line) if first else line
-    return list(told.values())[:most]
+    return list(told.values())
 
 
 def _is_omitted(line: EventLine) -> bool:

@@ -385,3 +385,17 @@ def test_keys_need_rotation_until_rotated_or_every_removal_is_undone(
         "You have no keys to rotate"
         in agency_harness.run_command("bo", "/collab keys")["text"]
     )
+
+
+@pytest.mark.rule("EVT-03")
+def test_the_list_of_events_has_one_line_for_one_act(
+    agency_harness: AppHarness,
+) -> None:
+    agency_harness.run_command("ada", "/collab create app Blog in pixel")
+    agency_harness.invite_and_accept("carl", "invite @carl developer shop blog")
+    text = agency_harness.run_command("ada", "/collab events pixel")["text"]
+    assert text.count("<@UCARL> joined as a developer") == 1
+    assert "*Shop* and *Blog*: <@UCARL> joined as a developer" in text
+    assert "accepted the invitation" not in text
+    only = agency_harness.run_command("ada", "/collab events pixel only invitation")
+    assert "accepted the invitation" in only["text"]

@@ -18,6 +18,7 @@ from bot.slack.views.event_log import events_message
 from collab.durations import combine_date_and_time
 from collab.event_log import EventList, ListEvents
 from collab.notifications.targets import format_person_target
+from collab.recent_events import fold_event_lines
 
 EXPORT_MESSAGE = "export"
 RESOURCE_EVENTS = "resource"
@@ -86,7 +87,7 @@ def _get_resource_filter(services: Services, request: CommandRequest) -> str | N
 def _build_events_message(
     services: Services, query: ListEvents, at: datetime
 ) -> Message:
-    events = services.bus.query(query, at)
+    events = _query_folded_events(services, query, at)
     next_value = None
     if events.next_before:
         next_value = encode_event_query(
@@ -98,6 +99,23 @@ def _build_events_message(
         is_older_page=query.before is not None,
         next_value=next_value,
     )
+
+
+def _query_folded_events(
+    services: Services, query: ListEvents, at: datetime
+) -> EventList:
+    """Return a page of events as people read them, which has a line if there is one.
+
+    Events that are asked for by name are shown one by one.
+    """
+    events = services.bus.query(query, at)
+    if query.names:
+        return events
+    lines = fold_event_lines(events.lines)
+    while not lines and events.next_before:
+        events = services.bus.query(replace(query, before=events.next_before), at)
+        lines = fold_event_lines(events.lines)
+    return replace(events, lines=lines)
 
 
 def _enqueue_export(
