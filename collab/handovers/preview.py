@@ -15,6 +15,7 @@ from collab.handovers.offers import HandOver
 from collab.handovers.scope import (
     count_inside,
     has_owner_here,
+    is_direct_owner,
     iterate_within,
     list_continued_payments,
     list_paid_resources,
@@ -119,7 +120,7 @@ class PreviewHandover(Query[HandoverPreview]):
             role=resource_type.highest_role,
             abilities=resource_type.roles[0].capabilities_and_grants,
             is_owner=any(
-                _is_direct_owner(context, each, context.actor.id) for each in resources
+                is_direct_owner(context, each, context.actor.id) for each in resources
             ),
             keeps=keeps,
             starts=starts,
@@ -149,12 +150,6 @@ def _list_effects(context: Context, command: HandOver) -> tuple[Any, ...]:
             if sent:
                 return sent.role, sent.starts, sent.resources, sent.pays
     return NO_EFFECTS
-
-
-def _is_direct_owner(context: Context, resource: Resource, person_id: PersonId) -> bool:
-    membership = authorization.direct_membership(context, person_id, resource)
-    highest_role = context.roles[resource.kind].highest_role
-    return membership is not None and membership.role == highest_role
 
 
 def _ask_what_if(context: Context, command: HandOver) -> ExpectedChanges | None:

@@ -130,6 +130,15 @@ def list_code_losses(
     return tuple(dict.fromkeys(lost))
 
 
+def is_direct_owner(context: Context, resource: Resource, person_id: PersonId) -> bool:
+    """Return whether a person directly has the highest role, for a time or without an
+    end.
+    """
+    membership = authorization.direct_membership(context, person_id, resource)
+    highest_role = context.roles[resource.kind].highest_role
+    return membership is not None and membership.role == highest_role
+
+
 def list_lower_roles(resource_type: ResourceType) -> tuple[Role, ...]:
     """Return the roles in which a former owner can stay, highest first."""
     return tuple(

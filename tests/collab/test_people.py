@@ -223,6 +223,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "ListHandoverEffects",
         "PreviewHandover",
         "ListLinkableResources",
+        "ListTransferableResources",
+        "ShowUsualRoleToKeep",
         "ListRoleChoices",
         "PreviewAccessLoss",
         "PreviewDeletion",

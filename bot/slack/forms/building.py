@@ -15,6 +15,7 @@ from bot.slack.views.form_options import VerbForm
 from bot.slack.views.forms import verb_form_view
 from collab import errors
 from collab.assignable_roles import ListCommonRoles
+from collab.handovers.choices import ShowUsualRoleToKeep
 from collab.model import Caller, Resource, ResourceId
 from collab.resource_pickers import ResolveNamedResources
 
@@ -65,6 +66,10 @@ def build_form(
         # and 95 ms with all of them filled in, against the three seconds that Slack
         # gives.
         roles = services.bus.query(ListCommonRoles(caller, tuple(resources)), at).roles
+    usual_role = ""
+    if verb.accepts_slot(Slot.ROLE_TO_KEEP) and resources:
+        query = ShowUsualRoleToKeep(caller, tuple(resources))
+        usual_role = services.bus.query(query, at)
     person = services.find_person(caller) if verb.accepts_slot(Slot.HOUR) else None
     return VerbForm(
         verb,
@@ -73,6 +78,7 @@ def build_form(
         resources,
         plans=tuple(services.bus.plans),
         roles=roles,
+        usual_role=usual_role,
         tz=person.tz if person else "UTC",
         metadata=metadata,
     )

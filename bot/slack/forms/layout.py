@@ -27,6 +27,8 @@ class ResourceSource(Enum):
     ASSIGNABLE = auto()
     # Those that the reader may link to a channel.
     LINKABLE = auto()
+    # Those that the reader may hand over.
+    TRANSFERABLE = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from collab.assignable_roles import ListAssignableResources
 from collab.card_numbers import holds_card_number
 from collab.channels import ListLinkableResources
 from collab.command import Query
+from collab.handovers.choices import ListTransferableResources
 from collab.home import ShowOfferedActions
 from collab.model import ChannelId
 from collab.resource_pickers import (
@@ -240,6 +241,8 @@ def _find_resource_options(
             options = services.bus.query(ListAssignableResources(caller, typed), at)
         case ResourceSource.LINKABLE:
             options = services.bus.query(ListLinkableResources(caller, typed), at)
+        case ResourceSource.TRANSFERABLE:
+            options = services.bus.query(ListTransferableResources(caller, typed), at)
         case ResourceSource.VISIBLE:
             types = verb.list_resource_types(slot, services.bus.roles)
             options = services.bus.query(ListVisibleResources(caller, types, typed), at)

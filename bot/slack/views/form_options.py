@@ -44,8 +44,8 @@ class VerbForm:
 
     `values` are by field, `resources` by id, and are those that the values name.
     `roles` are the assignable roles with their capabilities, where only those are
-    offered. `tz` is the reader's time zone; `metadata` comes back when the form is
-    submitted.
+    offered. `usual_role` is the one in which the reader stays after a hand-over. `tz`
+    is the reader's time zone; `metadata` comes back when the form is submitted.
     """
 
     verb: Verb
@@ -54,6 +54,7 @@ class VerbForm:
     resources: Mapping[ResourceId, Resource] = field(default_factory=dict)
     plans: Collection[str] = ()
     roles: Mapping[str, Sequence[str]] | None = None
+    usual_role: str = ""
     tz: str = "UTC"
     metadata: str = ""
 

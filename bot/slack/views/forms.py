@@ -266,12 +266,11 @@ def _role_to_keep_field(
     renderer: Renderer, form: VerbForm, slot: Slot
 ) -> list[FormPart]:
     """Return a select of the roles below the highest one, and of none; at first the
-    usual one of what is chosen.
+    usual one of a direct owner.
     """
     kinds = sorted({each.kind for each in form.resources.values()})
     field = _option_field(renderer, form, slot, Control.SELECT, ",".join(kinds))
-    usual_role = form.role_model[kinds[0]].stays_as if kinds else None
-    return [replace(field, initial=field.initial or usual_role or "")]
+    return [replace(field, initial=field.initial or form.usual_role)]
 
 
 def _lacks_subject(form: VerbForm) -> bool:

@@ -11,7 +11,7 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
-from bot.slack.forms.layout import FormLayout
+from bot.slack.forms.layout import FormLayout, ResourceSource
 from collab.billing import invoices, payment_methods, plans, transfers
 from collab.handovers import offers
 
@@ -51,6 +51,7 @@ BILLING_VERBS: tuple[Verb, ...] = (
                 Slot.DAY: "handover.day.hint",
             },
             placeholder_keys={Slot.DAY: "handover.day.choose"},
+            resource_source=ResourceSource.TRANSFERABLE,
         ),
     ),
     Verb(
