@@ -90,6 +90,41 @@ def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
     assert "take_back" not in str(card["blocks"])
 
 
+@pytest.mark.rule("HND-04")
+@pytest.mark.parametrize(
+    ("line", "button"),
+    [
+        ("handover website to @carl", "handover"),
+        ("transfer ownership website @carl", "transfer"),
+        ("transfer billing shop @carl", "transfer"),
+    ],
+)
+def test_an_offer_is_withdrawn_from_the_answer_to_it(
+    agency: AppHarness, line: str, button: str
+) -> None:
+    agency.run_command("ada", f"/collab {line}")
+    agency.press_button("ada", agency.latest_message("ada", "general"), button)
+    answer = agency.latest_message("ada", "general")
+    assert "Nothing changes until they accept" in str(answer["blocks"])
+    agency.press_button("ada", answer, "revoke")
+    assert "withdrawn" in str(agency.latest_message("carl")["blocks"])
+
+
+@pytest.mark.rule("HND-04")
+def test_who_asked_to_take_back_withdraws_it_from_the_answer(
+    agency: AppHarness,
+) -> None:
+    send_offer(agency, "handover website to @carl")
+    accept(agency)
+    agency.run_command("ada", "/collab invitations sent")
+    listed = agency.latest_message("ada", "general")
+    agency.press_button("ada", listed, "take_back")
+    answer = agency.latest_message("ada", "general")
+    assert "You asked <@UCARL> to take back" in answer["text"]
+    agency.press_button("ada", answer, "revoke")
+    assert "withdrawn" in str(agency.latest_message("carl")["blocks"])
+
+
 @pytest.mark.rule("HND-03")
 @pytest.mark.rule("HND-04")
 def test_it_happens_on_its_day_unless_it_is_called_off(agency: AppHarness) -> None:

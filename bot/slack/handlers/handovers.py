@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.rendering import RenderedText
 from bot.slack.button_values import ShownPreview
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
+from bot.slack.handlers.invitations import build_offered_reply
 from bot.slack.handlers.transfers import get_or_register_person
 from bot.slack.handover_values import HandoverOffer
 from bot.slack.lookups import (
@@ -17,7 +17,7 @@ from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
 from bot.slack.views.handovers import handover_preview_message
-from collab import errors, events
+from collab import errors
 from collab.confirmation import ConfirmedPreview
 from collab.handovers.offers import NO_ROLE, HandOver
 from collab.handovers.preview import ListHandoverEffects, PreviewHandover
@@ -81,20 +81,16 @@ def send_handover(services: Services, request: ActionRequest) -> Message | None:
         )
     if outcome.is_repeated:
         return None
-    return services.build_reply(
-        "handover_offered",
-        card=outcome.view,
-        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
-    )
+    return build_offered_reply(services, "handover_offered", outcome)
 
 
-def offer_take_back(services: Services, request: ActionRequest) -> RenderedText | None:
+def offer_take_back(services: Services, request: ActionRequest) -> Message | None:
     """Ask the other side to take a hand-over back."""
     command = OfferTakeBack(request.caller, request.invitation_id)
     outcome = services.execute(command, request.at, read_sent_invitation)
     if outcome.is_repeated:
         return None
-    return services.render_reply("take_back_offered", card=outcome.view)
+    return build_offered_reply(services, "take_back_offered", outcome)
 
 
 def read_role_to_keep(keeps: str | None) -> str | None:

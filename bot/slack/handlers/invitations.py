@@ -252,6 +252,24 @@ def build_sent_reply(
     return blocks.build_message(text, *sent_controls(services.renderer, outcome.view))
 
 
+def build_offered_reply(
+    services: Services, name: str, outcome: Outcome[InvitationView | None]
+) -> Message:
+    """Return the reply about an offer that was sent, with the button that withdraws it.
+
+    `name` is that of the template. Raises LookupError if none was sent.
+    """
+    card = outcome.view
+    if card is None:
+        raise LookupError("no offer was sent")
+    text = services.render_reply(
+        name,
+        card=card,
+        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
+    )
+    return blocks.build_message(text, *sent_controls(services.renderer, card))
+
+
 def render_sent_invitation(
     services: Services, outcome: Outcome[InvitationView | None]
 ) -> RenderedText:

@@ -13,6 +13,7 @@ from bot.slack.button_values import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.handlers.billing import parse_billing_details
+from bot.slack.handlers.invitations import build_offered_reply
 from bot.slack.lookups import (
     drop_duplicate_people,
     get_resources_or_linked,
@@ -29,7 +30,7 @@ from bot.slack.views.billing import (
     ownership_transfer_message,
 )
 from bot.slack.views.resources import result_view
-from collab import errors, events
+from collab import errors
 from collab.billing.ownership_offers import PreviewOwnershipTransfer
 from collab.billing.payment_method_choice import NewPaymentMethod, PaymentMethodChoice
 from collab.billing.payment_methods import ListPaymentMethods
@@ -76,11 +77,7 @@ def confirm_transfer(services: Services, request: ActionRequest) -> Message | No
         return _build_renewed_preview(services, request, offer, changed.preview)
     if outcome.is_repeated:
         return None
-    return services.build_reply(
-        "offered",
-        card=outcome.view,
-        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
-    )
+    return build_offered_reply(services, "offered", outcome)
 
 
 def open_acceptance_form(
