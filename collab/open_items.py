@@ -9,7 +9,7 @@ from datetime import datetime
 from collab import authorization
 from collab.context import Context
 from collab.handovers.facts import HandoverFacts, build_handover_facts
-from collab.invitations.rules import ACCEPTED, EXPIRED, PAY, PENDING
+from collab.invitations.rules import ACCEPTED, EXPIRED, PAY, PENDING, TAKE_BACK
 from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
@@ -54,6 +54,13 @@ class InvitationView:
     def waits(self) -> bool:
         """Whether it has no answer."""
         return self.invitation.state == PENDING and not self.invitation.agreed
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the answer closed a request to take back that had become impossible."""
+        invitation = self.invitation
+        is_closed = invitation.purpose == TAKE_BACK and invitation.state == "revoked"
+        return is_closed and invitation.answered_by == invitation.person
 
     @property
     def invitee(self) -> Person | Resource:

@@ -169,8 +169,8 @@ class InvitationDeclined(Event):
 class InvitationRevoked(Event):
     """A pending invitation was revoked.
 
-    `why`: a person revoked it, the inviter may not assign the role any more, or
-    nobody can be reached.
+    `why`: a person revoked it, the inviter may not assign the role any more, what it is
+    about has changed, or nobody can be reached.
     """
 
     name: ClassVar[str] = "invitation.revoked"

@@ -36,6 +36,7 @@ from collab.invitations.offers import (
 from collab.invitations.rules import (
     HANDOVER,
     TAKE_BACK,
+    build_revoked_event,
     get_event_fields,
     list_resources_of_invitation,
     revoke_unauthorized,
@@ -102,9 +103,15 @@ class OfferTakeBack(Command):
 
 
 def accept_take_back(context: Context, invitation: Invitation) -> list[Event]:
-    """Restore all that the last hand-over between both sides changed, or nothing."""
-    handover, done = _find_handover(context, invitation)
-    restored = _build_restoration(context, handover, done, invitation.id)
+    """Restore all that the last hand-over between both sides changed, or nothing.
+
+    An offer that something has overtaken ends, as it cannot be accepted any more.
+    """
+    try:
+        handover, done = _find_handover(context, invitation)
+        restored = _build_restoration(context, handover, done, invitation.id)
+    except (errors.NotAsHandedOver, errors.NothingToTakeBack):
+        return [build_revoked_event(invitation, "changed")]
     fields = {**get_event_fields(invitation), "person": context.actor.id}
     return [InvitationAccepted(**fields), *restored]  # type: ignore[arg-type]
 

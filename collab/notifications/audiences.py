@@ -111,7 +111,8 @@ def invited_to_take_over(
     invitation = context.invitations.get_invitation(event.invitation)
     if invitation is None or invitation.purpose == JOIN:
         return
-    if event.why not in {"asked", "unreachable"}:
+    is_own_answer = event.why == "changed" and recorded.actor == event.person
+    if event.why not in {"asked", "unreachable"} and not is_own_answer:
         yield from invited_people(event, recorded, context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -41,14 +42,14 @@ LENGTH_LEADS = ("for", "für", "fuer")
 SINCE_LEADS = ("since", "seit")
 DAY_LEADS = ("at", "on", "am")
 # After the lead word of a day these begin a day in words, which is not understood.
-_DAY_WORDS = (
-    "today tomorrow next heute morgen übermorgen nächsten kommenden",
-    "monday tuesday wednesday thursday friday saturday sunday",
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag",
-    "january february march april may june july",
-    "august september october november december",
+DAY_WORD = re.compile(
+    r"today|tomorrow|next|heute|(?:über|ueber)?morgen|(?:nächs|naechs|kommend)t?en"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"|january|february|march|april|may|june|july|august"
+    r"|(?:septem|octo|novem|decem)ber",
+    re.IGNORECASE,
 )
-DAY_WORDS = frozenset(word for line in _DAY_WORDS for word in line.split())
 KEEP_WORDS = ("keep", "behalte")
 NOTHING_WORDS = frozenset({NOTHING_WORD, "nichts"})
 
@@ -110,7 +111,7 @@ def _read_after_lead(
                 return
         words = [t.text for t in state.remaining[position + 1 : position + 3]]
         # `for` may also stand in front of a name; before a number it cannot.
-        is_day = slot is Slot.DAY and words[0].casefold() in DAY_WORDS
+        is_day = slot is Slot.DAY and DAY_WORD.fullmatch(words[0])
         if is_day or words[0][:1].isdigit() or lead not in NAME_LEADS:
             typed = " ".join(words) if words[0].isdecimal() else words[0]
             sample = SAMPLE_BY_LEAD.get(lead, SAMPLE_VALUES[slot])
