@@ -113,3 +113,21 @@ def test_a_card_of_several_apps_opens_each(shop: AppHarness) -> None:
     blog = shop.latest_message("carl")["blocks"][-1]["elements"][1]
     shop.press_button("carl", shop.latest_message("carl"), blog["action_id"])
     assert "Blog" in str(shop.wait_for_view("carl"))
+
+
+@pytest.mark.rule("INV-07")
+def test_who_presses_withdraw_after_the_yes_reads_what_is_so_now(
+    shop: AppHarness,
+) -> None:
+    shop.run_command("ada", "/collab invite @carl developer shop")
+    answer = shop.latest_message("ada", "general")
+    shop.press_button("carl", shop.latest_message("carl"), "accept")
+    shop.drain_outbox()
+
+    shop.press_button("ada", answer, "revoke")
+    shop.drain_outbox()
+
+    shown = shop.latest_message("ada", "general")
+    assert "This invitation was already accepted." in shown["text"]
+    assert "You invited <@UCARL> to *Shop* as a *developer*." in str(shown["blocks"])
+    assert list_labels(shown) == ["Open Shop", "Members"]

@@ -28,6 +28,7 @@ from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRo
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import (
     edit_invitation_view,
+    invitation_state_at,
     revocation_preview_message,
     sent_controls,
     sent_invitations_message,
@@ -49,7 +50,7 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.invitations.queries import ListInvitations
-from collab.invitations.rules import NO_END
+from collab.invitations.rules import NO_END, PENDING
 from collab.model import Caller, InvitationId, PersonId, Term
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import format_person_target
@@ -249,7 +250,19 @@ def build_sent_reply(
     text = render_sent_invitation(services, outcome)
     if outcome.view is None:
         return blocks.build_message(text)
-    return blocks.build_message(text, *sent_controls(services.renderer, outcome.view))
+    controls = sent_controls(services.renderer, outcome.view, PENDING)
+    return blocks.build_message(text, *controls)
+
+
+def rebuild_sent_answer(services: Services, request: ActionRequest) -> Message:
+    """Return the answer to who sent an invitation anew, after a button in it failed."""
+    invitation_id = InvitationId(BlockId.decode(request.origin).key)
+    card = services.get_invitation(request.caller, request.at, invitation_id)
+    state = invitation_state_at(card, request.at)
+    text = services.renderer.render(
+        "notices/invitation_sent", card=card, state=state, at=request.at
+    )
+    return blocks.build_message(text, *sent_controls(services.renderer, card, state))
 
 
 def build_offered_reply(
@@ -382,4 +395,5 @@ ROUTES = (
     SubmissionRoute("edit_outsider", submit_outsider_edit),
     ListRoute("waiting", build_pending_message),
     ListRoute("sent", build_sent_message),
+    ListRoute("invited", rebuild_sent_answer),
 )

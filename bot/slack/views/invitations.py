@@ -106,12 +106,19 @@ def manage_controls(
     return [blocks.actions_block(block_id, *buttons)]
 
 
-def sent_controls(renderer: Renderer, card: InvitationView) -> list[Block]:
-    """Return what the sender can open, change or withdraw of what they just sent."""
-    actions = list_sender_actions(card, card.invitation.state)
+def sent_controls(renderer: Renderer, card: InvitationView, state: str) -> list[Block]:
+    """Return what the sender can open, change or withdraw of what they sent.
+
+    What they just sent needs no button that sends it again.
+    """
+    actions = [
+        name
+        for name in list_sender_actions(card, state)
+        if name != "resend" or state != PENDING
+    ]
     buttons = [
         *open_buttons(renderer, [card.resource]),
-        *(invitation_button(renderer, card, n) for n in actions if n != "resend"),
+        *(invitation_button(renderer, card, name) for name in actions),
     ]
     block_id = BlockId("invited", card.invitation.id).encode()
     return [blocks.actions_block(block_id, *buttons)]
