@@ -63,9 +63,14 @@ def nothing_choice(renderer: Renderer, verb: Verb) -> tuple[str, ...]:
 def field_options(
     renderer: Renderer, verb: Verb, slot: Slot, options: Sequence[ResourceOption]
 ) -> OptionsResponse:
-    """Return the options of a field, the last one clears the slot if the verb can."""
+    """Return the options of a field, the last one clears the slot if the verb can.
+
+    Places to choose from have no headings where these would be the places themselves.
+    """
     if slot is not verb.clearable_slot:
-        return resource_options(renderer, options)
+        return resource_options(
+            renderer, options, is_flat=_has_repeated_headings(slot, options)
+        )
     label = blocks.plain_text(renderer.render_label("field.nothing"), blocks.MAX_LABEL)
     nothing = {
         "label": label,
@@ -74,11 +79,19 @@ def field_options(
     return {"option_groups": [*_group_options(renderer, options), nothing]}
 
 
+def _has_repeated_headings(slot: Slot, options: Sequence[ResourceOption]) -> bool:
+    offered = {option.resource.id for option in options}
+    return slot is Slot.OTHER_RESOURCE and all(
+        option.outermost is not None and option.outermost.id in offered
+        for option in options
+    )
+
+
 def resource_options(
-    renderer: Renderer, options: Sequence[ResourceOption]
+    renderer: Renderer, options: Sequence[ResourceOption], *, is_flat: bool = False
 ) -> OptionsResponse:
     """Return resources grouped by outermost container; ungrouped if each is its own."""
-    if all(_is_outermost(option) for option in options):
+    if is_flat or all(_is_outermost(option) for option in options):
         return {
             "options": [
                 _resource_option(renderer, option.resource) for option in options
