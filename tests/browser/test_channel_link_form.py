@@ -47,7 +47,7 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
         "Linked. Updates about Acme will be posted in #general"
     )
     expect(channel_row(slack_page, "general")).to_contain_text(
-        "role changes and invitations; as a daily digest at 09:00"
+        "role changes and invitations (as a daily digest at 09:00"
     )
 
     slack_page.choose_in_menu("Change…", channel_row(slack_page, "general"))

@@ -77,7 +77,7 @@ def test_the_link_form_has_the_same_effect_as_the_command(
     )
 
     assert (
-        "posted in <#C0FINANCE>: joins and invitations; as a weekly digest on Mondays at 17:00"
+        "posted in <#C0FINANCE>: joins and invitations (as a weekly digest on Mondays at 17:00"
         in harness.view_text("ada")
     )
     harness.drain_outbox()
