@@ -11,16 +11,18 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
+from urllib.parse import urlsplit
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
+from bot.delivery.email import Mailer, MailService, SmtpMailer
 from bot.delivery.outbox_worker import OutboxWorker
 from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
@@ -28,6 +30,7 @@ from bot.delivery.waking_outbox import WakingOutbox
 from bot.error_log import log_error
 from bot.health import HeartbeatMonitor
 from bot.i18n import ENGLISH
+from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
 from bot.operator_messages import (
     describe_database_problem,
@@ -85,6 +88,7 @@ class Application:
     bolt_app: App
     files: PdfFolder
     health: HeartbeatMonitor
+    links: InvitationLinks | None
 
     def start(self) -> None:
         """Start the background threads: deliveries and due work."""
@@ -121,9 +125,13 @@ def build_app(
     identity: AppIdentity,
     database: Database,
     now: Callable[[], datetime] = utc_now,
+    mailer: Mailer | None = None,
 ) -> Application:
-    """Build the application without starting it; `now` is its clock."""
-    parts = _build_parts(config, database, now)
+    """Build the application without starting it; `now` is its clock.
+
+    `mailer` takes the mails in place of the server of the settings.
+    """
+    parts = _build_parts(config, database, now, mailer)
     wake = parts.outbox_wake_event.set
     health = HeartbeatMonitor(database.write_heartbeat)
     return Application(
@@ -137,6 +145,7 @@ def build_app(
         bolt_app=_build_bolt_app(config, identity, parts),
         files=parts.files,
         health=health,
+        links=parts.links,
     )
 
 
@@ -153,16 +162,25 @@ class _Parts:
     profiles: ProfileReader
     channels: ChannelLookup
     files: PdfFolder
+    links: InvitationLinks | None
+    mail: MailService | None
     priority_gate: PriorityGate
     now: Callable[[], datetime]
 
 
 def _build_parts(
-    config: Config, database: Database, now: Callable[[], datetime]
+    config: Config,
+    database: Database,
+    now: Callable[[], datetime],
+    mailer: Mailer | None,
 ) -> _Parts:
     wake_event = Event()
     slack = SlackClient(build_web_client(config.bot_token, config.api_url))
-    bus = _build_bus(config, database, on_commit=wake_event.set)
+    links = _build_links(config, database)
+    mail = _build_mail_service(config, links, mailer)
+    bus = _build_bus(
+        config, database, on_commit=wake_event.set, sends_mail=mail is not None
+    )
     return _Parts(
         database=database,
         bus=bus,
@@ -173,6 +191,8 @@ def _build_parts(
         profiles=ProfileReader(bus, slack, now),
         channels=ChannelLookup(slack),
         files=PdfFolder(config.files_folder),
+        links=links,
+        mail=mail,
         priority_gate=PriorityGate(
             FairLock().acquire if database.is_sqlite else nullcontext
         ),
@@ -200,6 +220,7 @@ def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
         files=parts.files,
         handle_deferred_request=deferred_requests.handle,
         companies=CompanyNames(parts.slack),
+        mail=parts.mail,
     )
     return OutboxWorker(
         parts.database.outbox,
@@ -228,13 +249,38 @@ def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App
     )
 
 
+def _build_links(config: Config, database: Database) -> InvitationLinks | None:
+    """Return what makes links to pages; None unless they have an address."""
+    if config.base_url is None:
+        return None
+    return InvitationLinks(
+        config.base_url, config.link_secrets, database.invitation_links
+    )
+
+
+def _build_mail_service(
+    config: Config, links: InvitationLinks | None, mailer: Mailer | None
+) -> MailService | None:
+    """Return what sends mails; None unless it is set up."""
+    if mailer is None and config.smtp_server:
+        mailer = SmtpMailer(config.smtp_server)
+    if mailer is None or links is None:
+        return None
+    host = urlsplit(links.base_url).hostname
+    return MailService(mailer, links, config.mail_sender or f"collab@{host}")
+
+
 def _build_bus(
-    config: Config, database: Database, on_commit: Callable[[], None]
+    config: Config,
+    database: Database,
+    on_commit: Callable[[], None],
+    *,
+    sends_mail: bool,
 ) -> Bus:
     return Bus(
         database.unit_of_work_factory,
         new_id,
-        build_policy(config),
+        replace(build_policy(config), sends_mail=sends_mail),
         on_commit=on_commit,
         plans=config.plans,
         report_defect=partial(log_error, scheduler_log),

@@ -142,6 +142,39 @@ class Config:
         purpose="the folder to store invoice PDFs in",
         example="/var/lib/collab/files",
     )
+    base_url: str | None = setting(
+        "COLLAB_BASE_URL",
+        parse=parsers.parse_base_url,
+        default=None,
+        purpose="the address at which people outside Slack open Collab's pages",
+        example="https://collab.example.com",
+    )
+    smtp_server: parsers.SmtpServer | None = setting(
+        "SMTP_URL",
+        parse=parsers.parse_smtp_url,
+        default=None,
+        purpose="the mail server that sends invitations to people outside Slack; needs COLLAB_BASE_URL",
+        example="smtp://user:password@mail.example.com:587",
+        is_secret=True,
+    )
+    mail_sender: str | None = setting(
+        "COLLAB_MAIL_FROM",
+        parse=parsers.parse_mail_address,
+        default=None,
+        purpose="the address that emails are sent from; by default collab@ and the host of COLLAB_BASE_URL",
+        example="collab@example.com",
+    )
+    link_secrets: tuple[str, ...] = setting(
+        "COLLAB_SECRET",
+        parse=parsers.parse_secrets,
+        default=(),
+        purpose=(
+            "makes the links in emails, required with COLLAB_BASE_URL;"
+            " several are separated by commas, and the first makes new links"
+        ),
+        example="3f1c0d…, a text of at least 32 random characters",
+        is_secret=True,
+    )
     plans: Mapping[str, limits.RoleLimits] = setting(
         "COLLAB_PLANS",
         parse=parsers.parse_plans,
@@ -189,6 +222,10 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
     """
     texts = read_setting_texts(environ, folder)
     config = Config(**{name: read_setting(texts, name) for name in _FIELDS})
+    if config.smtp_server and not config.base_url:
+        raise InvalidSetting("COLLAB_BASE_URL", "is missing")
+    if config.base_url and not config.link_secrets:
+        raise InvalidSetting("COLLAB_SECRET", "is missing")
     if "COLLAB_REMINDERS" not in texts:
         return replace(config, reminder_delays=_default_reminder_delays(config))
     if any(delay >= config.invitation_lifetime for delay in config.reminder_delays):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -79,6 +80,8 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
         tick_interval=TICK_INTERVAL,
         files_folder=folder / "files",
         plans=SAMPLE_PLANS,
+        base_url=playground.url,
+        link_secrets=(secrets.token_hex(32),),
     )
 
 
@@ -89,7 +92,9 @@ def build_demo(
     database = bootstrap.open_database(config.database_url)
     identity = bootstrap.fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, playground.clock.now())
-    app = bootstrap.build_app(config, identity, database, playground.clock.now)
+    app = bootstrap.build_app(
+        config, identity, database, playground.clock.now, playground.mailboxes
+    )
     playground.on_travel = build_time_traveler(app, playground)
     playground.get_next_due = app.bus.get_next_due_time
     playground.describe_due = partial(describe_due, app, identity.workspace_id)

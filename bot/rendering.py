@@ -23,8 +23,9 @@ from bot.slack.identity import is_slack_id
 from collab.model import Account, Address, Person, Resource
 from collab.text import clean_text_line, normalize_for_comparison
 
-Audience = Literal["person", "channel", "plain"]
-AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
+# "mail" is a person outside Slack, for mails and pages: no mentions, no dates of Slack's.
+Audience = Literal["person", "channel", "plain", "mail"]
+AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain", "mail")
 TEXT_SEPARATOR = "\n---\n"
 COMMAND_START = "`/collab"
 
@@ -42,6 +43,8 @@ _SENTENCE_END = re.compile(r"(?<=[.?]) ")
 _SPACES = re.compile(r"[ \t]+")
 _PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")  # of a usage, such as WHO
 _WORD_JOINER = "\u2060"
+# What a mail program takes for a part of a link.
+_LINK_MARK = re.compile(r"(?<=\w)[.@](?=\w)|//")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class Renderer:
         template = environment.get_template(f"{name}.j2")
         text = parse_rendered(template.render(values))
         return text if self.names_commands else strip_command_sentences(text)
+
+    def render_document(self, name: str, **values: Any) -> str:
+        """Return an HTML document for people outside Slack."""
+        environment = _build_environment(self.language, "mail")
+        return environment.get_template(f"{name}.j2").render(values)
 
     def render_label(self, name: str, **values: str) -> str:
         """Return a short plain text: a button's label, a title, a placeholder."""
@@ -244,6 +252,22 @@ def escape_markup(typed: str) -> str:
     return isolate_direction(_EMOJI_COLON.sub(":" + _WORD_JOINER, escaped))
 
 
+def escape_for_mail(typed: str) -> str:
+    """Return typed text so that mail programs and browsers show it unchanged (EVT-07).
+
+    No mail program makes a link of an address in it.
+    """
+    return _LINK_MARK.sub(f"\\g<0>{_WORD_JOINER}", escape_markup(typed))
+
+
+_ESCAPE_BY_AUDIENCE: dict[Audience, Callable[[str], str]] = {
+    "person": escape_markup,
+    "channel": escape_markup,
+    "plain": escape_plain,
+    "mail": escape_for_mail,
+}
+
+
 def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -> Any:
     """Return a value as messages show it, in the language of some labels.
 
@@ -251,7 +275,7 @@ def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -
     """
     if isinstance(value, _RENDERED_TYPES):
         return value
-    escape = escape_plain if audience == "plain" else escape_markup
+    escape = _ESCAPE_BY_AUDIENCE[audience]
     if isinstance(value, _PERSON_TYPES):
         somebody = labels["by_mail" if audience == "channel" else "somebody"]
         name = _format_person(value, audience, escape, somebody)
@@ -279,7 +303,8 @@ def _format_person(
     """
     if audience == "channel" and isinstance(person, Person) and person.title:
         return escape(person.title)
-    if not isinstance(person, Address) and person.user and audience != "plain":
+    is_in_slack = audience in {"person", "channel"}
+    if not isinstance(person, Address) and person.user and is_in_slack:
         user_id = person.user
         return f"<@{user_id}>" if is_slack_id(user_id) else escape(user_id)
     if audience == "channel":  # everybody in the channel reads it
@@ -308,7 +333,7 @@ def _format_datetime(
     """Return a time in the reader's zone by Slack's date format, or in UTC as text."""
     in_utc = at.astimezone(UTC)
     text = f"{format_day(in_utc, labels)}, {in_utc:%H:%M} UTC"
-    if audience == "plain":
+    if audience in {"plain", "mail"}:
         return text
     return f"<!date^{int(at.timestamp())}^{labels['moment']}|{text}>"
 

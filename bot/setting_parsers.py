@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from collab import limits
 
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+MIN_SECRET_LENGTH = 32
 MIN_TICK_INTERVAL = timedelta(seconds=1)
 MAX_TICK_INTERVAL = timedelta(hours=1)
 
@@ -46,6 +49,66 @@ def parse_api_url(value: str) -> str:
             "must be an https address, since the token is sent there; http only works for this machine"
         )
     return value.rstrip("/") + "/"
+
+
+def parse_base_url(value: str) -> str:
+    """Return the URL before the paths of Collab's pages, without a slash at its end."""
+    parts = urlsplit(value)
+    is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if not is_http or parts.query or parts.fragment or parts.username:
+        raise ValueError("isn't an http or https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(
+            "must be an https address, since links to it are secret; http only works for this machine"
+        )
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A mail server; the connection is encrypted from the start, or by STARTTLS.
+
+    Without `needs_encryption` it is this machine.
+    """
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+    starts_encrypted: bool
+    needs_encryption: bool
+
+
+def parse_smtp_url(value: str) -> SmtpServer:
+    """Return the mail server of smtp://USER:PASSWORD@HOST:PORT or smtps://…"""
+    parts = urlsplit(value)
+    if parts.scheme not in SMTP_PORTS or not parts.hostname:
+        raise ValueError("is neither smtp://… nor smtps://…")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("has something after the host and port")
+    return SmtpServer(
+        host=parts.hostname,
+        port=parts.port or SMTP_PORTS[parts.scheme],
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password or "") if parts.username else None,
+        starts_encrypted=parts.scheme == "smtps",
+        needs_encryption=not is_loopback(parts.hostname),
+    )
+
+
+def parse_mail_address(value: str) -> str:
+    """Return the address that mails are sent from."""
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
+        raise ValueError("isn't an email address")
+    return value
+
+
+def parse_secrets(value: str) -> tuple[str, ...]:
+    """Return secrets separated by commas, each long enough to be one."""
+    secrets = tuple(each.strip() for each in value.split(","))
+    if any(len(each) < MIN_SECRET_LENGTH for each in secrets):
+        raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters each")
+    return secrets
 
 
 def is_loopback(host: str | None) -> bool:

@@ -28,7 +28,8 @@ class Policy:
     """The settings on which decisions depend.
 
     `lifetime` is that of an invitation, `reminders` are times after it was sent.
-    `reserved`: only admins of the workspace create companies.
+    `reserved`: only admins of the workspace create companies. `sends_mail`: people
+    outside the chat platform are reached by mail.
     """
 
     lifetime: timedelta = timedelta(days=7)
@@ -37,6 +38,7 @@ class Policy:
     rest_after_decline: timedelta = timedelta(days=1)
     daily_invitations: int = 50
     reserved: bool = False
+    sends_mail: bool = False
 
     def with_settings(self, settings: Mapping[str, str]) -> Policy:
         """Return a copy with a workspace's settings, which are valid.

@@ -19,6 +19,7 @@ from storage.due_failures import DueFailureLog
 from storage.errors import failure_reason
 from storage.event_log import EventLog
 from storage.file_guard import FileGuard
+from storage.invitation_links import InvitationLinkStore
 from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWorkFactory
 
@@ -67,6 +68,7 @@ class Database:
         )
         self.outbox = Outbox(connections)
         self.event_log = EventLog(connections)
+        self.invitation_links = InvitationLinkStore(connections)
         self.due_failures = DueFailureLog(connections)
 
     @classmethod

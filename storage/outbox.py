@@ -26,7 +26,7 @@ from sqlalchemy import (
 from collab.model import Delivery, Notification, PersonId, WorkspaceId
 from collab.notifications.delivery_failures import build_failure_notifications
 from collab.notifications.messages import DIGEST_MESSAGES, HOME
-from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.sent_messages import SentRecord
 from collab.notifications.targets import (
     format_home_target,
 )
@@ -238,10 +238,8 @@ class Outbox(SentMessageStore):
                 for row in connection.execute(_CLAIMED_DELIVERIES, {"ids": ids})
             ]
 
-    def mark_sent(
-        self, delivery: Delivery, *records: LiveMessage | MessageThread
-    ) -> bool:
-        """Mark a delivery as sent, and save its live message and its thread.
+    def mark_sent(self, delivery: Delivery, *records: SentRecord) -> bool:
+        """Mark a delivery as sent, and save what later deliveries need of it.
 
         Return False if the lease was lost before.
         """

@@ -6,9 +6,11 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, select, text
 
+from collab.invitations.links import InvitationLink
 from collab.model import WorkspaceId
-from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.sent_messages import LiveMessage, MessageThread, SentRecord
 from storage.connections import Connections
+from storage.invitation_links import mark_link_sent
 from storage.sql import param
 from storage.tables import live_messages, message_threads
 
@@ -51,10 +53,11 @@ _INSERT_THREAD = text(
 )
 
 
-def save_sent_message(
-    connection: Connection, record: LiveMessage | MessageThread
-) -> None:
-    """Save a live message, or the start of a thread."""
+def save_sent_message(connection: Connection, record: SentRecord) -> None:
+    """Save a live message, the start of a thread, or that a link was sent."""
+    if isinstance(record, InvitationLink):
+        mark_link_sent(connection, record)
+        return
     is_thread = isinstance(record, MessageThread)
     insert = _INSERT_THREAD if is_thread else _INSERT_LIVE_MESSAGE
     connection.execute(insert, asdict(record))

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.delivery.mails import is_reached_by_mail, send_mails
 from bot.delivery.notification_context import (
     read_notification_context,
     read_topic_contexts,
 )
-from bot.delivery.services import DeliveryServices, SentRecord
+from bot.delivery.services import DeliveryServices
 from bot.delivery.threads import (
     BROADCAST_REPLY_EVENTS,
     THREAD_STARTING_EVENTS,
@@ -28,10 +29,11 @@ from bot.slack.views.notifications import (
     notification_message,
     personal_digest_message,
 )
-from collab.events import Event
+from collab.events import Event, PersonMerged
 from collab.model import (
     Delivery,
     DigestItem,
+    InvitationId,
     NotificationTopic,
     Person,
     WorkspaceId,
@@ -39,7 +41,7 @@ from collab.model import (
 from collab.notifications.builder import get_subject_id
 from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import DEPARTURE_MESSAGES
-from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.sent_messages import LiveMessage, MessageThread, SentRecord
 from collab.notifications.targets import format_event_subject
 
 REMINDER_MESSAGE = "invitation_reminder"
@@ -72,9 +74,12 @@ def send_notification(
         for context in read_topic_contexts(services, delivery, delivery.topics)
         if not _is_already_answered(delivery.message, context)
         and not _cannot_remind(delivery, context)
+        and not _is_in_slack_already(services, delivery, context)
     ]
     if not contexts:
         return ()
+    if is_reached_by_mail(services, contexts[0].viewer):
+        return send_mails(services, delivery, contexts)
     renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
     message = gathered_message(renderer, delivery.message, contexts, delivery.payload)
     threads = _find_threads(services, delivery, contexts)
@@ -154,6 +159,20 @@ def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
     if delivery.message != REMINDER_MESSAGE or context.viewer is None:
         return False
     return not context.viewer.user
+
+
+def _is_in_slack_already(
+    services: DeliveryServices, delivery: Delivery, context: NotificationContext
+) -> bool:
+    """Return whether an invitation was never mailed to a person who has joined Slack.
+
+    Then it is in Slack, or on its way there.
+    """
+    if not isinstance(_get_event(context), PersonMerged):
+        return False
+    invitation_id = InvitationId(context.topic.subject_id or "")
+    mail = services.mail
+    return not mail or not mail.links.was_mailed(delivery.workspace, invitation_id)
 
 
 def _find_threads(

@@ -16,12 +16,13 @@ from functools import partial
 from threading import Event, Lock, Thread
 from typing import Protocol
 
+from bot.delivery.email import MailFailed
 from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
 from collab.model import Delivery, WorkspaceId
-from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.sent_messages import SentRecord
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.delivery")
@@ -47,9 +48,7 @@ class DeliveryQueue(Protocol):
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
         """Claim the first deliveries of up to `limit` targets; count attempts."""
 
-    def mark_sent(
-        self, delivery: Delivery, *records: LiveMessage | MessageThread
-    ) -> bool:
+    def mark_sent(self, delivery: Delivery, *records: SentRecord) -> bool:
         """Settle a delivery that was sent, and store its live message and thread."""
 
     def schedule_retry(
@@ -82,7 +81,7 @@ class DeliveryQueue(Protocol):
 class Sent:
     """A delivery was sent; `records` are stored with it."""
 
-    records: Sequence[LiveMessage | MessageThread]
+    records: Sequence[SentRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,7 @@ class OutboxWorker:
         except MethodPaused as pause:
             after = timedelta(seconds=pause.seconds + self._random.random())
             return RetryLater(after, "ratelimited", is_counted=False)
-        except SlackCallFailed as error:
+        except (SlackCallFailed, MailFailed) as error:
             return self._judge_failure(delivery, error)
         except Unavailable:
             raise
@@ -272,10 +271,10 @@ class OutboxWorker:
             return GiveUp(f"defect {log_error(log, work, error)}")
 
     def _judge_failure(
-        self, delivery: Delivery, error: SlackCallFailed
+        self, delivery: Delivery, error: SlackCallFailed | MailFailed
     ) -> RetryLater | GiveUp:
         is_transient = error.kind is FailureKind.TRANSIENT
-        if is_transient:
+        if is_transient and isinstance(error, SlackCallFailed):
             self._count_failure(delivery)
         if is_transient and delivery.attempts < MAX_ATTEMPTS:
             return RetryLater(self._retry_delay(delivery.attempts), error.code)

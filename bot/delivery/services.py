@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.delivery.email import MailService
 from bot.rendering import Renderer
 from bot.slack.client import SlackClient
 from bot.slack.company_names import CompanyNames
@@ -21,10 +22,8 @@ from collab.bus import Bus
 from collab.context import Context
 from collab.file_store import FileStore
 from collab.model import Caller, Person, PersonId, WorkspaceId
-from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.sent_messages import LiveMessage
 
-# What is stored when a delivery was sent.
-SentRecord = LiveMessage | MessageThread
 COMPANY_SECONDS = 5.0  # for the name of another company, which is no necessity
 PLAIN_MESSAGE_OPTIONS = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
@@ -68,6 +67,7 @@ class DeliveryServices:
     files: FileStore
     handle_deferred_request: Callable[[DeferredRequest], None]
     companies: CompanyNames
+    mail: MailService | None = None
 
     @contextmanager
     def read_context(self, workspace: WorkspaceId) -> Iterator[Context]:

@@ -17,10 +17,7 @@ from bot.delivery.profiles import (
     sync_profile,
 )
 from bot.delivery.replies import send_reply
-from bot.delivery.services import (
-    DeliveryServices,
-    SentRecord,
-)
+from bot.delivery.services import DeliveryServices
 from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
 from bot.slack.handlers.billing import INVOICE_MESSAGE
@@ -37,6 +34,7 @@ from collab.notifications.messages import (
     REFRESH,
     REFRESH_OLDER,
 )
+from collab.notifications.sent_messages import SentRecord
 from collab.notifications.targets import parse_channel_id, parse_person_id
 
 POST_METHOD = "chat.postMessage"

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from threading import Lock, Thread
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, jsonify, request
 from flask_sock import Sock
@@ -63,7 +65,10 @@ def create_server(
 ) -> BaseWSGIServer:
     """Return a server that already listens on 127.0.0.1."""
     return CountingServer(
-        "127.0.0.1", port, create_app(state, time_control), QuietRequestHandler
+        "127.0.0.1",
+        port,
+        _mount_pages(create_app(state, time_control), state),
+        QuietRequestHandler,
     )
 
 
@@ -105,6 +110,19 @@ def create_app(state: PlaygroundState, time_control: page_api.TimeControl) -> Fl
         )
     )
     return flask
+
+
+def _mount_pages(page: WSGIApplication, state: PlaygroundState) -> WSGIApplication:
+    """Return an application that passes on what the app serves itself."""
+
+    def application(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        is_of_app = environ.get("PATH_INFO", "").startswith(state.pages_path)
+        chosen = state.pages if state.pages and is_of_app else page
+        return chosen(environ, start_response)
+
+    return application
 
 
 def _reject_foreign_request(state: PlaygroundState) -> Any:

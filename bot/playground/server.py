@@ -16,6 +16,7 @@ from bot.playground.clock import OffsetClock
 from bot.playground.event_stream import EventStream
 from bot.playground.fake_user import FakeUser
 from bot.playground.fault_injection import FaultSwitches
+from bot.playground.mailbox import Mailboxes
 from bot.playground.seed_data import HOME_TEAM_ID, populate_workspace
 from bot.playground.sockets import SocketPool
 from bot.playground.state import PlaygroundState
@@ -107,6 +108,11 @@ class Playground:
     def signing_secret(self) -> str:
         """Return the secret that signs deliveries by HTTP."""
         return self.state.signing_secret
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """Return the mailboxes of people without an account."""
+        return self.state.mailboxes
 
     @property
     def team_id(self) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from bot.playground import serializers
 from bot.playground.clock import OffsetClock
 from bot.playground.errors import SlackError
 from bot.playground.event_stream import EventStream
 from bot.playground.fault_injection import FaultSwitches
+from bot.playground.mailbox import Mailboxes
 from bot.playground.manifest import Manifest
 from bot.playground.sockets import SocketPool
 from bot.playground.traffic_log import TrafficLog
@@ -79,9 +81,14 @@ class PlaygroundState:
     loaded_options: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
     tutorial: TutorialProgress = field(init=False)
+    mailboxes: Mailboxes = field(init=False)
+    # Serves the paths below `pages_path` for people who have no account.
+    pages: WSGIApplication | None = None
+    pages_path: str = "/i/"
 
     def __post_init__(self) -> None:
         self.tutorial = TutorialProgress(self.stream)
+        self.mailboxes = Mailboxes(self.stream)
 
     @property
     def is_connected(self) -> bool:

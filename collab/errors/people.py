@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from collab.errors.base import Conflict, Malformed, NotAllowed
-from collab.model import PersonId
+from collab.model import Address, PersonId
 
 
 @dataclass(unsafe_hash=True)
@@ -16,6 +16,14 @@ class NotAPerson(NotAllowed):
     field: ClassVar[str] = "person"
     person: PersonId
     reason: str
+
+
+@dataclass(unsafe_hash=True)
+class NoMail(Conflict):
+    """Nobody in the workspace has the address, and no mail can be sent there."""
+
+    field: ClassVar[str] = "address"
+    address: Address
 
 
 @dataclass(unsafe_hash=True)

@@ -28,6 +28,7 @@ from collab.invitations.rules import (
 )
 from collab.model import (
     NOBODY,
+    Address,
     Invitation,
     InvitationId,
     InviteeId,
@@ -125,6 +126,14 @@ def check_may_invite_person(context: Context, person: Person) -> None:
     if person.id == context.actor.id:
         raise errors.ToYourself("invite")
     check_can_be_invited(person, context)
+
+
+def check_is_reached(context: Context, person: Person) -> None:
+    """Reject an invitation to somebody without an account if no mail can be sent
+    (OUT-01).
+    """
+    if not person.user and not context.policy.sends_mail:
+        raise errors.NoMail(Address(person.email or ""))
 
 
 def check_not_recently_declined(

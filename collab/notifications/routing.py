@@ -66,6 +66,7 @@ from collab.notifications.handover_audiences import (
     parties_of_taken_back,
     sender_of_handover,
 )
+from collab.notifications.mail_audiences import invited_by_mail
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
     MEMBERS,
@@ -101,6 +102,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (offboarded_person, REFRESH),
     ),
     events.PersonRecognised: ((person_without_profile, PROFILE),),
+    events.PersonMerged: ((invited_by_mail, "invitation"),),
     events.PersonReturned: ((returned_person, "person_returned"),),
     # Invitations
     events.InvitationSent: (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collab.invitations.links import InvitationLink
 from collab.model import NotificationTopic, WorkspaceId
 
 
@@ -35,3 +36,7 @@ class MessageThread:
     target: str
     subject_id: str
     address: str
+
+
+# What is stored when a delivery was sent.
+SentRecord = LiveMessage | MessageThread | InvitationLink

@@ -17,7 +17,11 @@ from storage.tables.delivery import (
     outbox,
 )
 from storage.tables.events import event_mentions, events, processed_requests
-from storage.tables.invitations import invitation_resources, invitations
+from storage.tables.invitations import (
+    invitation_links,
+    invitation_resources,
+    invitations,
+)
 from storage.tables.memberships import memberships
 from storage.tables.operations import due_failures, heartbeats
 from storage.tables.people import people, workspaces
@@ -41,6 +45,7 @@ __all__ = [
     "events",
     "heartbeats",
     "home_tabs",
+    "invitation_links",
     "invitation_resources",
     "invitations",
     "invoices",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -71,4 +72,18 @@ invitation_resources = Table(
     foreign_key("invitation", "invitations"),
     foreign_key("resource", "resources"),
     Index("invitation_resources_by_invitee", "workspace", "invitee", "resource"),
+)
+
+# The links in mails; `seq` is the event that a mail is about.
+
+invitation_links = Table(
+    "invitation_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    workspace_column(),
+    id_column("invitation", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("is_sent", Boolean, nullable=False),
+    foreign_key("invitation", "invitations"),
+    Index("invitation_links_by_invitation", "workspace", "invitation", "seq"),
 )

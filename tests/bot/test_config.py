@@ -14,6 +14,7 @@ from collab.limits import parse_setting_duration
 BOT = "xoxb-1111-2222-secretsecret"
 APP = "xapp-1-A111-secretsecret"
 SIGNING = "5ecre75ecre75ecre75ecre7"
+SECRET = "5ecre7" * 6
 SOCKET = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}
 ROOT = Path(__file__).parent.parent.parent
 
@@ -100,6 +101,8 @@ def test_client_id_and_secret_are_ignored(tmp_path: Path) -> None:
         ("COLLAB_TICK", "15m", "tick_interval", timedelta(minutes=15)),
         ("COLLAB_FILES", "/srv/invoices", "files_folder", Path("/srv/invoices")),
         ("COLLAB_QUIET_HOURS", "Off", "has_quiet_hours", False),
+        ("COLLAB_SECRET", f"{SECRET}, {'b' * 40}", "link_secrets", (SECRET, "b" * 40)),
+        ("COLLAB_MAIL_FROM", "post@acme.example", "mail_sender", "post@acme.example"),
         ("COLLAB_QUIET_HOURS", "  ", "has_quiet_hours", True),
     ],
 )
@@ -107,6 +110,46 @@ def test_each_setting_is_parsed(
     tmp_path: Path, name: str, typed: str, field: str, value: object
 ) -> None:
     assert getattr(read(tmp_path, **{name: typed}), field) == value
+
+
+def test_mail_needs_an_address_for_links_and_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="COLLAB_BASE_URL is missing"):
+        read(tmp_path, SMTP_URL="smtp://localhost")
+    with pytest.raises(InvalidSetting, match="COLLAB_SECRET is missing"):
+        read(tmp_path, COLLAB_BASE_URL="https://collab.example.com")
+
+
+def test_the_mail_server_and_its_password_are_read_and_never_shown(
+    tmp_path: Path,
+) -> None:
+    config = read(
+        tmp_path,
+        SMTP_URL="smtp://post:p%40ss@mail.example.com",
+        COLLAB_BASE_URL="https://collab.example.com/tools/",
+        COLLAB_SECRET=SECRET,
+    )
+
+    server = config.smtp_server
+    assert server is not None
+    assert (server.host, server.port, server.user) == ("mail.example.com", 587, "post")
+    assert server.password == "p@ss"
+    assert (server.starts_encrypted, server.needs_encryption) == (False, True)
+    assert config.base_url == "https://collab.example.com/tools"
+    assert "p@ss" not in repr(config) + repr(server)
+    assert SECRET not in repr(config)
+
+
+def test_mail_to_this_machine_needs_no_encryption(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        SMTP_URL="smtp://localhost:2525",
+        COLLAB_BASE_URL="http://localhost:3000",
+        COLLAB_SECRET=SECRET,
+    )
+
+    server = config.smtp_server
+    assert server is not None
+    assert (server.port, server.needs_encryption) == (2525, False)
 
 
 def test_default_reminders_scale_with_the_lifetime(tmp_path: Path) -> None:
@@ -149,6 +192,15 @@ def test_default_reminders_scale_with_the_lifetime(tmp_path: Path) -> None:
         ("COLLAB_TICK", "2h"),
         ("COLLAB_TICK", "-5s"),
         ("COLLAB_QUIET_HOURS", "maybe"),
+        ("COLLAB_BASE_URL", "http://collab.example.com"),
+        ("COLLAB_BASE_URL", "https://collab.example.com/?a=b"),
+        ("COLLAB_BASE_URL", "collab.example.com"),
+        ("COLLAB_SECRET", "short"),
+        ("COLLAB_SECRET", f"{'a' * 32},short"),
+        ("COLLAB_MAIL_FROM", "no address"),
+        ("SMTP_URL", "mail.example.com"),
+        ("SMTP_URL", "imap://mail.example.com"),
+        ("SMTP_URL", "smtp://mail.example.com/path"),
     ],
 )
 def test_invalid_setting_is_one_line_with_purpose_and_example(

@@ -18,8 +18,9 @@ from bot.slack.views import blocks
 
 Json = dict[str, Any]
 
-# Words that other templates borrow, and the short labels, which are no messages of their own.
-SHARED = frozenset({"shared", "labels.j2"})
+# Words that other templates borrow and the short labels, which are no messages of their own, and what
+# is read outside Slack.
+SHARED = frozenset({"shared", "labels.j2", "mail", "web"})
 
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")

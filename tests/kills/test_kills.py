@@ -18,11 +18,13 @@ from sqlalchemy import text
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
 from collab.events import InvitationExpired, InvitationSent
+from collab.invitations.commands import ResendInvitation
 from collab.model import WorkspaceId
 from storage.database import Database
 from tests.kills import program
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
 from tests.support.builders import Scenario
+from tests.support.mail_sink import run_mail_sink
 from tests.support.replay import assert_replay_gives_state
 
 # What a program imports, without which each start takes ten times as long.
@@ -65,6 +67,7 @@ class Scene:
         self.url = url
         self.folder = folder
         self.kills = 0
+        self.settings: dict[str, str] = {}
 
     def world(self, at: datetime) -> Scenario:
         """The same workspace, acted in from here, at another time."""
@@ -87,6 +90,7 @@ class Scene:
             "DATABASE_URL": self.url,
             "COLLAB_TICK": "1s",
             program.KILL: point,
+            **self.settings,
         }
         run = FORKS.Process(
             target=program.run, args=(settings, self.folder / "program.log")
@@ -213,6 +217,33 @@ def test_killed_outbox_worker_loses_no_message_and_repeats_at_most_one_a_kill(
     assert point != "delivery claimed" or message_counts == [1] * TIMES
     assert world.database.outbox.list_failed() == []
     world.database.close()
+
+
+@pytest.mark.parametrize("point", COURIER)
+def test_killed_outbox_worker_repeats_a_mail_with_the_same_id_at_most_once_a_kill(
+    scene: Scene, point: str
+) -> None:
+    with run_mail_sink() as (sink, server):
+        scene.settings = {
+            "SMTP_URL": f"smtp://{server.host}:{server.port}",
+            "COLLAB_BASE_URL": scene.playground.url,
+            "COLLAB_SECRET": "5ecre7" * 6,
+        }
+        world = scene.world(datetime.now(UTC))
+        invitation = world.send_invitation("nina@client.example")
+        scene.settles()  # whether Slack knows the address was asked, too
+        sink.mails.clear()
+        world.execute(ResendInvitation(world.caller_for("ada"), invitation))
+        with scene.program(point) as run:
+            scene.waits_for_death(run)
+
+        scene.settles()
+
+        assert 1 <= len(sink.mails) <= 1 + scene.kills
+        assert len({mail["Message-ID"] for mail in sink.mails}) == 1
+        assert len({str(mail.get_body(("plain",))) for mail in sink.mails}) == 1
+        assert world.database.outbox.list_failed() == []
+        world.database.close()
 
 
 @pytest.mark.parametrize("point", SWEEP)

@@ -359,6 +359,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.PersonOffboarded: events.PersonOffboarded(CARL.id, "O1"),
     events.PersonReinstated: events.PersonReinstated(CARL.id, 7),
     events.KeysAssigned: events.KeysAssigned(ACME.id, CARL.id, MONDAY + WEEK),
+    events.PersonMerged: events.PersonMerged(PersonId("P2"), CARL.id),
     events.PersonReturned: events.PersonReturned(PersonId("P2"), MONDAY, is_late=False),
     events.ResourceCreated: events.ResourceCreated(
         "app", ACME.id, "shop", "Shop", ResourceId("R3")

@@ -593,3 +593,23 @@ def upgrade() -> None:
         "invitation",
         where="pending",
     )
+    op.create_table(
+        "invitation_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("workspace", sa.String(length=64), nullable=False),
+        sa.Column("invitation", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("is_sent", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "invitation"], ["invitations.workspace", "invitations.id"]
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
+        sa.PrimaryKeyConstraint("token_hash"),
+    )
+    _create_index(
+        "invitation_links_by_invitation",
+        "invitation_links",
+        "workspace",
+        "invitation",
+        "seq",
+    )

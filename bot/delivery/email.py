@@ -1,0 +1,144 @@
+"""Hand mails to a mail server, and name why one was not accepted."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any, Protocol
+
+from bot.invitation_links import InvitationLinks
+from bot.setting_parsers import SmtpServer
+from bot.slack.errors import FailureKind
+
+# For everything until the server has accepted a mail, within the lease of a delivery.
+SEND_SECONDS = 25.0
+FIRST_PERMANENT_REPLY = 500
+
+
+class MailFailed(Exception):
+    """Report a mail that was not accepted; `code` is a word of ours for the reason."""
+
+    def __init__(self, code: str, kind: FailureKind) -> None:
+        super().__init__(code)
+        self.code = code
+        self.kind = kind
+
+
+class Mailer(Protocol):
+    """What takes mails."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a mail to the one address in its header; raises MailFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailService:
+    """What deliveries by mail use; `sender` is the address that mails come from."""
+
+    mailer: Mailer
+    links: InvitationLinks
+    sender: str
+
+
+class SmtpMailer:
+    """Sends each mail by a connection of its own."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a mail; raises MailFailed."""
+        try:
+            connection = self._connect()
+            try:
+                self._authenticate(connection)
+                connection.send_message(message)
+            finally:
+                _close(connection)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _failure_from_error(error) from error
+        except ValueError as error:  # the address cannot be in a header
+            raise MailFailed("address_unusable", FailureKind.RECIPIENT_GONE) from error
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._server.host, self._server.port
+        if self._server.starts_encrypted:
+            return _TimedSmtpSsl(
+                host, port, timeout=SEND_SECONDS, context=ssl.create_default_context()
+            )
+        return _TimedSmtp(host, port, timeout=SEND_SECONDS)
+
+    def _authenticate(self, connection: smtplib.SMTP) -> None:
+        server = self._server
+        if server.needs_encryption and not server.starts_encrypted:
+            connection.starttls(context=ssl.create_default_context())
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+
+
+def _close(connection: smtplib.SMTP) -> None:
+    """End a connection; the mail was accepted before or not, whatever is said now."""
+    with suppress(OSError, smtplib.SMTPException):
+        connection.quit()
+    connection.close()
+
+
+class _TimedReplies:
+    """Waits no longer than SEND_SECONDS for all replies of a server together."""
+
+    sock: Any
+    _end: float | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the next reply, as smtplib does; raises TimeoutError."""
+        if self._end is None:
+            self._end = time.monotonic() + SEND_SECONDS
+        remaining = self._end - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        if self.sock is not None:
+            self.sock.settimeout(remaining)
+        reply: tuple[int, bytes] = super().getreply()  # type: ignore[misc]
+        return reply
+
+
+class _TimedSmtp(_TimedReplies, smtplib.SMTP):
+    pass
+
+
+class _TimedSmtpSsl(_TimedReplies, smtplib.SMTP_SSL):
+    pass
+
+
+def _failure_from_error(error: OSError | smtplib.SMTPException) -> MailFailed:
+    """Return what an error of smtplib means for the mail."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        replies = [code for code, _ in error.recipients.values()]
+        return _failure_from_reply(replies[0] if replies else 0, "mailbox_refused")
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return _failure_of_operator(error.smtp_code, "mail_login_refused")
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return _failure_of_operator(error.smtp_code, "mail_sender_refused")
+    if isinstance(error, smtplib.SMTPDataError):
+        return _failure_from_reply(error.smtp_code, "mail_refused")
+    if isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError):
+        return MailFailed("mail_not_encrypted", FailureKind.OPERATOR_ERROR)
+    return MailFailed("mail_unreachable", FailureKind.TRANSIENT)
+
+
+def _failure_from_reply(code: int, refused: str) -> MailFailed:
+    """Return a failure that is the mailbox's: for good, or for now."""
+    if code >= FIRST_PERMANENT_REPLY:
+        return MailFailed(refused, FailureKind.RECIPIENT_GONE)
+    return MailFailed("mail_delayed", FailureKind.TRANSIENT)
+
+
+def _failure_of_operator(code: int, refused: str) -> MailFailed:
+    """Return a failure that whoever runs Collab has to mend, unless it is for now."""
+    if code >= FIRST_PERMANENT_REPLY:
+        return MailFailed(refused, FailureKind.OPERATOR_ERROR)
+    return MailFailed("mail_delayed", FailureKind.TRANSIENT)

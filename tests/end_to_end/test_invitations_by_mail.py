@@ -1,0 +1,114 @@
+"""Invitations to people outside Slack: what arrives in their mailbox."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.playground.mailbox import ReceivedMail
+from tests.support.app_harness import AppHarness
+
+NINA = "nina@client.example"
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/i/[A-Za-z0-9_-]{43}")
+
+
+def latest_mail(harness: AppHarness, address: str = NINA) -> ReceivedMail:
+    """Return the newest mail in a mailbox."""
+    return harness.playground.mailboxes.list_mails(address)[-1]
+
+
+@pytest.mark.rule("OUT-01")
+def test_an_invitation_arrives_as_text_and_as_html(each_harness: AppHarness) -> None:
+    each_harness.run_command(
+        "ada", f'/collab invite {NINA} admin acme for 30d note "See you *soon*"'
+    )
+
+    mail = latest_mail(each_harness)
+
+    assert mail.sender == "Collab <collab@127.0.0.1>"
+    assert mail.subject == "Ada invited you to Acme as an admin for 30 days"
+    assert "Ada invited you to Acme as an admin for 30 days" in mail.text
+    assert "<strong>Acme</strong>" in mail.html
+    for content in (mail.text, mail.html):
+        assert len(set(LINK.findall(content))) == 1
+        assert "See you ∗soon∗" in content
+        assert "You'll be able to" in content
+        assert re.search(r"Expires \d+ \w+ 20\d\d, \d\d:\d\d UTC\.", content)
+        assert "Acme HQ" in content
+        assert "<!date" not in content
+        assert "<@" not in content
+
+
+@pytest.mark.rule("OUT-01")
+def test_the_mail_is_in_the_language_of_who_invites(harness: AppHarness) -> None:
+    harness.run_command("lena", "/collab create company Pixel")
+    harness.run_command("lena", f"/collab invite {NINA} admin pixel")
+
+    mail = latest_mail(harness)
+
+    assert mail.subject == "Lena hat dich als Admin zu Pixel eingeladen"
+    assert "Einladung öffnen" in mail.html
+    assert re.search(r"Gilt bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text)
+
+
+@pytest.mark.rule("EVT-07")
+def test_a_name_can_inject_nothing_into_a_mail(harness: AppHarness) -> None:
+    name = "<b>Pay</b> at evil.example"
+    answer = harness.run_command("ada", f'/collab create company "{name}"')
+    assert "Created" in answer["text"], answer
+    harness.run_command("ada", f'/collab invite {NINA} admin "{name}"')
+
+    mail = latest_mail(harness)
+
+    assert "<b>" not in mail.html
+    assert "evil.example" not in mail.html + mail.text
+    assert "\n" not in mail.subject
+
+
+@pytest.mark.rule("OUT-02")
+def test_each_sending_has_a_link_of_its_own_in_one_thread(harness: AppHarness) -> None:
+    for _ in range(2):
+        harness.run_command("ada", f"/collab invite {NINA} admin acme")
+
+    first, second = harness.playground.mailboxes.list_mails(NINA)
+
+    links = harness.app.links
+    assert links is not None
+    assert second.thread_id == first.message_id != second.message_id
+    found = [links.find_link(token_in(mail)) for mail in (first, second)]
+    assert [each and each.is_newest for each in found] == [False, True]
+
+
+def token_in(mail: ReceivedMail) -> str:
+    """Return the token of a mail's link."""
+    return str(LINK.findall(mail.text)[0]).rpartition("/")[2]
+
+
+@pytest.mark.rule("OUT-02")
+def test_no_token_is_stored(harness: AppHarness) -> None:
+    harness.run_command("ada", f"/collab invite {NINA} admin acme")
+    token = token_in(latest_mail(harness))
+
+    with harness.app.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        assert token not in "\n".join(driver.iterdump())
+
+
+@pytest.mark.rule("PER-01")
+def test_who_joins_slack_gets_the_mailed_invitation_there_once(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", f"/collab invite {NINA} admin acme")
+    harness.playground.add_user("nina", email=NINA)
+    harness.playground.wait_until(harness.nina.list_direct_messages)
+    harness.drain_outbox()
+
+    invitations = [
+        message
+        for message in harness.nina.list_direct_messages()
+        if "invited you" in message["text"]
+    ]
+    assert len(invitations) == 1
+    assert len(harness.playground.mailboxes.list_mails(NINA)) == 1
