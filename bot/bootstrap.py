@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -51,6 +52,9 @@ from bot.slack.errors import SlackCallFailed
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
+from bot.web.invitation_page import InvitationPage
+from bot.web.nonces import Nonces
+from bot.web.pages import PageApplication
 from collab.bus import Bus
 from collab.file_store import FileStoreError
 from collab.limits import Policy
@@ -88,7 +92,7 @@ class Application:
     bolt_app: App
     files: PdfFolder
     health: HeartbeatMonitor
-    links: InvitationLinks | None
+    pages: WSGIApplication | None  # for people outside Slack
 
     def start(self) -> None:
         """Start the background threads: deliveries and due work."""
@@ -145,7 +149,7 @@ def build_app(
         bolt_app=_build_bolt_app(config, identity, parts),
         files=parts.files,
         health=health,
-        links=parts.links,
+        pages=_build_pages(config, parts),
     )
 
 
@@ -229,6 +233,15 @@ def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
         parts.priority_gate,
         parts.outbox_wake_event,
     )
+
+
+def _build_pages(config: Config, parts: _Parts) -> WSGIApplication | None:
+    if parts.links is None:
+        return None
+    services = Services(parts.bus, parts.outbox, parts.renderer, COMMAND_HANDLERS)
+    nonces = Nonces(config.link_secrets, parts.now)
+    page = InvitationPage(services, parts.links, nonces, parts.now)
+    return PageApplication(page, parts.links.base_url)
 
 
 def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App:

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +18,15 @@ from threading import Lock
 from bot import bootstrap, server
 from bot.bootstrap import AppIdentity, Application
 from bot.config import Config
+from bot.delivery.email import MailFailed
 from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
+from bot.playground.mailbox import Mailboxes, UnknownMailbox
 from bot.playground.server import Playground
 from bot.playground.tutorial import (
     TUTORIAL_STEPS_WITH_HISTORY,
     TUTORIAL_STEPS_WITHOUT_COMPANY,
 )
+from bot.slack.errors import FailureKind
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
@@ -33,6 +37,21 @@ TICK_INTERVAL = timedelta(seconds=5)
 DRAIN_SECONDS = 10.0  # for the deliveries of one moment
 MAX_STOPS = 1000  # moments with due work in one journey through time
 CODE_OR_BOLD = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # in Markdown
+
+
+class DemoMailer:
+    """Puts mails into the playground's mailboxes."""
+
+    def __init__(self, mailboxes: Mailboxes) -> None:
+        self._mailboxes = mailboxes
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a mail; raises MailFailed."""
+        try:
+            self._mailboxes.send(message)
+        except UnknownMailbox as error:
+            gone = FailureKind.RECIPIENT_GONE
+            raise MailFailed("mailbox_refused", gone) from error
 
 
 def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
@@ -93,8 +112,13 @@ def build_demo(
     identity = bootstrap.fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, playground.clock.now())
     app = bootstrap.build_app(
-        config, identity, database, playground.clock.now, playground.mailboxes
+        config,
+        identity,
+        database,
+        playground.clock.now,
+        DemoMailer(playground.mailboxes),
     )
+    playground.state.pages = app.pages
     playground.on_travel = build_time_traveler(app, playground)
     playground.get_next_due = app.bus.get_next_due_time
     playground.describe_due = partial(describe_due, app, identity.workspace_id)

@@ -65,7 +65,8 @@ class InvitationLinks:
 
 
 def _derive_token(secret: str, sending: Sending) -> str:
-    text = f"invitation {sending.workspace} {sending.invitation} {sending.seq}"
+    parts = (sending.workspace, sending.invitation, sending.person, str(sending.seq))
+    text = " ".join(("invitation", *parts))
     digest = hmac.digest(secret.encode(), text.encode(), "sha256")
     return urlsafe_b64encode(digest).decode().rstrip("=")
 

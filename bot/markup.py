@@ -61,7 +61,13 @@ def to_html(paragraph: str, attributes: HtmlAttributes) -> Markup:
     return _element("p", attributes.paragraph, paragraph)
 
 
-def _element(name: str, attributes: str, text: str) -> Markup:
+def to_inline_html(text: str) -> Markup:
+    """Return a text with its marks as HTML elements."""
     bold = _BOLD.sub(r"<strong>\1</strong>", text)
     content = _CODE.sub(r"<code>\1</code>", bold).replace("\n", "<br>")
-    return Markup(f"<{name} {attributes}>{content}</{name}>")  # noqa: S704 - escaped when it was rendered
+    return Markup(content)  # noqa: S704 - escaped when it was rendered
+
+
+def _element(name: str, attributes: str, text: str) -> Markup:
+    content = to_inline_html(text)
+    return Markup(f"<{name} {attributes}>{content}</{name}>")  # noqa: S704 - the attributes are ours

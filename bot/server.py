@@ -14,14 +14,17 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
 
 import click
 
 from bot import bootstrap
-from bot.bootstrap import AppIdentity
+from bot.bootstrap import AppIdentity, Application
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
+
+if TYPE_CHECKING:
+    from bot.web.embedded_server import EmbeddedServer
 
 POLL_SECONDS = 0.005
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -58,14 +61,33 @@ def run_socket_mode(config: Config) -> None:
         identity = bootstrap.fetch_app_identity(config)
         bootstrap.register_workspace(database, identity, bootstrap.utc_now())
         app = bootstrap.build_app(config, identity, database)
+        pages = _start_pages(config, app)
         connection = open_connection(app.bolt_app, config, app.slack_client.client)
         app.start()
+        host, port = config.listen_address
+        mode = f"Socket Mode, pages on {host}:{port}" if pages else "Socket Mode"
         click.echo(
-            f"Collab is ready: {identity.workspace_name}, Socket Mode, {database.masked_url}"
+            f"Collab is ready: {identity.workspace_name}, {mode}, {database.masked_url}"
         )
         wait_for_signal()
+        if pages:
+            pages.stop()
         connection.close()
         app.stop()
+
+
+def _start_pages(config: Config, app: Application) -> EmbeddedServer | None:
+    """Start to serve the pages for people outside Slack, if they have an address."""
+    if app.pages is None:
+        return None
+    from bot.web.app import build_public_app  # noqa: PLC0415 - only pages need both
+    from bot.web.embedded_server import EmbeddedServer  # noqa: PLC0415
+
+    _check_port_is_free(config.listen_address)
+    application = build_public_app(app.is_healthy, app.pages)
+    server = EmbeddedServer(config.listen_address, application)
+    server.start()
+    return server
 
 
 def run_http(config: Config) -> None:
@@ -112,7 +134,9 @@ def build_worker_application(
         args=(config.listen_address, ready_line, ready_lock),
         daemon=True,
     ).start()
-    return build_web_app(app.bolt_app, config.signing_secret or "", app.is_healthy)
+    return build_web_app(
+        app.bolt_app, config.signing_secret or "", app.is_healthy, app.pages
+    )
 
 
 @contextmanager

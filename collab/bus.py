@@ -361,6 +361,9 @@ class Bus:
     def _context_of_caller(
         self, repositories: Repositories, caller: Caller, at: datetime
     ) -> Context:
+        if caller.person:
+            proven = repositories.people.get_person(caller.person)
+            return self._context_of(proven or NOBODY, repositories, at)
         if caller.account is None:
             return self._context_of(NOBODY, repositories, at)
         actor = repositories.people.find_person_by_account(caller.account)
@@ -397,9 +400,10 @@ class Bus:
             raise errors.UnknownWorkspace(request.by.workspace)
         if not context.actor.active:
             raise errors.InactiveActor
-        if request.is_allowed_from_outside or request.by.account is None:
+        if request.is_allowed_from_outside or request.by.is_system:
             return
-        is_other_team = request.by.account.team != request.by.workspace
+        account = request.by.account
+        is_other_team = account is not None and account.team != request.by.workspace
         if is_other_team or people.is_foreign(context, context.actor):
             raise errors.ForeignActor
 
@@ -407,13 +411,15 @@ class Bus:
 def make_idempotency_key(command: Command) -> str | None:
     """Return the key that identifies a repeated request; None without a request id.
 
-    It consists of the request id, the account and the type of the command.
+    It consists of the request id, who acts and the type of the command.
     """
     caller = command.by
     if not caller.idempotency_key:
         return None
-    account = f"{caller.account.team}.{caller.account.user}" if caller.account else "-"
-    key = f"{caller.idempotency_key} {account} {type(command).__name__}"
+    who = caller.person or "-"
+    if caller.account:
+        who = f"{caller.account.team}.{caller.account.user}"
+    key = f"{caller.idempotency_key} {who} {type(command).__name__}"
     if len(key) <= MAX_IDEMPOTENCY_KEY:
         return key
     return sha256(key.encode()).hexdigest()

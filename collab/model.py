@@ -93,14 +93,21 @@ NOBODY = Person(
 class Caller:
     """Who sends a command or query, in which workspace, and from where.
 
-    `account` is None for due work. `idempotency_key` identifies the request: a repeated
-    one is executed once.
+    `idempotency_key` identifies the request: a repeated one is executed once. `person`
+    is the id of somebody without an account who proved that they have an address.
+    Neither `account` nor `person`: the system itself, such as due work.
     """
 
     workspace: WorkspaceId
     account: Account | None
     origin: str
     idempotency_key: str | None = None
+    person: PersonId | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Whether no person acts."""
+        return self.account is None and self.person is None
 
 
 @dataclass(frozen=True, slots=True)

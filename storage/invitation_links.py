@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, exists, select, text, true, update
 
 from collab.invitations.links import InvitationLink, Sending, StoredLink
-from collab.model import InvitationId, WorkspaceId
+from collab.model import InvitationId, PersonId, WorkspaceId
 from storage.connections import Connections
 from storage.sql import param
 from storage.tables import invitation_links
@@ -15,11 +15,16 @@ _LATER = invitation_links.alias("later")
 _WAS_SENT_LATER = exists().where(
     _LATER.c.workspace == _COLUMNS.workspace,
     _LATER.c.invitation == _COLUMNS.invitation,
+    _LATER.c.person == _COLUMNS.person,
     _LATER.c.seq > _COLUMNS.seq,
     _LATER.c.is_sent,
 )
 _SELECT_LINK = select(
-    _COLUMNS.workspace, _COLUMNS.invitation, _COLUMNS.seq, _WAS_SENT_LATER
+    _COLUMNS.workspace,
+    _COLUMNS.invitation,
+    _COLUMNS.person,
+    _COLUMNS.seq,
+    _WAS_SENT_LATER,
 ).where(_COLUMNS.token_hash == param("hash"))
 _FIND_SENT = (
     select(_COLUMNS.seq)
@@ -31,8 +36,9 @@ _FIND_SENT = (
     .limit(1)
 )
 _INSERT_LINK = text(
-    "INSERT INTO invitation_links (token_hash, workspace, invitation, seq, is_sent)"
-    " VALUES (:hash, :workspace, :invitation, :seq, false)"
+    "INSERT INTO invitation_links"
+    " (token_hash, workspace, invitation, person, seq, is_sent)"
+    " VALUES (:hash, :workspace, :invitation, :person, :seq, false)"
     " ON CONFLICT (token_hash) DO NOTHING"
 )
 _MARK_SENT = (
@@ -55,6 +61,7 @@ class InvitationLinkStore:
             "hash": link.token_hash,
             "workspace": sending.workspace,
             "invitation": sending.invitation,
+            "person": sending.person,
             "seq": sending.seq,
         }
         with self._connections.write() as connection:
@@ -66,8 +73,10 @@ class InvitationLinkStore:
             row = connection.execute(_SELECT_LINK, {"hash": token_hash}).one_or_none()
         if row is None:
             return None
-        workspace, invitation, seq, was_sent_later = row
-        sending = Sending(WorkspaceId(workspace), InvitationId(invitation), seq)
+        workspace, invitation, person, seq, was_sent_later = row
+        sending = Sending(
+            WorkspaceId(workspace), InvitationId(invitation), PersonId(person), seq
+        )
         return StoredLink(sending, is_newest=not was_sent_later)
 
     def was_mailed(self, workspace: WorkspaceId, invitation: InvitationId) -> bool:

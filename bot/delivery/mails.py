@@ -73,7 +73,9 @@ def _send_invitation(
     card, line, viewer = context.subject, context.line, context.viewer
     if not isinstance(card, InvitationView) or line is None or viewer is None:
         return ()
-    sending = Sending(delivery.workspace, card.invitation.id, line.recorded.seq)
+    sending = Sending(
+        delivery.workspace, card.invitation.id, viewer.id, line.recorded.seq
+    )
     url, link = mail.links.create_link(sending)
     renderer = services.renderer.for_locale(viewer.locale or card.inviter.locale)
     with services.read_context(delivery.workspace) as reading:
@@ -84,13 +86,12 @@ def _send_invitation(
     is_first = isinstance(line.recorded.event, InvitationSent)
     message = build_mail(renderer, text, url, services.now())
     _address_mail(message, mail, viewer.email or "")
-    thread_id = _make_message_id(mail, delivery.workspace, card.invitation.id)
+    parts = (delivery.workspace, card.invitation.id, viewer.id)
+    thread_id = _make_message_id(mail, *parts)
     if is_first:
         message["Message-ID"] = thread_id
     else:
-        message["Message-ID"] = _make_message_id(
-            mail, delivery.workspace, card.invitation.id, str(sending.seq)
-        )
+        message["Message-ID"] = _make_message_id(mail, *parts, str(sending.seq))
         message["In-Reply-To"] = message["References"] = thread_id
     mail.mailer.send(message)
     return (link,)

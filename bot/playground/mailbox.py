@@ -6,6 +6,12 @@ from threading import Lock
 
 from bot.playground.event_stream import EventStream
 
+UNKNOWN_DOMAIN = "nowhere.example"  # nobody there has a mailbox
+
+
+class UnknownMailbox(Exception):
+    """Nobody has the address."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
@@ -31,9 +37,11 @@ class Mailboxes:
         self._mails: list[ReceivedMail] = []
 
     def send(self, message: EmailMessage) -> None:
-        """Put a mail into the mailbox of its recipient."""
+        """Put a mail into the mailbox of its recipient; raises UnknownMailbox."""
         with self._lock:
             mail = _read_mail(len(self._mails) + 1, message)
+            if mail.recipient.endswith(f"@{UNKNOWN_DOMAIN}"):
+                raise UnknownMailbox(mail.recipient)
             self._mails.append(mail)
         self._stream.publish({"type": "mail", "recipient": mail.recipient})
 

@@ -15,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
+from bot.invitation_links import PAGE_PATH
 from bot.web.rejections import RejectionLog
 from bot.web.rsgi import MAX_BODY_BYTES, BufferedWsgi
 
@@ -174,16 +175,19 @@ def _reject_constant(constant: str) -> None:
 
 
 def build_web_app(
-    app: App, signing_secret: str, is_healthy: Callable[[], bool]
+    app: App,
+    signing_secret: str,
+    is_healthy: Callable[[], bool],
+    pages: WSGIApplication | None = None,
 ) -> WSGIApplication:
-    """Return Slack's endpoint and `/health` as one application."""
+    """Return Slack's endpoint, `/health` and the pages as one application."""
 
     def dispatch(payload: Payload) -> BoltResponse:
         # As in Socket Mode: Bolt neither verifies nor parses the body again.
         return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
 
     endpoint = SignedEndpoint(dispatch, signing_secret)
-    return mount_endpoint(endpoint, build_pages(is_healthy))
+    return mount_endpoint(endpoint, build_public_app(is_healthy, pages))
 
 
 def mount_endpoint(
@@ -207,12 +211,16 @@ def mount_endpoint(
     return application
 
 
-def build_pages(is_healthy: Callable[[], bool]) -> WSGIApplication:
-    """Return the application for other machines than Slack's: `/health` only."""
+def build_public_app(
+    is_healthy: Callable[[], bool], pages: WSGIApplication | None = None
+) -> WSGIApplication:
+    """Return the application for others than Slack: `/health`, and the pages if any."""
 
-    def pages(
+    def application(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        if pages and environ.get("PATH_INFO", "").startswith(PAGE_PATH):
+            return pages(environ, start_response)
         if environ.get("PATH_INFO") != "/health":
             status, text = "404 Not Found", b"Not Found\n"
         elif is_healthy():
@@ -226,7 +234,7 @@ def build_pages(is_healthy: Callable[[], bool]) -> WSGIApplication:
         start_response(status, headers)
         return [text]
 
-    return pages
+    return application
 
 
 def serve_http(

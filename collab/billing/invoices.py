@@ -42,7 +42,7 @@ class AddInvoices(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Reject anybody but the operator, and a number that an archive already has."""
-        if self.by.account:
+        if not self.by.is_system:
             raise errors.MayNotManage
         seen: set[tuple[str, str]] = set()
         added: list[Event] = []

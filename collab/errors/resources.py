@@ -97,6 +97,15 @@ class TypeItsName(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class TypeShortName(Conflict):
+    """Before such an answer by link the short name of the resource must be typed."""
+
+    field: ClassVar[str] = "confirmation"
+    title: str
+    slug: str
+
+
+@dataclass(unsafe_hash=True)
 class NotPaidFor(Malformed):
     """Nothing pays for resources of this kind."""
 

@@ -18,7 +18,7 @@ from collab.invitations.rules import (
     check_invitation_pending,
 )
 from collab.model import InvitationId
-from collab.open_items import InvitationView
+from collab.open_items import InvitationView, get_open_item
 from collab.roles import RoleModel
 
 
@@ -46,6 +46,25 @@ class ShowAnswerableInvitation(Query[InvitationView]):
         ):
             raise errors.NotYours
         check_invitation_open(context, view.invitation)
+        return view
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReceivedInvitation(Query[InvitationView]):
+    """An invitation of the caller in any state; an accepted one with what they have now."""
+
+    is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
+
+    invitation_id: InvitationId
+
+    def answer(self, context: Context) -> InvitationView:
+        """Return the invitation; raises Rejected if there is none or another's."""
+        view = get_open_item(context, self.invitation_id)
+        if not isinstance(view, InvitationView):
+            raise errors.UnknownInvitation
+        actor_id = context.actor.id
+        if not actor_id or not may_answer(context, actor_id, view.invitation):
+            raise errors.NotYours
         return view
 
 

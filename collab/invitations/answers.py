@@ -27,6 +27,7 @@ from collab.handovers.taking_back import accept_take_back
 from collab.invitations import reminders
 from collab.invitations.rules import (
     HANDOVER,
+    JOIN,
     OWN,
     PAY,
     TAKE_BACK,
@@ -43,6 +44,7 @@ from collab.invitations.rules import (
 from collab.limits import get_next_expiry_notice
 from collab.model import Invitation, InvitationId, PersonId, Resource
 from collab.teams import build_shared_events, check_not_shared
+from collab.text import normalize_for_comparison
 
 SNOOZE_DURATION = timedelta(days=1)
 
@@ -51,12 +53,16 @@ SNOOZE_DURATION = timedelta(days=1)
 class AcceptInvitation(Command):
     """Accept an invitation; one to pay needs a payment method, an existing one by name
     or a new one, and so does a hand-over of what is paid for.
+
+    `typed_slug` is the short name of its resource. An answer by link needs it where
+    more is taken over than a role: no program that follows links types it.
     """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     invitation: InvitationId
     choice: PaymentMethodChoice = None
+    typed_slug: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
         """Accept if everything that allowed the offer is still true (INV-04)."""
@@ -64,6 +70,8 @@ class AcceptInvitation(Command):
         resources = list_resources_of_invitation(context, invitation)
         if not resources:
             raise errors.InviterLostRight(invitation.inviter, "")
+        if self.by.person and invitation.purpose != JOIN:
+            _check_slug_typed(resources[0], self.typed_slug)
         if invitation.purpose == HANDOVER:
             check_enabled(context, resources)
         if not may_offer(context, invitation.inviter, invitation):
@@ -139,6 +147,12 @@ def may_answer(context: Context, person_id: PersonId, invitation: Invitation) ->
         return person_id == invitation.person
     team = context.resources.get_resource(invitation.team)
     return team is not None and authorization.check(context, person_id, "edit", team)
+
+
+def _check_slug_typed(resource: Resource, typed: str | None) -> None:
+    """Reject an answer without the short name of what it is about (OUT-02)."""
+    if normalize_for_comparison(typed or "") != resource.slug:
+        raise errors.TypeShortName(resource.title, resource.slug)
 
 
 def _get_answerable_invitation(

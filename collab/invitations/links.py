@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collab.model import InvitationId, WorkspaceId
+from collab.model import InvitationId, PersonId, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One mail about an invitation; `seq` is the number of the event that caused it."""
+    """One mail about an invitation to one person; `seq` is the number of the event that
+    caused it.
+    """
 
     workspace: WorkspaceId
     invitation: InvitationId
+    person: PersonId
     seq: int
 
 
@@ -26,7 +29,9 @@ class InvitationLink:
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A link that was stored; `is_newest`: no later mail about the invitation was sent."""
+    """A link that was stored; `is_newest`: no later mail about the invitation was sent
+    to the person.
+    """
 
     sending: Sending
     is_newest: bool

@@ -82,6 +82,7 @@ invitation_links = Table(
     Column("token_hash", String(64), primary_key=True),
     workspace_column(),
     id_column("invitation", nullable=False),
+    id_column("person", nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("is_sent", Boolean, nullable=False),
     foreign_key("invitation", "invitations"),

@@ -337,6 +337,28 @@ def test_socket_mode_starts_answers_and_stops(
     assert "Traceback" not in "".join(program.said)
 
 
+def test_pages_are_served_beside_socket_mode(
+    tmp_path: Path, playground: Playground
+) -> None:
+    port = free_port()
+    env = socket_mode(
+        playground,
+        COLLAB_LISTEN=f"127.0.0.1:{port}",
+        COLLAB_BASE_URL=f"http://127.0.0.1:{port}",
+        COLLAB_SECRET="5ecre7" * 6,
+    )
+    with run_program(tmp_path, env, "run") as program:
+        assert f"Socket Mode, pages on 127.0.0.1:{port}" in program.until_ready()
+        page = requests.get(f"http://127.0.0.1:{port}/i/unknown", timeout=10)
+        assert page.status_code == 404
+        assert "This link doesn't work" in page.text
+        assert (
+            requests.get(f"http://127.0.0.1:{port}/health", timeout=10).text == "ok\n"
+        )
+        assert program.stop() == 0
+    assert "Traceback" not in "".join(program.said)
+
+
 def test_invite_and_accept_in_socket_mode(
     tmp_path: Path, playground: Playground
 ) -> None:

@@ -101,7 +101,8 @@ def message_forms(message: Message) -> list[str]:
 def read_text_outside_sentences(path: Path) -> Iterator[str]:
     """What a template says outside its sentences, without commands, which are typed the same in every language."""
     for data in Environment().parse(path.read_text()).find_all(nodes.TemplateData):
-        text = re.sub(r"<[^>]*>?|^[^<]*>|`[^`]*`?", "", data.data)
+        tags = r"<[^>]*>?|^[^<]*>|^\"[^<>]*$"
+        text = re.sub(rf"{tags}|`[^`]*`?", "", data.data)
         yield from re.findall(r"[^\W\d_]{2,}", text)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.invitation_links import InvitationLinks
+from collab.events import InvitationSent
 from collab.invitations.links import Sending
 from storage.database import Database
 from storage.invitation_links import mark_link_sent
@@ -21,7 +23,8 @@ def sending(database: Database) -> Sending:
     world = Scenario(database)
     world.create_company()
     invitation = world.send_invitation("nina@client.example")
-    return Sending(world.workspace, invitation, 4)
+    nina = world.events_of_type(InvitationSent)[-1].person
+    return Sending(world.workspace, invitation, nina, 4)
 
 
 def token_of(url: str) -> str:
@@ -49,9 +52,7 @@ def test_a_later_mail_ends_a_link_once_it_was_sent(
 ) -> None:
     links = InvitationLinks(BASE, [NEW], database.invitation_links)
     url, _ = links.create_link(sending)
-    later_url, later = links.create_link(
-        Sending(sending.workspace, sending.invitation, 7)
-    )
+    later_url, later = links.create_link(replace(sending, seq=7))
 
     def which_work() -> list[bool]:
         found = [links.find_link(token_of(each)) for each in (url, later_url)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 
 from bot.playground.mailbox import ReceivedMail
 from tests.support.app_harness import AppHarness
@@ -49,7 +50,9 @@ def test_the_mail_is_in_the_language_of_who_invites(harness: AppHarness) -> None
 
     assert mail.subject == "Lena hat dich als Admin zu Pixel eingeladen"
     assert "Einladung öffnen" in mail.html
-    assert re.search(r"Gilt bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text)
+    assert re.search(
+        r"(Gilt|Gültig) bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text
+    )
 
 
 @pytest.mark.rule("EVT-07")
@@ -73,11 +76,12 @@ def test_each_sending_has_a_link_of_its_own_in_one_thread(harness: AppHarness) -
 
     first, second = harness.playground.mailboxes.list_mails(NINA)
 
-    links = harness.app.links
-    assert links is not None
     assert second.thread_id == first.message_id != second.message_id
-    found = [links.find_link(token_in(mail)) for mail in (first, second)]
-    assert [each and each.is_newest for each in found] == [False, True]
+    pages = [
+        requests.get(LINK.findall(mail.text)[0], timeout=10) for mail in (first, second)
+    ]
+    assert [page.status_code for page in pages] == [410, 200]
+    assert "a newer email about this invitation was sent to you" in pages[0].text
 
 
 def token_in(mail: ReceivedMail) -> str:
@@ -112,3 +116,50 @@ def test_who_joins_slack_gets_the_mailed_invitation_there_once(
     ]
     assert len(invitations) == 1
     assert len(harness.playground.mailboxes.list_mails(NINA)) == 1
+
+
+@pytest.mark.rule("OUT-03")
+def test_a_stranger_with_only_a_mailbox_accepts(each_harness: AppHarness) -> None:
+    harness = each_harness
+    harness.run_command("ada", f"/collab invite {NINA} admin acme")
+    link = LINK.findall(latest_mail(harness).text)[0]
+    browser = requests.Session()
+    page = browser.get(link, timeout=10).text
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
+
+    answered = browser.post(link, {"action": "accept", "nonce": nonce}, timeout=10)
+    harness.drain_outbox()
+
+    assert "You accepted this invitation" in answered.text
+    assert "You're an admin of <strong>Acme</strong>" in answered.text
+    assert f"{NINA} accepted" in harness.latest_message("ada")["text"]
+    assert harness.app.database.outbox.list_failed() == []
+    members = harness.run_command("ada", "/collab members acme")["text"]
+    assert f"{NINA} · admin" in members
+    assert NINA not in str(harness.ada.list_messages("acme"))
+
+
+@pytest.mark.rule("PER-01")
+def test_who_accepted_by_mail_has_the_role_in_slack_later(harness: AppHarness) -> None:
+    harness.run_command("ada", f"/collab invite {NINA} admin acme")
+    link = LINK.findall(latest_mail(harness).text)[0]
+    page = requests.get(link, timeout=10).text
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
+    requests.post(link, {"action": "accept", "nonce": nonce}, timeout=10)
+
+    harness.playground.add_user("nina", email=NINA)
+    harness.playground.wait_until(
+        lambda: "<@UNINA>" in harness.run_command("ada", "/collab members acme")["text"]
+    )
+
+    assert "Acme" in harness.run_command("nina", "/collab mine")["text"]
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_refused_mailbox_is_shown_to_who_invited(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab invite nina@nowhere.example admin acme")
+
+    message = harness.latest_message("ada")
+
+    assert "I couldn't reach nina@nowhere.example about *Acme*" in message["text"]
+    assert "Their mail server doesn't know that address" in message["text"]

@@ -22,6 +22,9 @@ Json = dict[str, Any]
 # is read outside Slack.
 SHARED = frozenset({"shared", "labels.j2", "mail", "web"})
 
+# Refusals on pages outside Slack, and where no mail is set up.
+NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail", "refusals/type_short_name"})
+
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
 
@@ -90,7 +93,8 @@ class PictureCollection:
             renderer: Renderer, name: str, audience: Audience = "person", **facts: Any
         ) -> RenderedText:
             rendered = render(renderer, name, audience, **facts)
-            self._store_template(name, rendered)
+            if audience != "mail":
+                self._store_template(name, rendered)
             return rendered
 
         replacement: Any = recorded
@@ -157,7 +161,8 @@ def template_names() -> set[str]:
     """Return all templates that are a message, or a part with texts of its own."""
     folder = Path(templates.__file__).parent
     paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
-    return {str(path.with_suffix("")) for path in paths if path.parts[0] not in SHARED}
+    names = {str(path.with_suffix("")) for path in paths if path.parts[0] not in SHARED}
+    return names - NOT_IN_PLAYGROUND
 
 
 def controls(face: Any) -> Iterator[Json]:

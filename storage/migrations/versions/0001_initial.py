@@ -598,6 +598,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("invitation", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("is_sent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -22,7 +22,7 @@ from bot.web.app import (
     MAX_REQUEST_BYTES,
     SLACK_ENDPOINT,
     SignedEndpoint,
-    build_pages,
+    build_public_app,
     mount_endpoint,
 )
 from bot.web.rejections import RejectionLog
@@ -52,7 +52,7 @@ def endpoint() -> Endpoint:
 @pytest.fixture
 def client(endpoint: Endpoint) -> Client:
     return Client(
-        mount_endpoint(SignedEndpoint(endpoint, SECRET), build_pages(lambda: True))
+        mount_endpoint(SignedEndpoint(endpoint, SECRET), build_public_app(lambda: True))
     )
 
 
@@ -296,7 +296,7 @@ def test_other_paths_are_404(client: Client, endpoint: Endpoint, path: str) -> N
 
 @pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])
 def test_health_reports_the_database(fine: bool, status: int) -> None:
-    assert Client(build_pages(lambda: fine)).get("/health").status_code == status
+    assert Client(build_public_app(lambda: fine)).get("/health").status_code == status
 
 
 def test_bodies_and_headers_are_not_logged(
