@@ -181,4 +181,5 @@ def test_disabling_names_the_hand_overs_that_cannot_happen(world: Scenario) -> N
     for slug, expected in (("site", [agreed]), ("inner", [of_company]), ("other", [])):
         query = PreviewDisabling(world.caller_for("ada"), slug)
         preview = world.bus.query(query, world.at)
+        assert preview is not None
         assert [each.invitation.id for each in preview.handovers] == expected

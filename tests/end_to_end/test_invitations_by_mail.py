@@ -35,7 +35,7 @@ def test_an_invitation_arrives_as_text_and_as_html(each_harness: AppHarness) -> 
         assert len(set(LINK.findall(content))) == 1
         assert "See you ∗soon∗" in content
         assert "You'll be able to" in content
-        assert re.search(r"Expires \d+ \w+ 20\d\d, \d\d:\d\d UTC\.", content)
+        assert re.search(r"Expires \w+ \d+, 20\d\d, \d\d:\d\d UTC\.", content)
         assert "Acme HQ" in content
         assert "<!date" not in content
         assert "<@" not in content
@@ -50,9 +50,7 @@ def test_the_mail_is_in_the_language_of_who_invites(harness: AppHarness) -> None
 
     assert mail.subject == "Lena hat dich als Admin zu Pixel eingeladen"
     assert "Einladung öffnen" in mail.html
-    assert re.search(
-        r"(Gilt|Gültig) bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text
-    )
+    assert re.search(r"Gültig bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text)
 
 
 @pytest.mark.rule("EVT-07")
