@@ -280,7 +280,7 @@ def build_offered_reply(
         card=card,
         replaced=outcome.find_event(events.InvitationSuperseded) is not None,
     )
-    return blocks.build_message(text, *sent_controls(services.renderer, card))
+    return blocks.build_message(text, *sent_controls(services.renderer, card, PENDING))
 
 
 def render_sent_invitation(
