@@ -160,8 +160,8 @@ def asked(actions: SceneActions) -> None:
     actions.press_to_open(
         "ada", "settings_open", within=actions.get_user("ada").top_view
     )
-    actions.submit_modal("ada", lifetime="400d")
-    actions.submit_modal("ada", lifetime="", companies="admins")
+    actions.submit_modal("ada", reminders="400d")
+    actions.submit_modal("ada", reminders="", companies="admins")
     actions.close_modals("ada")
     actions.run_commands("bo", "create company Mine")
     actions.press_to_open("ada", "more_open", within=actions.open_home("ada"))
