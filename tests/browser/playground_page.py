@@ -26,6 +26,11 @@ CHROMIUM_FLAGS = (
     "--no-proxy-server",
 )
 VIEWPORT_SIZE = ViewportSize(width=1280, height=800)
+# What the mouse presses; a script's own clicks do not count.
+COUNT_PRESSES = """
+window.pressCount = 0;
+addEventListener("mousedown", (event) => { window.pressCount += event.isTrusted; }, true);
+"""
 # A busy machine is slow.
 TIMEOUT_MILLISECONDS = 15_000
 # The browser logs each rejected request, which the page reports itself.
@@ -59,6 +64,7 @@ def open_blank_page(browser: Browser, scale: float = 1) -> Iterator[Page]:
         reduced_motion="reduce",
         locale="en-GB",
     )
+    context.add_init_script(COUNT_PRESSES)
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
     expect.set_options(timeout=TIMEOUT_MILLISECONDS)
     try:
@@ -87,6 +93,18 @@ class PlaygroundPage:
         self.errors: list[str] = []
         page.on("pageerror", self._record_page_error)
         page.on("console", self._record_console_error)
+
+    @contextmanager
+    def at_most(self, clicks: int, journey: str) -> Iterator[None]:
+        """Count the clicks of a journey, print them, and hold them to a bound."""
+        before = self._count_presses()
+        yield
+        made = self._count_presses() - before
+        print(f"{journey}: {made} clicks")
+        assert made <= clicks, f"{journey}: {made} clicks"
+
+    def _count_presses(self) -> int:
+        return int(self.page.evaluate("window.pressCount"))
 
     def close(self) -> None:
         """Leave the playground."""

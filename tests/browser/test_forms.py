@@ -52,11 +52,12 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
     expect(slack_page.modal).to_contain_text("Created Pixel. You're its owner.")
     slack_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel · Company · owner")
-    open_form(slack_page, home, "Create")
-    slack_page.pick_option("Type", "App")
-    slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
-    slack_page.pick_option("Part of", "Pixel", "pix")
-    press_in_modal(slack_page, "Create")
+    with slack_page.at_most(8, "create an app"):
+        open_form(slack_page, home, "Create")
+        slack_page.pick_option("Type", "App")
+        slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
+        slack_page.pick_option("Part of", "Pixel", "pix")
+        press_in_modal(slack_page, "Create")
     expect(slack_page.modal).to_contain_text("Created Shop")
     slack_page.submit_modal("Close")
     expect(home).to_contain_text("Shop · App")
@@ -64,13 +65,14 @@ def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> N
 
 def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     home = agency_page.open_home("Ada")
-    agency_page.open_page_of("Pixel", home)
-    agency_page.act_on_page("Transfer")
-    agency_page.pick_option("Hand over", "Ownership")
-    agency_page.pick_option("Person", "Carl Mendes")
-    press_in_modal(agency_page, "Continue")
-    expect(agency_page.modal).to_contain_text("Carl Mendes")
-    press_in_modal(agency_page, "Send invitation")
+    with agency_page.at_most(9, "offer ownership"):
+        agency_page.open_page_of("Pixel", home)
+        agency_page.act_on_page("Transfer")
+        agency_page.pick_option("Hand over", "Ownership")
+        agency_page.pick_option("Person", "Carl Mendes")
+        press_in_modal(agency_page, "Continue")
+        expect(agency_page.modal).to_contain_text("Carl Mendes")
+        press_in_modal(agency_page, "Send invitation")
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to take over ownership of Pixel"
     )
@@ -93,15 +95,16 @@ def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     press_in_modal(agency_page, "Create")
     expect(agency_page.modal).to_contain_text("trial")
     agency_page.submit_modal("Close")
-    agency_page.open_page_of("Blog", home)
-    agency_page.act_on_page("Transfer")
-    agency_page.pick_option("Hand over", "Billing")
-    agency_page.pick_option("Person", "Carl Mendes")
-    press_in_modal(agency_page, "Continue")
-    expect(agency_page.modal).to_contain_text(
-        "Invite @Carl Mendes to take over billing for Blog?"
-    )
-    press_in_modal(agency_page, "Send invitation")
+    with agency_page.at_most(9, "offer billing"):
+        agency_page.open_page_of("Blog", home)
+        agency_page.act_on_page("Transfer")
+        agency_page.pick_option("Hand over", "Billing")
+        agency_page.pick_option("Person", "Carl Mendes")
+        press_in_modal(agency_page, "Continue")
+        expect(agency_page.modal).to_contain_text(
+            "Invite @Carl Mendes to take over billing for Blog?"
+        )
+        press_in_modal(agency_page, "Send invitation")
     expect(agency_page.modal).to_contain_text(
         "You invited @Carl Mendes to take over billing for Blog"
     )
@@ -137,11 +140,12 @@ def test_a_project_is_disabled_after_a_preview(
 
 def test_access_is_explained_by_form(agency_page: PlaygroundPage) -> None:
     home = agency_page.open_home("Ada")
-    open_form(agency_page, home, "Explain access")
-    agency_page.pick_option("Person", "Carl Mendes")
-    agency_page.pick_option("What", "Shop", "sho")
-    agency_page.pick_option("Action", "Deploy")
-    press_in_modal(agency_page, "Explain access")
+    with agency_page.at_most(10, "explain access"):
+        open_form(agency_page, home, "Explain access")
+        agency_page.pick_option("Person", "Carl Mendes")
+        agency_page.pick_option("What", "Shop", "sho")
+        agency_page.pick_option("Action", "Deploy")
+        press_in_modal(agency_page, "Explain access")
     expect(agency_page.modal).to_contain_text("admin of Pixel → admin of Shop")
     agency_page.submit_modal("Close")
 

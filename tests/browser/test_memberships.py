@@ -236,7 +236,8 @@ def test_a_request_is_granted_and_another_declined_by_button(
     expect(answer).to_contain_text("I asked 2 people who can approve it")
     agency_page.act_as("Bo")
     card = agency_page.message("@Devi Rao requested manager access to Shop")
-    agency_page.press("Approve", card)
+    with agency_page.at_most(1, "approve a request"):
+        agency_page.press("Approve", card)
     expect(card).to_contain_text("@Bo Chen approved this request")
     agency_page.act_as("Devi")
     agency_page.message("@Bo Chen approved your request. You're now a manager of Shop")

@@ -38,19 +38,23 @@ def modal_button(slack_page: PlaygroundPage, label: str) -> Locator:
 def test_a_role_is_lowered_and_retained_memberships_are_chosen(
     pixel_page: PlaygroundPage,
 ) -> None:
-    pixel_page.open_page_of("Pixel", pixel_page.open_home("Ada"))
-    pixel_page.act_on_page("Members")
-    pixel_page.choose_in_row("Change role…", "@Carl Mendes", pixel_page.modal)
-    expect(pixel_page.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
-    pixel_page.modal.get_by_role("combobox", name="New role").click()
-    pixel_page.page.get_by_role("option", name="collaborator").click()
-    expect(pixel_page.modal).to_contain_text("will lose 2 roles inside")
-    pixel_page.modal.get_by_role("button", name="Save").click()
-    expect(pixel_page.modal).to_contain_text(
-        "has no other access that would make them a collaborator"
-    )
-    pixel_page.modal.get_by_role("combobox", name="Keeps access to").click()
-    pixel_page.page.get_by_role("option", name="Shop").click()
+    home = pixel_page.open_home("Ada")
+    with pixel_page.at_most(9, "lower a role"):
+        pixel_page.open_page_of("Pixel", home)
+        pixel_page.act_on_page("Members")
+        pixel_page.choose_in_row("Change role…", "@Carl Mendes", pixel_page.modal)
+        expect(pixel_page.modal).to_contain_text(
+            "@Carl Mendes is an admin of Pixel now"
+        )
+        pixel_page.modal.get_by_role("combobox", name="New role").click()
+        pixel_page.page.get_by_role("option", name="collaborator").click()
+        expect(pixel_page.modal).to_contain_text("will lose 2 roles inside")
+        pixel_page.modal.get_by_role("button", name="Save").click()
+        expect(pixel_page.modal).to_contain_text(
+            "has no other access that would make them a collaborator"
+        )
+        pixel_page.modal.get_by_role("combobox", name="Keeps access to").click()
+        pixel_page.page.get_by_role("option", name="Shop").click()
     pixel_page.modal.get_by_role("button", name="Save").click()
     expect(pixel_page.modal).to_contain_text(
         "You changed the role of @Carl Mendes on Pixel from admin to collaborator."
@@ -72,13 +76,16 @@ def close_and_open_home(slack_page: PlaygroundPage, person: str) -> Locator:
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-11")
 def test_a_member_is_removed_and_restored(pixel_page: PlaygroundPage) -> None:
-    pixel_page.open_page_of("Pixel", pixel_page.open_home("Ada"))
-    pixel_page.act_on_page("Members")
-    pixel_page.choose_in_row("Remove…", "@Carl Mendes", pixel_page.modal)
-    expect(pixel_page.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
-    modal_button(pixel_page, "Remove").click()
+    home = pixel_page.open_home("Ada")
+    with pixel_page.at_most(5, "remove a member"):
+        pixel_page.open_page_of("Pixel", home)
+        pixel_page.act_on_page("Members")
+        pixel_page.choose_in_row("Remove…", "@Carl Mendes", pixel_page.modal)
+        expect(pixel_page.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
+        modal_button(pixel_page, "Remove").click()
     expect(pixel_page.modal).to_contain_text("You can undo this for 10 minutes")
-    modal_button(pixel_page, "Undo").click()
+    with pixel_page.at_most(1, "undo a removal"):
+        modal_button(pixel_page, "Undo").click()
     expect(pixel_page.modal).to_contain_text("is an admin of Pixel again")
     expect(close_and_open_home(pixel_page, "Carl")).to_contain_text(
         "Pixel · Company · admin"
