@@ -339,8 +339,8 @@ def test_a_button_of_a_resource_without_access_shows_no_id(
 
 
 NO_ACCOUNT_TEXTS = {
-    "ada": "{} isn't in this workspace, so the invitation goes there by email.",
-    "lena": "{} ist nicht in diesem Workspace, deshalb geht die Einladung per E-Mail dorthin.",
+    "ada": "{} isn't in this workspace, so the invitation is sent by email.",
+    "lena": "{} ist nicht in diesem Workspace, deshalb kommt die Einladung per E-Mail.",
 }
 
 
