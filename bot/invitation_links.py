@@ -17,6 +17,7 @@ from collab.invitations.links import InvitationLink, Sending, StoredLink
 from collab.model import InvitationId, WorkspaceId
 
 PAGE_PATH = "/i/"
+STOP_PATH = "/stop"  # behind a link, where mail programs stop reminders
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits
 
 

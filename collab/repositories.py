@@ -366,10 +366,12 @@ class Events(Protocol):
     ) -> Sequence[RecordedEvent]:
         """Return events about some resources before a sequence number, newest first."""
 
-    def list_membership_events_of(
-        self, person: PersonId, since: datetime
+    def list_events_about(
+        self, person: PersonId, pattern: str, since: datetime
     ) -> Sequence[RecordedEvent]:
-        """Return the events about a person's memberships since a time, oldest first."""
+        """Return the events about a person since a time whose names are like a pattern,
+        oldest first.
+        """
 
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId

@@ -89,7 +89,7 @@ _SELECT_EVENT_WITH_PEOPLE = (
 _EVENT_BY_SEQ = _SELECT_EVENT.where(_COLUMNS.seq == param("seq"))
 
 
-MAX_MEMBERSHIP_EVENTS = 1000
+MAX_EVENTS_ABOUT_PERSON = 1000
 Condition = Callable[[Any], ColumnElement[bool]]
 _CONDITION_BY_FILTER: Mapping[str, Condition] = {
     "actor": lambda event: event.actor == param("actor"),
@@ -179,14 +179,14 @@ _LAST_MEMBERSHIP_CHANGE = select(func.max(_COLUMNS.seq)).where(
     _COLUMNS.name.like("member.%"),
     _COLUMNS.name != "member.warned",
 )
-_MEMBERSHIP_EVENTS_SINCE = (
+_EVENTS_ABOUT_PERSON = (
     _SELECT_EVENT.where(
         _COLUMNS.person == param("person"),
-        _COLUMNS.name.like("member.%"),
+        _COLUMNS.name.like(param("pattern")),
         _COLUMNS.at >= param("since"),
     )
     .order_by(_COLUMNS.seq)
-    .limit(MAX_MEMBERSHIP_EVENTS)
+    .limit(MAX_EVENTS_ABOUT_PERSON)
 )
 _EVENTS_FROM = (
     _SELECT_EVENT.where(_COLUMNS.seq >= param("first"))
@@ -278,11 +278,16 @@ class EventRepository(WorkspaceReader):
         )
         return row.at if row else None
 
-    def list_membership_events_of(
-        self, person: PersonId, since: datetime
+    def list_events_about(
+        self, person: PersonId, pattern: str, since: datetime
     ) -> Sequence[RecordedEvent]:
-        """Return the events about a person's memberships since a time, oldest first."""
-        rows = self._read_rows(_MEMBERSHIP_EVENTS_SINCE, person=person, since=since)
+        """Return the events about a person since a time, oldest first.
+
+        Their names are like a pattern of SQL, such as `member.%`.
+        """
+        rows = self._read_rows(
+            _EVENTS_ABOUT_PERSON, person=person, pattern=pattern, since=since
+        )
         return [_recorded_from_row(row) for row in rows]
 
     def get_last_membership_change_seq(

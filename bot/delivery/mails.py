@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,26 +13,23 @@ from markupsafe import Markup
 
 from bot.delivery.email import MailFailed, MailService
 from bot.delivery.services import DeliveryServices
+from bot.invitation_links import STOP_PATH
 from bot.markup import IN_MAIL, to_header_text, to_html, to_plain_text
 from bot.rendering import RenderedText, Renderer
 from bot.slack.errors import FailureKind
-from bot.slack.views.notifications import NotificationContext
+from bot.slack.views.gathered import group_contexts
+from bot.slack.views.notifications import NotificationContext, render_event_text
 from collab.events import InvitationSent
 from collab.invitations.links import Sending
-from collab.model import Delivery, Person
+from collab.model import Delivery, Person, WorkspaceId
+from collab.notifications.messages import MAILED_MESSAGES
 from collab.notifications.sent_messages import SentRecord
 from collab.open_items import InvitationView
 
-INVITATION_TEMPLATES = {"invitation": "mail/invitation"}
+REMINDER = "invitation_reminder"
+INVITATION_TEMPLATES = {"invitation": "mail/invitation", REMINDER: "mail/reminder"}
 SMALL_PRINT = "-# "
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail before it is a message: its text, and the link of its button, if any."""
-
-    text: RenderedText
-    url: str | None = None
+SIGNATURE_MARK = "-- \n"  # mail programs show what follows as small print
 
 
 def is_reached_by_mail(services: DeliveryServices, person: Person | None) -> bool:
@@ -47,101 +42,162 @@ def send_mails(
     delivery: Delivery,
     contexts: Sequence[NotificationContext],
 ) -> Sequence[SentRecord]:
-    """Send a mail for each topic of a notification; return what is to be stored.
+    """Send a notification by mail; return what is to be stored.
 
-    What nobody outside Slack gets by mail is not sent at all.
+    Each invitation has a mail of its own, as it has a link of its own. What nobody
+    outside Slack gets by mail is not sent at all.
     """
+    mail, viewer = services.mail, contexts[0].viewer
+    if mail is None or viewer is None or delivery.message not in MAILED_MESSAGES:
+        return ()
+    writer = MailWriter(services, mail, delivery, viewer)
     template = INVITATION_TEMPLATES.get(delivery.message)
-    if template is None or services.mail is None:
+    if template is None:
+        writer.send_notice(contexts)
         return ()
     records = list[SentRecord]()
     for context in contexts:
-        records += _send_invitation(
-            services, services.mail, delivery, context, template
-        )
+        records += writer.send_invitation(context, template)
     return records
 
 
-def _send_invitation(
-    services: DeliveryServices,
-    mail: MailService,
-    delivery: Delivery,
-    context: NotificationContext,
-    template: str,
-) -> Sequence[SentRecord]:
-    """Send a mail about an invitation, with a link that ends the earlier ones."""
-    card, line, viewer = context.subject, context.line, context.viewer
-    if not isinstance(card, InvitationView) or line is None or viewer is None:
-        return ()
-    sending = Sending(
-        delivery.workspace, card.invitation.id, viewer.id, line.recorded.seq
-    )
-    url, link = mail.links.create_link(sending)
-    renderer = services.renderer.for_locale(viewer.locale or card.inviter.locale)
-    with services.read_context(delivery.workspace) as reading:
-        workspace = reading.repositories.get_workspace()
-    text = renderer.render(
-        template, "mail", card=card, workspace=workspace.title if workspace else ""
-    )
-    is_first = isinstance(line.recorded.event, InvitationSent)
-    message = build_mail(renderer, text, url, services.now())
-    _address_mail(message, mail, viewer.email or "")
-    parts = (delivery.workspace, card.invitation.id, viewer.id)
-    thread_id = _make_message_id(mail, *parts)
-    if is_first:
-        message["Message-ID"] = thread_id
-    else:
-        message["Message-ID"] = _make_message_id(mail, *parts, str(sending.seq))
-        message["In-Reply-To"] = message["References"] = thread_id
-    mail.mailer.send(message)
-    return (link,)
+class MailWriter:
+    """Writes and sends the mails of one delivery."""
+
+    def __init__(
+        self,
+        services: DeliveryServices,
+        mail: MailService,
+        delivery: Delivery,
+        viewer: Person,
+    ) -> None:
+        self._services = services
+        self._mail = mail
+        self._delivery = delivery
+        self._viewer = viewer
+
+    def send_invitation(
+        self, context: NotificationContext, template: str
+    ) -> Sequence[SentRecord]:
+        """Send a mail about an invitation, with a link that ends the earlier ones."""
+        card, line = context.subject, context.line
+        if not isinstance(card, InvitationView) or line is None:
+            return ()
+        workspace, invitation_id = self._delivery.workspace, card.invitation.id
+        sending = Sending(workspace, invitation_id, self._viewer.id, line.recorded.seq)
+        url, link = self._mail.links.create_link(sending)
+        renderer = self._choose_renderer(card.inviter.locale)
+        text = renderer.render(
+            template, "mail", card=card, workspace=self._read_workspace_title()
+        )
+        message = self._build_message(renderer, text, url)
+        thread_id = self._make_message_id(invitation_id)
+        if isinstance(line.recorded.event, InvitationSent):
+            message["Message-ID"] = thread_id
+        else:
+            message["Message-ID"] = self._make_message_id(
+                invitation_id, str(sending.seq)
+            )
+            message["In-Reply-To"] = message["References"] = thread_id
+        if self._delivery.message == REMINDER:
+            message["List-Unsubscribe"] = f"<{url}{STOP_PATH}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        self._mail.mailer.send(message)
+        return (link,)
+
+    def send_notice(self, contexts: Sequence[NotificationContext]) -> None:
+        """Send what happened, in one mail."""
+        name = self._delivery.message
+        actor = contexts[0].line.actor if contexts[0].line else None
+        renderer = self._choose_renderer(actor.locale if actor else None)
+        texts = [
+            render_event_text(renderer, name, context, context.line, "mail")
+            for context in group_contexts(name, contexts)
+            if context.line
+        ]
+        if not texts:
+            return
+        footer = renderer.render(
+            "mail/footer", "mail", workspace=self._read_workspace_title()
+        )
+        paragraphs = [part for text in (*texts, footer) for part in text.paragraphs]
+        # Of a text without a line of its own for lock screens, the first line.
+        subject = texts[0].text.partition("\n")[0]
+        text = RenderedText(subject, tuple(paragraphs))
+        message = self._build_message(renderer, text, None)
+        message["Message-ID"] = self._make_message_id(
+            name, str(self._delivery.seq or "")
+        )
+        self._mail.mailer.send(message)
+
+    def _choose_renderer(self, locale_of_other: str | None) -> Renderer:
+        """Return the renderer for the person, or as long as theirs is unknown, for the
+        language of who acted.
+        """
+        locale = self._viewer.locale or locale_of_other
+        return self._services.renderer.for_locale(locale).without_commands()
+
+    def _read_workspace_title(self) -> str:
+        with self._services.read_context(self._delivery.workspace) as context:
+            workspace = context.repositories.get_workspace()
+        return workspace.title if workspace else ""
+
+    def _build_message(
+        self, renderer: Renderer, text: RenderedText, url: str | None
+    ) -> EmailMessage:
+        """Return a mail with its addresses; raises MailFailed."""
+        message = EmailMessage(SMTP)
+        message["From"] = Address("Collab", addr_spec=self._mail.sender)
+        message["To"] = _parse_recipient(self._viewer.email or "")
+        message["Subject"] = to_header_text(text.text)
+        message["Date"] = self._services.now()
+        # No answer by a machine to what a machine wrote.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        set_content(message, renderer, text, url)
+        return message
+
+    def _make_message_id(self, *parts: str) -> str:
+        """Return the same id for the same parts, so that a mail sent again is the same."""
+        return make_message_id(
+            self._mail, self._delivery.workspace, self._viewer.id, *parts
+        )
 
 
-def build_mail(
-    renderer: Renderer, text: RenderedText, url: str | None, at: datetime
-) -> EmailMessage:
-    """Return a mail as text and as HTML, without its addresses."""
-    subject = to_header_text(text.text)
+def set_content(
+    message: EmailMessage, renderer: Renderer, text: RenderedText, url: str | None
+) -> None:
+    """Give a mail its content, as text and as HTML."""
     main = [each for each in text.paragraphs if not each.startswith(SMALL_PRINT)]
     small_print = [each for each in text.paragraphs if each.startswith(SMALL_PRINT)]
     plain_parts = [*map(to_plain_text, main), *([url] if url else [])]
-    plain_parts += ["-- \n" + "\n\n".join(map(to_plain_text, small_print))]
-    message = EmailMessage(SMTP)
-    message["Subject"] = subject
-    message["Date"] = at
-    # No answer by a machine to what a machine wrote.
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    plain_parts.append(SIGNATURE_MARK + "\n\n".join(map(to_plain_text, small_print)))
     message.set_content("\n\n".join(plain_parts) + "\n")
     html = renderer.render_document(
         "mail/layout",
         language=renderer.language,
-        subject=subject,
+        subject=message["Subject"],
         paragraphs=[to_html(each, IN_MAIL) for each in main],
         small_print=[to_html(each, IN_MAIL) for each in small_print],
         url=Markup(url) if url else "",  # noqa: S704 - our own address and a token
         button=renderer.render_label("mail.open"),
     )
     message.add_alternative(html, subtype="html")
-    return message
 
 
-def _address_mail(message: EmailMessage, mail: MailService, recipient: str) -> None:
-    """Add the addresses; raises MailFailed for one that cannot be written in a header."""
-    message["From"] = Address("Collab", addr_spec=mail.sender)
+def make_message_id(mail: MailService, workspace: WorkspaceId, *parts: str) -> str:
+    """Return a Message-ID that is made of nothing but its parts."""
+    digest = sha256(" ".join((workspace, *parts)).encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(mail.links.base_url).hostname}>"
+
+
+def _parse_recipient(address: str) -> Address:
+    """Return an address with an international domain in the spelling of DNS.
+
+    Raises MailFailed for one that cannot be written in a header.
+    """
+    name, _, domain = address.rpartition("@")
     try:
-        message["To"] = Address(addr_spec=_encode_domain(recipient))
+        return Address(addr_spec=f"{name}@{domain.encode('idna').decode()}")
     except (ValueError, IndexError) as error:
         raise MailFailed("address_unusable", FailureKind.RECIPIENT_GONE) from error
-
-
-def _encode_domain(address: str) -> str:
-    """Return an address with an international domain in the spelling of DNS."""
-    name, _, domain = address.rpartition("@")
-    return f"{name}@{domain.encode('idna').decode()}"
-
-
-def _make_message_id(mail: MailService, *parts: str) -> str:
-    """Return the same id for the same parts, so that a mail sent again is the same."""
-    digest = sha256(" ".join(parts).encode()).hexdigest()[:40]
-    return f"<{digest}@{urlsplit(mail.links.base_url).hostname}>"

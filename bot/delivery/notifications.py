@@ -73,7 +73,7 @@ def send_notification(
         context
         for context in read_topic_contexts(services, delivery, delivery.topics)
         if not _is_already_answered(delivery.message, context)
-        and not _cannot_remind(delivery, context)
+        and not _cannot_remind(services, delivery, context)
         and not _is_in_slack_already(services, delivery, context)
     ]
     if not contexts:
@@ -151,14 +151,17 @@ def _is_already_answered(message: str, context: NotificationContext) -> bool:
     return context.subject is None or not context.subject.waits
 
 
-def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
-    """Return whether a reminder is for a person without an account.
+def _cannot_remind(
+    services: DeliveryServices, delivery: Delivery, context: NotificationContext
+) -> bool:
+    """Return whether a reminder is for a person whom nothing reaches.
 
     The failure of the invitation itself was reported already.
     """
-    if delivery.message != REMINDER_MESSAGE or context.viewer is None:
+    viewer = context.viewer
+    if delivery.message != REMINDER_MESSAGE or viewer is None:
         return False
-    return not context.viewer.user
+    return not viewer.user and not is_reached_by_mail(services, viewer)
 
 
 def _is_in_slack_already(

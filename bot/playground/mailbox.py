@@ -26,6 +26,7 @@ class ReceivedMail:
     thread_id: str  # the id of the first mail of its thread
     text: str
     html: str
+    unsubscribe_url: str = ""
 
 
 class Mailboxes:
@@ -66,4 +67,5 @@ def _read_mail(number: int, message: EmailMessage) -> ReceivedMail:
         thread_id=str(message["References"] or message_id),
         text=text.get_content() if text else "",
         html=html.get_content() if html else "",
+        unsubscribe_url=str(message["List-Unsubscribe"] or "").strip("<>"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
@@ -117,6 +118,15 @@ class InvitationPage:
         except errors.Rejected as rejected:
             return self._show(request, rejected)
         return None
+
+    def stop_reminders(self, request: PageRequest) -> Page:
+        """Stop the reminders for a mail program, whose request has no nonce (RFC 8058)."""
+        link = self._links.find_link(request.token)
+        if link is not None:
+            command = MuteInvitation(_caller_of(link.sending), link.sending.invitation)
+            with suppress(errors.Rejected):  # there will be no more reminders anyway
+                self._services.bus.execute(command, self._now())
+        return self.show(request)
 
     def show_notice(
         self, name: str, language: str, status: HTTPStatus = HTTPStatus.OK

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import templates
-from bot.invitation_links import PAGE_PATH
+from bot.invitation_links import PAGE_PATH, STOP_PATH
 from bot.web.invitation_page import InvitationPage, Page, PageRequest
 from bot.web.rate_limit import RateLimit
 from collab.unit_of_work import Unavailable
@@ -95,8 +95,11 @@ class PageApplication:
         if not self._limit.allows(_read_client_address(environ)):
             page = self._page.show_notice("busy", language)
             return _as_answer(page, HTTPStatus.TOO_MANY_REQUESTS, ("Retry-After", "60"))
+        token = name.removesuffix(STOP_PATH)
         if method in {"GET", "HEAD"}:
-            return _as_answer(self._page.show(PageRequest(name, language)))
+            return _as_answer(self._page.show(PageRequest(token, language)))
+        if method == "POST" and token != name:
+            return _as_answer(self._page.stop_reminders(PageRequest(token, language)))
         if method == "POST":
             return self._answer_form(environ, name, language)
         allow = ("Allow", "GET, HEAD, POST")

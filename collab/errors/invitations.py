@@ -93,6 +93,19 @@ class DeclinedRecently(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class TooManyMails(Conflict):
+    """The address got as many mails about invitations in a day as allowed.
+
+    `again` is when the next one may be sent.
+    """
+
+    field: ClassVar[str] = "person"
+    person: PersonId
+    limit: int
+    again: datetime
+
+
+@dataclass(unsafe_hash=True)
 class TooManyToday(Conflict):
     """The caller has sent as many invitations in a day as allowed.
 

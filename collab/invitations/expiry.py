@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from collab.context import Context
 from collab.events import (
@@ -13,6 +14,7 @@ from collab.events import (
     InvitationReminded,
 )
 from collab.invitations import reminders
+from collab.invitations.mail_limit import get_next_mail_time, is_reached_by_mail
 from collab.invitations.rules import get_event_fields, get_reminder_time_zone
 from collab.limits import Policy
 from collab.model import Invitation
@@ -34,7 +36,8 @@ def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event
     """Return the expiry, the reminder, or the deferral of one that is not sent now
     (INV-08, INV-10).
 
-    It is not sent outside working hours, nor if the settings no longer have it.
+    It is not sent outside working hours, as one mail too many, nor if the settings no
+    longer have it.
     """
     fields = get_event_fields(invitation)
     if context.at >= invitation.expires:
@@ -48,7 +51,18 @@ def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event
     )
     if mark <= invitation.marks:
         return InvitationDeferred(**fields, due=due, mark=mark)
+    mailable_at = _get_mail_time(context, invitation)
+    if mailable_at > context.at:
+        return InvitationDeferred(**fields, due=min(mailable_at, invitation.expires))
     return InvitationReminded(**fields, mark=mark, due=due)
+
+
+def _get_mail_time(context: Context, invitation: Invitation) -> datetime:
+    """Return when a reminder may be sent: now, unless it is one mail too many (OUT-06)."""
+    person = context.people.get_person(invitation.person) if invitation.person else None
+    if person is None or not is_reached_by_mail(context, person):
+        return context.at
+    return get_next_mail_time(context, person)
 
 
 def reschedule_reminders(context: Context, policy: Policy) -> list[Event]:

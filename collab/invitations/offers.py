@@ -19,6 +19,7 @@ from collab.events import (
     InvitationSuperseded,
 )
 from collab.invitations import reminders
+from collab.invitations.mail_limit import check_may_mail
 from collab.invitations.reminders import ReminderState
 from collab.invitations.rules import (
     JOIN,
@@ -92,6 +93,8 @@ def send_or_resend(context: Context, offer: Offer) -> list[Event]:
         return resend_pending(context, pending[0], offer.tz, offer.asked)
     for invitation in pending:
         check_may_manage(context, invitation)
+    if not offer.is_first_contact:
+        check_may_mail(context, offer.person)
     _check_seats(context, offer)
     _check_daily_limit(context)
     sent = _build_sent_event(context, offer)
@@ -104,6 +107,8 @@ def resend_pending(
 ) -> list[Event]:
     """Send a pending invitation again, with a new expiry and new reminders (INV-08)."""
     _check_daily_limit(context)
+    if invitation.person:
+        check_may_mail(context, context.people.get_person(invitation.person))
     latest = invitation.starts or invitation.until
     expires, due = _get_schedule(context, latest, tz, is_muted=invitation.muted)
     return [

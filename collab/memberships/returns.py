@@ -68,7 +68,10 @@ def _list_roles_before(
 ) -> dict[ResourceId, str]:
     """Return the role that each first change of a membership found."""
     before: dict[ResourceId, str] = {}
-    for recorded in context.events.list_membership_events_of(event.person, event.since):
+    recorded_events = context.events.list_events_about(
+        event.person, "member.%", event.since
+    )
+    for recorded in recorded_events:
         change = recorded.event
         if isinstance(change, MemberRoleChanged):
             before.setdefault(change.resource, change.before)

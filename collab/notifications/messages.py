@@ -32,6 +32,37 @@ ANSWERABLE_MESSAGES = frozenset(
         "member_ends_soon",
     }
 )
+# What people get by mail who have no account of the chat platform: invitations, and what
+# became of what they have. Questions that only the chat platform can answer are not
+# among it.
+MAILED_MESSAGES = frozenset(
+    {
+        "billing_transferred",
+        "handed_over",
+        "handover_agreed",
+        "handover_done",
+        "handover_failed",
+        "invitation",
+        "invitation_reminder",
+        "member_ended",
+        "member_extended",
+        "member_left",
+        "member_removed",
+        "member_restored",
+        "member_role_changed",
+        "member_warned",
+        "offboarded",
+        "payer_changed",
+        "reinstated",
+        "resource_deleted",
+        "resource_moved",
+        "resource_retired",
+        "taken_back",
+        "team_assigned",
+        "team_unassigned",
+        "transfer_offer_revoked",
+    }
+)
 # What nobody can defer or turn off: questions, the near end of one's own membership,
 # and the outcome of one's own request (MEM-12); also the end of all of one's
 # memberships, and keys that one is to rotate.

@@ -161,3 +161,62 @@ def test_a_refused_mailbox_is_shown_to_who_invited(harness: AppHarness) -> None:
 
     assert "I couldn't reach nina@nowhere.example about *Acme*" in message["text"]
     assert "Their mail server doesn't know that address" in message["text"]
+
+
+@pytest.mark.rule("INV-10")
+def test_a_reminder_is_in_the_thread_and_one_press_stops_all(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", f"/collab invite {NINA} admin acme")
+    harness.advance_time(days=4)
+
+    first, reminder = harness.playground.mailboxes.list_mails(NINA)
+    assert reminder.thread_id == first.message_id
+    assert reminder.text.startswith("Reminder: Ada invited you to Acme as an admin.")
+    assert reminder.unsubscribe_url.endswith("/stop")
+    assert not first.unsubscribe_url
+    assert requests.get(reminder.unsubscribe_url, timeout=10).status_code == 200
+    answer = requests.post(
+        reminder.unsubscribe_url, {"List-Unsubscribe": "One-Click"}, timeout=10
+    )
+    harness.advance_time(days=2)
+
+    assert answer.status_code == 200
+    assert len(harness.playground.mailboxes.list_mails(NINA)) == 2
+    assert requests.get(LINK.findall(first.text)[0], timeout=10).status_code == 410
+
+
+def accept_by_link(address: str, harness: AppHarness) -> None:
+    """Accept the invitation in the newest mail of a mailbox."""
+    link = LINK.findall(latest_mail(harness, address).text)[0]
+    page = requests.get(link, timeout=10).text
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
+    requests.post(link, {"action": "accept", "nonce": nonce}, timeout=10)
+    harness.drain_outbox()
+
+
+@pytest.mark.rule("MEM-07")
+def test_removed_people_and_owners_outside_slack_hear_of_it(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", "/collab create app Shop in acme", "acme")
+    harness.run_command("ada", f"/collab invite {NINA} owner acme")
+    harness.run_command("ada", "/collab invite otto@client.example developer shop")
+    accept_by_link(NINA, harness)
+    accept_by_link("otto@client.example", harness)
+
+    harness.run_command("ada", "/collab remove otto@client.example shop")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "remove")
+
+    for_otto = latest_mail(harness, "otto@client.example")
+    for_nina = latest_mail(harness)
+    assert for_otto.subject.startswith(
+        "Ada removed you from Shop. You were a developer"
+    )
+    assert for_nina.subject.startswith("Ada removed otto@client.example from Shop")
+    assert "local copies" in for_nina.text
+    for mail in (for_otto, for_nina):
+        assert "/collab" not in mail.text + mail.html
+        assert "*" not in mail.text
+        assert "because this is about your access there" in mail.html
+    assert harness.app.database.outbox.list_failed() == []

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.rendering import Audience, Renderer
+from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.views import Message, blocks
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.digests import channel_digest_message
@@ -105,8 +105,21 @@ def _event_message(
     renderer: Renderer, message: str, context: NotificationContext, line: EventLine
 ) -> Message:
     audience: Audience = "person" if context.viewer else "channel"
+    return blocks.build_message(
+        render_event_text(renderer, message, context, line, audience)
+    )
+
+
+def render_event_text(
+    renderer: Renderer,
+    message: str,
+    context: NotificationContext,
+    line: EventLine,
+    audience: Audience,
+) -> RenderedText:
+    """Return the text of a notification about an event."""
     subject = context.subject
-    text = renderer.render(
+    return renderer.render(
         f"notices/{message}",
         audience,
         line=line,
@@ -127,7 +140,6 @@ def _event_message(
         before=context.containers.get("before"),
         parent=context.containers.get("parent"),
     )
-    return blocks.build_message(text)
 
 
 def personal_digest_message(
