@@ -840,7 +840,7 @@ def test_whatever_people_do_the_rules_hold(
 
     What fails is shown as it was found, since looking for the shortest such life takes minutes; `make soak` does.
     """
-    examples, steps = (2000, 100) if LONG else (40, 60)
+    examples, steps = (2000, 100) if LONG else (25, 60)
     with stage(sqlite_template):
         run_state_machine_as_test(
             Life,

@@ -1,4 +1,4 @@
-"""Offboarding in the running app, by each transport on each database."""
+"""Offboarding in the running app, on each database."""
 
 from __future__ import annotations
 

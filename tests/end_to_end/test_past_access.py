@@ -1,4 +1,4 @@
-"""Who and why on a past day, in the running app, by each transport on each database."""
+"""Who and why on a past day, in the running app, on each database."""
 
 from __future__ import annotations
 

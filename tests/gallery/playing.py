@@ -32,8 +32,10 @@ def play(
 
     `start` is an empty database for each; `after` is called before a workspace stops.
     """
-    for number, scene in enumerate(scenes):
-        file = folder / f"{number}.sqlite3"
+    file = folder / "collab.sqlite3"
+    for scene in scenes:
+        for stale_file in folder.glob(f"{file.name}*"):
+            stale_file.unlink()
         if start:
             file.write_bytes(start)
         with (

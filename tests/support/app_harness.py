@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -26,6 +27,7 @@ from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from bot.web.app import build_web_app
 from collab.model import WorkspaceId
+from storage.database import Database
 
 # Slack waits three seconds; a busy machine that runs tests may need more.
 ACK_TIMEOUT_SECONDS = 15.0
@@ -170,6 +172,18 @@ def iterate_elements(surface: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from block.get("elements", [])
 
 
+def _open_database(url: str) -> Database:
+    database = _create_database(url)
+    database.upgrade_schema()
+    return database
+
+
+@cache
+def _create_database(url: str) -> Database:
+    """Return one engine for all tests at an address: each compiles its statements."""
+    return Database.open(url)
+
+
 @contextmanager
 def run_app(
     database_url: str,
@@ -203,7 +217,7 @@ def run_app(
             tick_interval=timedelta(hours=1),
             **settings,
         )
-        app, identity = demo.build_demo(config, playground)
+        app, identity = demo.build_demo(config, playground, _open_database)
         stack.callback(app.stop)
         if transport == "socket":
             stack.callback(
