@@ -32,7 +32,6 @@ from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
 from collab.model import Account, Caller, ChannelId, PersonId, WorkspaceId
 from collab.resources import CreateResource
-from storage.database import Database
 
 TICK_INTERVAL = timedelta(seconds=5)
 DRAIN_SECONDS = 10.0  # for the deliveries of one moment
@@ -106,12 +105,10 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
 
 
 def build_demo(
-    config: Config,
-    playground: Playground,
-    open_database: Callable[[str], Database] = bootstrap.open_database,
+    config: Config, playground: Playground
 ) -> tuple[Application, AppIdentity]:
     """Build the application, not yet started, with the playground's clock."""
-    database = open_database(config.database_url)
+    database = bootstrap.open_database(config.database_url)
     identity = bootstrap.fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, playground.clock.now())
     app = bootstrap.build_app(

@@ -17,10 +17,11 @@ from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 from werkzeug.serving import make_server
 
-from bot import demo
+from bot import bootstrap, demo
 from bot.bootstrap import Application
 from bot.playground.fake_user import FakeUser
 from bot.playground.server import Playground
@@ -217,7 +218,8 @@ def run_app(
             tick_interval=timedelta(hours=1),
             **settings,
         )
-        app, identity = demo.build_demo(config, playground, _open_database)
+        with patch.object(bootstrap, "open_database", _open_database):
+            app, identity = demo.build_demo(config, playground)
         stack.callback(app.stop)
         if transport == "socket":
             stack.callback(
