@@ -31,6 +31,7 @@ from collab.open_items import (
     build_succession_view,
 )
 from collab.people import is_foreign
+from collab.resource_rules import may_create_at_top_level
 from collab.successions import list_electors
 
 PendingItem = Invitation | AccessRequest | Succession | Membership
@@ -42,11 +43,13 @@ class Overview:
     """Everything that needs the actor's answer, and their direct roles by resource.
 
     `agreed` are the hand-overs that they agreed to and can call off until their day.
+    `may_create`: they may create a company of their own.
     """
 
     waiting: Sequence[OpenItem]
     holds: Sequence[tuple[Resource, str]]
     agreed: Sequence[OpenItem] = ()
+    may_create: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,12 @@ class ShowOverview(Query[Overview]):
                 roles.append((resource, membership.role))
         waiting, agreed = split_agreed(list_pending_items(context))
         items = build_open_items([*waiting, *agreed], context)
-        return Overview(items[: len(waiting)], roles, items[len(waiting) :])
+        return Overview(
+            waiting=items[: len(waiting)],
+            holds=roles,
+            agreed=items[len(waiting) :],
+            may_create=may_create_at_top_level(context),
+        )
 
 
 def split_agreed(

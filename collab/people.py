@@ -4,12 +4,12 @@ address, or both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from collab import errors
+from collab import accessible_resources, authorization, errors
 from collab.card_numbers import holds_card_number, mask_card_numbers
 from collab.command import Command
 from collab.context import Context
@@ -31,7 +31,7 @@ from collab.events import (
 )
 from collab.invitations import reminders
 from collab.invitations.rules import get_event_fields
-from collab.model import NOBODY, Account, Address, Person, PersonId
+from collab.model import NOBODY, Account, Address, Person, PersonId, ResourceId
 from collab.repositories import Repositories
 from collab.text import normalize_address
 
@@ -211,12 +211,37 @@ def has_lapsed(person: Person, at: datetime) -> bool:
 
 def end_lapsed_memberships(context: Context, person_id: PersonId) -> list[Event]:
     """Return the end of each suspended membership of a person who did not return in
-    time (MEM-09).
+    time, with the code to rotate (MEM-07, MEM-09).
     """
+    ending = context.memberships.list_suspended_memberships_of(person_id)
+    lost = frozenset(membership.resource for membership in ending)
+    rotate: dict[ResourceId, list[ResourceId]] = {each: [] for each in lost}
+    for resource_id in accessible_resources.list_capability_losses(
+        context, person_id, "code", lost
+    ):
+        source_id = _find_ending_source(context, resource_id, lost)
+        rotate[source_id or ending[0].resource].append(resource_id)
     return [
-        MemberEnded(m.resource, m.person, m.role, "lapsed")
-        for m in context.memberships.list_suspended_memberships_of(person_id)
+        MemberEnded(
+            each.resource,
+            each.person,
+            each.role,
+            "lapsed",
+            tuple(rotate[each.resource]),
+        )
+        for each in ending
     ]
+
+
+def _find_ending_source(
+    context: Context, resource_id: ResourceId, lost: Collection[ResourceId]
+) -> ResourceId | None:
+    """Return the first of a resource and its containers on which a membership ends."""
+    resource = context.graph.get_resource(resource_id)
+    if resource is None:
+        return None
+    places = (resource, *authorization.iterate_containers(context, resource))
+    return next((each.id for each in places if each.id in lost), None)
 
 
 def select_people_of_workspace(

@@ -14,6 +14,11 @@ from collab.text import clean_text, clean_text_line, is_visible
 
 SHORTEST_SLUG = 2  # characters
 NUMBER_ROOM = 8  # characters that a slug leaves for its number
+# Letters that have no plain form of their own, or one that nobody would write.
+TRANSLITERATIONS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"}
+    | {"ł": "l", "đ": "d"}
+)
 NO_RESOURCE_WORD = "nothing"  # typed in place of a resource's name for none at all
 
 
@@ -39,7 +44,8 @@ def make_slug(title: str, default: str) -> str:
     Return `default` for a name of which too little remains, and for one that would
     become a card number, such as "4111.1111.1111.1111" (BIL-01).
     """
-    decomposed = unicodedata.normalize("NFKD", title.replace("ß", "ss"))
+    composed = unicodedata.normalize("NFC", title).lower()
+    decomposed = unicodedata.normalize("NFKD", composed.translate(TRANSLITERATIONS))
     plain = decomposed.encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_LIMIT].strip("-")
     if len(slug) < SHORTEST_SLUG:

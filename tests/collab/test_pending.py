@@ -50,6 +50,15 @@ def waits_for(world: Scenario, who: str) -> list[OpenItem]:
     return list(found.pending_items)
 
 
+@pytest.mark.rule("PER-02")
+def test_only_who_may_create_a_company_is_offered_it(agency: Scenario) -> None:
+    agency.register_people("gil", guest=True)
+    for who, expected in (("gil", False), ("sam", True)):
+        query = ShowOverview(agency.caller_for(who))
+        overview = agency.bus.query(query, agency.at)
+        assert overview.may_create is expected
+
+
 def invited(world: Scenario) -> None:
     world.send_invitation("sam", "developer", "shop")
 

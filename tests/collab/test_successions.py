@@ -18,6 +18,7 @@ from collab.events import (
     SuccessionSupported,
 )
 from collab.invitations.rules import NO_END
+from collab.key_rotation import ListStaleKeys
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.model import Term, WorkspaceId
 from collab.moves import MoveResource
@@ -359,6 +360,33 @@ def test_an_account_that_returns_after_thirty_days_has_lost_its_roles(
     ]
     agency.advance_time()
     assert len(agency.events_of_type(MemberEnded)) == 1
+
+
+@pytest.mark.rule("MEM-07")
+@pytest.mark.rule("MEM-09")
+@pytest.mark.parametrize("swept", [True, False])
+def test_the_keys_that_a_lapsed_account_knew_are_listed_where_its_roles_end(
+    agency: Scenario, swept: bool
+) -> None:
+    for title, within in (("Shop", "acme"), ("Blog", "acme"), ("Wiki", None)):
+        agency.create_resource("app", title, within)
+    agency.add_member("devi", "admin", "acme")
+    agency.add_member("devi", "developer", "shop")
+    agency.add_member("devi", "developer", "wiki")
+    agency.deactivate_accounts("devi")
+    agency.at += timedelta(days=30)
+    if swept:
+        agency.advance_time()
+    agency.reactivate_account("devi")
+    rotate = {
+        agency.get_resource(event.resource).slug: {
+            agency.get_resource(each).slug for each in event.rotate
+        }
+        for event in agency.events_of_type(MemberEnded)
+    }
+    assert rotate == {"acme": {"blog"}, "shop": {"shop"}, "wiki": {"wiki"}}
+    keys = agency.bus.query(ListStaleKeys(agency.caller_for("ada")), agency.at)
+    assert {each.slug for each, _ in keys.found} == {"shop", "blog", "wiki"}
 
 
 @pytest.mark.rule("MEM-09")

@@ -29,6 +29,7 @@ def overview_message(renderer: Renderer, overview: Overview, page: int = 0) -> M
         "replies/holds",
         holds=overview.holds[:MAX_ROLES],
         more=max(0, len(overview.holds) - MAX_ROLES),
+        may_create=overview.may_create,
     )
     text = f"{pending['text']}\n{roles.text}"
     return {
