@@ -244,6 +244,8 @@ def get_answerable_request(
     actor_id = context.actor.id
     if actor_id == request.person:
         raise errors.ToYourself("grant")
+    if resource.gone and actor_id in request.asked:
+        check_request_open(context, request)
     assignable = authorization.list_assignable_roles(context, actor_id, resource)
     if request.role not in assignable:
         if authorization.check(context, actor_id, "view", resource):

@@ -9,7 +9,7 @@ from datetime import datetime
 from collab import authorization
 from collab.context import Context
 from collab.handovers.facts import HandoverFacts, build_handover_facts
-from collab.invitations.rules import ACCEPTED, EXPIRED, PAY, PENDING, TAKE_BACK
+from collab.invitations.rules import ACCEPTED, EXPIRED, JOIN, PAY, PENDING, TAKE_BACK
 from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
@@ -29,12 +29,22 @@ from collab.repositories import Repositories
 
 
 @dataclass(frozen=True, slots=True)
+class RoleInside:
+    """A role on everything of a type inside a resource, and how much there is now."""
+
+    role: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationView:
     """An invitation with what it names; `can` are the capabilities that its role gives.
 
     `is_renewed`: it expired, and the same person or team was invited again. `handover`
     is what a hand-over changes. The messages of an accepted one name what the invited
     person has now: `current_role` on `current_resources`; who pays may have no own role.
+    Those of a pending one name the roles that follow from it: `roles_inside`.
     """
 
     invitation: Invitation
@@ -49,6 +59,7 @@ class InvitationView:
     handover: HandoverFacts | None = None
     current_role: str = ""
     current_resources: tuple[Resource, ...] = ()
+    roles_inside: Sequence[RoleInside] = ()
 
     @property
     def waits(self) -> bool:
@@ -258,6 +269,8 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
         )
     if invitation := repositories.invitations.get_invitation(InvitationId(item_id)):
         view = build_invitation_view(repositories, invitation, context)
+        if view.waits:
+            return replace(view, roles_inside=_list_roles_inside(context, view))
         return _add_current_role(context, view)
     if request := repositories.access_requests.get_access_request(
         AccessRequestId(item_id)
@@ -265,6 +278,22 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
         return build_request_view(repositories, request, context)
     succession = repositories.successions.get_succession(SuccessionId(item_id))
     return build_succession_view(repositories, succession) if succession else None
+
+
+def _list_roles_inside(context: Context, view: InvitationView) -> list[RoleInside]:
+    """Return the roles that follow from what is offered on what is inside."""
+    resource, role = view.resource, view.invitation.role
+    if view.invitation.purpose != JOIN or not resource.kind:
+        return []
+    derived: dict[str, str] = {}
+    for kind in context.roles:
+        roles = context.roles.list_derived_roles(role, resource.kind, "holds", kind)
+        if roles:
+            derived[kind] = min(roles, key=context.roles[kind].get_rank)
+    if not derived:
+        return []
+    kinds = [each.kind for each in context.resources.list_descendants(resource.id)]
+    return [RoleInside(derived[kind], kind, kinds.count(kind)) for kind in derived]
 
 
 def _add_current_role(context: Context, view: InvitationView) -> InvitationView:

@@ -65,3 +65,27 @@ def test_who_has_lost_the_role_has_nothing_by_the_card(
     else:
         agency.advance_time(days=8)
     assert read_current(agency, invitation) == ("", [])
+
+
+@pytest.mark.rule("INV-01")
+@pytest.mark.parametrize(
+    ("role", "what", "expected"),
+    [
+        (
+            "admin",
+            "acme",
+            [("administrator", "project", 0), ("admin", "app", 2)],
+        ),
+        ("developer", "shop", []),
+    ],
+)
+def test_a_pending_one_names_the_roles_that_follow_inside(
+    agency: Scenario, role: str, what: str, expected: list[tuple[str, str, int]]
+) -> None:
+    invitation = agency.send_invitation("carl", role, what)
+    with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
+        context = agency.bus.context(facts, agency.at)
+        view = get_open_item(context, invitation)
+    assert isinstance(view, InvitationView)
+    found = [(each.role, each.kind, each.count) for each in view.roles_inside]
+    assert [each for each in found if each[1] != "database"] == expected

@@ -70,6 +70,29 @@ def test_a_rejection_comes_before_the_question(shop: AppHarness) -> None:
     assert shop.devi.top_view is None
 
 
+def test_a_question_about_what_was_deleted_meanwhile_is_answered_plainly(
+    shop: AppHarness,
+) -> None:
+    shop.run_command("ada", "/collab invite @sam manager shop")
+    shop.wait_for_form("ada", "invite_outsiders")
+    shop.confirm_command("ada", "/collab delete shop", "delete")
+    shop.ada.submit_view({})
+    assert "no longer exists" in shop.view_text("ada")
+    assert shop.sam.list_direct_messages() == []
+
+
+def test_a_request_for_what_was_deleted_meanwhile_is_answered_plainly(
+    shop: AppHarness,
+) -> None:
+    shop.invite_and_accept("sam", "invite @sam developer shop")
+    shop.run_command("sam", "/collab request manager shop")
+    shop.press_button("ada", shop.latest_message("ada"), "grant")
+    shop.wait_for_form("ada", "grant_outsider")
+    shop.confirm_command("ada", "/collab delete shop", "delete")
+    shop.ada.submit_view({})
+    assert "has been deleted, so it's closed" in shop.view_text("ada")
+
+
 @pytest.mark.rule("MEM-12")
 def test_a_guests_request_for_power_is_approved_after_a_question(
     shop: AppHarness,

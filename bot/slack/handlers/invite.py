@@ -135,7 +135,11 @@ def submit_outsider_question(services: Services, submission: ViewSubmission) -> 
         held.note or None,
         is_from_form=False,
     )
-    return command_answer_view(services.renderer, INVITE, _invite(services, invitation))
+    try:
+        answer = _invite(services, invitation)
+    except errors.UnknownResource:
+        answer = services.build_reply("gone")
+    return command_answer_view(services.renderer, INVITE, answer)
 
 
 def _invite(

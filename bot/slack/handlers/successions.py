@@ -81,8 +81,11 @@ def submit_outsider_successor(services: Services, submission: ViewSubmission) ->
     command = ChooseSuccessor(
         submission.caller, successor.person_id, successor.resource_id
     )
-    outcome = services.execute(command, submission.at, _read_succession)
-    text = _render_succession(services, outcome)
+    try:
+        outcome = services.execute(command, submission.at, _read_succession)
+        text = _render_succession(services, outcome)
+    except errors.UnknownResource:
+        text = services.render_reply("gone")
     return result_view(services.renderer, "choose.title", text)
 
 
