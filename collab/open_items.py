@@ -281,7 +281,7 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
 
 
 def _list_roles_inside(context: Context, view: InvitationView) -> list[RoleInside]:
-    """Return the roles that follow from what is offered on what is inside."""
+    """Return the roles that follow from what is offered on what is inside now."""
     resource, role = view.resource, view.invitation.role
     if view.invitation.purpose != JOIN or not resource.kind:
         return []
@@ -293,7 +293,11 @@ def _list_roles_inside(context: Context, view: InvitationView) -> list[RoleInsid
     if not derived:
         return []
     kinds = [each.kind for each in context.resources.list_descendants(resource.id)]
-    return [RoleInside(derived[kind], kind, kinds.count(kind)) for kind in derived]
+    return [
+        RoleInside(derived[kind], kind, kinds.count(kind))
+        for kind in derived
+        if kind in kinds
+    ]
 
 
 def _add_current_role(context: Context, view: InvitationView) -> InvitationView:

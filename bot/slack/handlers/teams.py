@@ -11,10 +11,7 @@ from bot.slack.lookups import get_resource_or_linked, read_sent_invitation
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message, blocks
-from bot.slack.views.access_losses import (
-    unassign_preview_message,
-    unshare_preview_message,
-)
+from bot.slack.views.access_losses import team_preview_message
 from bot.slack.views.next_steps import NextStep, next_steps_block
 from collab import errors, events
 from collab.access_loss import AccessLossPreview, PreviewAccessLoss
@@ -137,8 +134,9 @@ def _build_preview(
     is_renewed: bool = False,
 ) -> Message:
     viewer_id = services.get_person_id(request.caller)
-    build = unassign_preview_message if preview.person.id else unshare_preview_message
-    return build(services.renderer, preview, viewer_id, is_renewed=is_renewed)
+    return team_preview_message(
+        services.renderer, preview, viewer_id, is_renewed=is_renewed
+    )
 
 
 def _read_invitation_or_event(

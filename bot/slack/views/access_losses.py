@@ -13,30 +13,34 @@ from collab.model import PersonId, ResourceId
 from collab.roles import ResourceType, RoleModel
 
 
-def unshare_preview_message(
+def team_preview_message(
     renderer: Renderer,
     preview: AccessLossPreview,
     viewer_id: PersonId,
     *,
     is_renewed: bool = False,
 ) -> Message:
-    """Return who loses access when a team's role ends, with the button that ends it."""
-    return _team_preview_message(
-        renderer, "unshare", preview, viewer_id, is_renewed=is_renewed
+    """Return who loses access when a team's role ends, or a member's assignment in it,
+    with the button that ends it.
+    """
+    action_id = "unassign" if preview.person.id else "unshare"
+    losing = _list_own_losses_first(preview)
+    text = renderer.render(
+        f"replies/{action_id}_preview",
+        preview=preview,
+        me=viewer_id,
+        losing=losing[:MAX_PEOPLE_LOSING],
+        revoked=preview.changes.revoked[:MAX_INVITATIONS],
     )
-
-
-def unassign_preview_message(
-    renderer: Renderer,
-    preview: AccessLossPreview,
-    viewer_id: PersonId,
-    *,
-    is_renewed: bool = False,
-) -> Message:
-    """Return what a team's member loses without an assignment, with its button."""
-    return _team_preview_message(
-        renderer, "unassign", preview, viewer_id, is_renewed=is_renewed
+    target = TeamShareTarget(
+        preview.resource.id,
+        preview.team.id if preview.team else ResourceId(""),
+        preview.person.id or None,
     )
+    controls = confirmation_controls(
+        renderer, action_id, preview.resource, target.encode(), preview
+    )
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def role_preview_message(
@@ -81,33 +85,6 @@ def _list_abilities(resource_type: ResourceType, name: str | None) -> tuple[str,
     """Return what a role allows, and which roles its holders may give."""
     role = resource_type.find_role(name) if name else None
     return role.capabilities_and_grants if role else ()
-
-
-def _team_preview_message(
-    renderer: Renderer,
-    action_id: str,
-    preview: AccessLossPreview,
-    viewer_id: PersonId,
-    *,
-    is_renewed: bool,
-) -> Message:
-    losing = _list_own_losses_first(preview)
-    text = renderer.render(
-        f"replies/{action_id}_preview",
-        preview=preview,
-        me=viewer_id,
-        losing=losing[:MAX_PEOPLE_LOSING],
-        revoked=preview.changes.revoked[:MAX_INVITATIONS],
-    )
-    target = TeamShareTarget(
-        preview.resource.id,
-        preview.team.id if preview.team else ResourceId(""),
-        preview.person.id or None,
-    )
-    controls = confirmation_controls(
-        renderer, action_id, preview.resource, target.encode(), preview
-    )
-    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def _list_own_losses_first(preview: AccessLossPreview) -> list[RoleShift]:

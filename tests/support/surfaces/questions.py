@@ -14,7 +14,7 @@ from collab.memberships.offboarding_queries import (
     OffboardingStatement,
     RoleToKeep,
 )
-from collab.model import PersonId
+from collab.model import NOBODY, PersonId
 from collab.rehearsal import ExpectedChanges, PayerShift
 from collab.roles import ROLE_MODEL
 from tests.support.generators import MONDAY, SampleGenerator
@@ -104,22 +104,14 @@ def _make_access_losses(samples: SampleGenerator, many: int) -> AccessLossPrevie
     )
 
 
-def _generate_unsharing_previews(
+def _generate_team_previews(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     preview = _make_access_losses(samples, many)
-    yield access_losses.unshare_preview_message(renderer, preview, VIEWER_ID)
-    nobody = replace(preview, changes=ExpectedChanges())
-    yield access_losses.unshare_preview_message(renderer, nobody, VIEWER_ID)
-
-
-def _generate_unassignment_previews(
-    renderer: Renderer, samples: SampleGenerator, many: int
-) -> SurfaceIterator:
-    preview = _make_access_losses(samples, many)
-    yield access_losses.unassign_preview_message(renderer, preview, VIEWER_ID)
-    nobody = replace(preview, changes=ExpectedChanges())
-    yield access_losses.unassign_preview_message(renderer, nobody, VIEWER_ID)
+    for changes in (preview.changes, ExpectedChanges()):
+        for person in (preview.person, NOBODY):
+            shown = replace(preview, changes=changes, person=person)
+            yield access_losses.team_preview_message(renderer, shown, VIEWER_ID)
 
 
 def _generate_role_previews(
@@ -159,8 +151,7 @@ def _generate_undone_messages(
 
 
 QUESTION_GENERATORS: Mapping[str, SurfaceGenerator] = {
-    "access_losses.unshare_preview_message": _generate_unsharing_previews,
-    "access_losses.unassign_preview_message": _generate_unassignment_previews,
+    "access_losses.team_preview_message": _generate_team_previews,
     "access_losses.role_preview_message": _generate_role_previews,
     "offboarding.offboarded_message": _generate_offboarded_messages,
     "offboarding.offboarding_preview_message": _generate_offboarding_previews,
