@@ -131,7 +131,7 @@ class HomeView:
     start: GettingStarted = GettingStarted()
     steps: FirstSteps | None = None
     actions: OfferedActions = OfferedActions()
-    agreed: Sequence[OpenItem] = ()
+    agreed: Sequence[InvitationView] = ()
 
     @property
     def is_bare(self) -> bool:
@@ -179,7 +179,11 @@ class ShowHome(Query[HomeView]):
             pending_count=len(pending),
             resources=_slice_page(resource_page, resources),
             resource_count=len(resources),
-            agreed=list(islice(items, len(agreed))),
+            agreed=[
+                item
+                for item in islice(items, len(agreed))
+                if isinstance(item, InvitationView)
+            ],
             sent=[
                 item
                 for item in items

@@ -198,9 +198,10 @@ def _agreed_section(renderer: Renderer, home: HomeView) -> list[Block]:
         return []
     text = renderer.render("home/pending", cards=home.agreed)
     section = [blocks.header_block(renderer.render_label("home.agreed"))]
-    for line, item in zip(text.paragraphs, home.agreed, strict=True):
-        section.append(blocks.list_row(line))
-        section += open_item_controls(renderer, item, "home_agreed")
+    for line, card in zip(text.paragraphs, home.agreed, strict=True):
+        button = invitation_button(renderer, card, "decline", label="call_off")
+        block_id = BlockId("home_agreed", card.invitation.id).encode()
+        section.append(blocks.list_row(line, button, block_id))
     return section
 
 
