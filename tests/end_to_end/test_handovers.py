@@ -291,9 +291,14 @@ def test_both_sides_read_what_goes_along_and_who_goes_on_paying(
         "pay blog with purse",
     ):
         harness.run_command("ada", f"/collab {line}")
-    preview = send_offer(harness, "handover acme to @carl keep nothing")["text"]
-    offer = str(harness.latest_message("carl")["blocks"])
-    for text in (preview, offer):
+    preview = send_offer(harness, "handover acme to @carl keep nothing")
+    offer = harness.latest_message("carl")
+    for message in (preview, offer):
+        sections = [
+            each["text"]["text"] for each in message["blocks"] if "text" in each
+        ]
+        # The facts are one list, in one section.
+        (text,) = [each for each in sections if "owner of *Acme*" in each]
         assert "3 items inside go along" in text
         assert "*Purse* keeps paying for" in text
         assert "*Shop*" in text
