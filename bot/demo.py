@@ -154,7 +154,7 @@ def describe_due(
 
         def get_name(person_id: PersonId | None) -> str:
             person = repositories.people.get_person(person_id) if person_id else None
-            return person.title if person else "a team"
+            return (person.title or person.email or "") if person else "a team"
 
         for invitation in repositories.invitations.list_due_invitations(moment, 1):
             if invitation.due >= invitation.expires:

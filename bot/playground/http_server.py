@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 from bot.playground import files, messages, page_api, web_api
 from bot.playground.errors import SlackError
 from bot.playground.state import PlaygroundState
+from bot.playground.tutorial import PAGE_ANSWERED_SUMMARY
 
 log = logging.getLogger("playground")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -118,8 +119,11 @@ def _mount_pages(page: WSGIApplication, state: PlaygroundState) -> WSGIApplicati
     def application(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        is_answer = environ["REQUEST_METHOD"] == "POST"
         is_of_app = environ.get("PATH_INFO", "").startswith(state.pages_path)
         chosen = state.pages if state.pages and is_of_app else page
+        if chosen is state.pages and is_answer:
+            state.tutorial.mark_done(PAGE_ANSWERED_SUMMARY)
         return chosen(environ, start_response)
 
     return application

@@ -6,6 +6,19 @@ from threading import Lock
 
 from bot.playground.event_stream import EventStream
 
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The mailbox of somebody who has no Slack account."""
+
+    name: str
+    address: str
+
+
+SEED_MAILBOXES = (
+    Mailbox("Nina", "nina@client.example"),
+    Mailbox("Otto", "otto@books.example"),
+)
 UNKNOWN_DOMAIN = "nowhere.example"  # nobody there has a mailbox
 
 
@@ -45,6 +58,17 @@ class Mailboxes:
                 raise UnknownMailbox(mail.recipient)
             self._mails.append(mail)
         self._stream.publish({"type": "mail", "recipient": mail.recipient})
+
+    def list_mailboxes(self) -> list[tuple[Mailbox, list[ReceivedMail]]]:
+        """Return each mailbox with its mails: those of the seed, then all others."""
+        mails = self.list_mails()
+        known = {box.address for box in SEED_MAILBOXES}
+        others = dict.fromkeys(m.recipient for m in mails if m.recipient not in known)
+        boxes = [*SEED_MAILBOXES, *(Mailbox(address, address) for address in others)]
+        return [
+            (box, [mail for mail in mails if mail.recipient == box.address])
+            for box in boxes
+        ]
 
     def list_mails(self, address: str | None = None) -> list[ReceivedMail]:
         """Return the mails to an address or to all, oldest first."""

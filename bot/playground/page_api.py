@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -54,6 +55,7 @@ def create_blueprint(state: PlaygroundState, time_control: TimeControl) -> Bluep
         "faults": _get_faults,
         "stream": _get_stream,
         "file": _get_file,
+        "mails": _get_mails,
     }
     writes: dict[str, Callable[[PlaygroundState, TimeControl, Json], Any]] = {
         "say": _post_text,
@@ -148,6 +150,14 @@ def _get_state(state: PlaygroundState, time_control: TimeControl) -> Json:
             "can_travel": time_control.can_travel,
             **due_payload,
         }
+
+
+def _get_mails(state: PlaygroundState, _time_control: TimeControl) -> Json:
+    mailboxes = [
+        {"name": box.name, "address": box.address, "mails": [asdict(m) for m in mails]}
+        for box, mails in state.mailboxes.list_mailboxes()
+    ]
+    return {"mailboxes": mailboxes}
 
 
 def _build_visible_state(state: PlaygroundState) -> Json:

@@ -7,6 +7,7 @@ from threading import Lock
 from bot.playground.event_stream import EventStream
 from bot.playground.workspace import Json
 
+PAGE_ANSWERED_SUMMARY = "somebody outside Slack answered"
 CLOCK_MOVED_SUMMARY = "the clock was moved to what is due next"
 
 
@@ -65,6 +66,15 @@ TUTORIAL_STEPS_WITH_HISTORY = (
         "As Ada, hand a project over with everything in it: type "
         "`/collab handover website to @carl`",
         re.compile(r": /collab handover "),
+    ),
+    TutorialStep(
+        "mail",
+        "ada",
+        "acme",
+        "As Ada, invite Nina, who isn't in Slack: type "
+        "`/collab invite nina@client.example admin acme`. Then open **Nina**'s mailbox, "
+        "and accept there",
+        re.compile(PAGE_ANSWERED_SUMMARY),
     ),
 )
 TUTORIAL_STEPS_WITHOUT_COMPANY = (

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { avatar, fill, h, icon, updateChildren } from "./dom.js";
 import { time } from "./dates.js";
 import { buildTutorialCard } from "./hints.js";
+import { startMailboxes } from "./mailbox.js";
 import { openMenu } from "./popup.js";
 import { fail, showConversation, isApp, labelOf, now, subscribe, people, state } from "./state.js";
 
@@ -104,7 +105,7 @@ export function startSidebar(node) {
   parts.rooms = h("ul", { "aria-labelledby": "rooms" });
   parts.none = h("div", {});
   parts.direct = h("ul", { "aria-labelledby": "direct" });
-  parts.places = h("div", { class: "places" }, h("h2", { id: "rooms" }, "Channels"), parts.rooms, parts.none, h("h2", { id: "direct" }, "Apps and direct messages"), parts.direct);
+  parts.places = h("div", { class: "places" }, h("h2", { id: "rooms" }, "Channels"), parts.rooms, parts.none, h("h2", { id: "direct" }, "Apps and direct messages"), parts.direct, startMailboxes());
   parts.card = h("div", {});
   const choice = h("fieldset", { class: "act-as" }, h("legend", {}, "Act as"), parts.people, h("div", { class: "anchor" }, parts.accounts));
   root.append(parts.team, choice, parts.places, parts.card);

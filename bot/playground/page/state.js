@@ -294,6 +294,7 @@ const eventHandlers = {
   clock(event) { applyClock(event); },
   connected({ connected }) { state.connected = connected; emit("connected"); },
   tries({ version, tries }) { if (isNewer("state", version)) { state.tries = tries; emit("tries"); } },
+  mail() { emit("mail"); },
   traffic() { emit("traffic"); fetchOtherUsers(); },
 };
 
