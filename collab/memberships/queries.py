@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -89,7 +89,9 @@ class ListMembers(Query[MemberList]):
         )
         return MemberList(
             resource=resource,
-            members=_build_member_rows(context, resource, page),
+            members=_build_member_rows(
+                context, resource, page, shows_addresses=bool(assignable)
+            ),
             pending=build_invitation_views(pending[:room], context),
             total=total,
             next_page=self.page + 1 if has_next_page else None,
@@ -98,7 +100,11 @@ class ListMembers(Query[MemberList]):
 
 
 def _build_member_rows(
-    context: Context, resource: Resource, page: Sequence[ListedMember]
+    context: Context,
+    resource: Resource,
+    page: Sequence[ListedMember],
+    *,
+    shows_addresses: bool,
 ) -> list[MemberRow]:
     removable = authorization.list_removable_roles(context, context.actor.id, resource)
     rows: list[MemberRow] = []
@@ -106,7 +112,7 @@ def _build_member_rows(
         is_self = member.person.id == context.actor.id
         may_end = member.role in removable and not is_self
         row = MemberRow(
-            person=member.person,
+            person=member.person if shows_addresses else hide_address(member.person),
             role=member.role,
             until=member.until,
             is_removable=may_end and _can_end_at(context, resource, member.origin),
@@ -114,6 +120,13 @@ def _build_member_rows(
         )
         rows.append(row)
     return rows
+
+
+def hide_address(person: Person) -> Person:
+    """Return a person without the address by which somebody without an account is
+    known (MEM-13).
+    """
+    return person if person.user else replace(person, email=None)
 
 
 def _can_end_at(

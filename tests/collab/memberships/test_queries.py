@@ -8,9 +8,11 @@ import pytest
 
 from bot.rendering import renderer_for_language
 from bot.slack.views.memberships import members_message
+from collab.events import InvitationSent
+from collab.invitations.answers import AcceptInvitation
 from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList, MemberRow
-from collab.model import PersonId
+from collab.model import Caller, PersonId
 from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario
 
@@ -127,12 +129,18 @@ def test_addresses_are_shown_to_anyone_who_may_grant_a_role_and_to_nobody_else(
     acme.register_people("bo", "carl")
     acme.add_member("bo", "manager", "shop")
     acme.add_member("carl", "developer", "shop")
+    invitation = acme.send_invitation("otto@elsewhere.example", "developer", "shop")
+    otto = acme.events_of_type(InvitationSent)[-1].person
+    by_link = Caller(acme.workspace, None, "web", person=otto)
+    acme.execute(AcceptInvitation(by_link, invitation))
     acme.send_invitation("nina@elsewhere.example", "developer", "shop")
     for reader in ("ada", "bo"):
         text = shown(acme, "shop", reader)
         assert "carl@example.com" in text
         assert "nina@elsewhere.example" in text
+        assert "otto@elsewhere.example" in text
     text = shown(acme, "shop", "carl")
     assert "@example" not in text.replace("<@", "")
     assert "elsewhere" not in text
     assert "someone invited by email · invited as a developer" in text
+    assert "someone outside Slack" in text
