@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
-from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
@@ -279,8 +278,7 @@ def _build_mail_service(
         mailer = SmtpMailer(config.smtp_server)
     if mailer is None or links is None:
         return None
-    host = urlsplit(links.base_url).hostname
-    return MailService(mailer, links, config.mail_sender or f"collab@{host}")
+    return MailService(mailer, links, config.sender_address)
 
 
 def _build_bus(

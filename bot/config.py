@@ -12,6 +12,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot import setting_parsers as parsers
 from collab import limits
@@ -182,6 +183,12 @@ class Config:
         purpose="a TOML file with limits on a company's roles, by plan",
         example="plans.toml",
     )
+
+    @property
+    def sender_address(self) -> str:
+        """Return the address that mails are sent from."""
+        host = urlsplit(self.base_url or "").hostname
+        return self.mail_sender or f"collab@{host}"
 
     @property
     def is_socket_mode(self) -> bool:

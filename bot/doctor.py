@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bot.bootstrap import check_file_folder, sqlite_path, use_database
 from bot.config import Config, FatalError
+from bot.delivery.email import MailFailed, SmtpMailer
 from bot.operator_messages import describe_slack_problem
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import SlackCallFailed
@@ -37,6 +38,18 @@ OPTIONAL_SCOPES = {
 }
 
 
+# Why a mail server cannot be used, by the code of MailFailed.
+MAIL_PROBLEMS = {
+    "mail_unreachable": "can't be reached; check SMTP_URL and the firewall",
+    "mail_delayed": "takes no mails for now",
+    "mail_login_refused": "refuses the login; check user and password in SMTP_URL",
+    "mail_not_encrypted": (
+        "offers no encryption or login, or has no valid certificate;"
+        " check the host and port in SMTP_URL, or use smtps://"
+    ),
+}
+
+
 class CheckResult(NamedTuple):
     """The result of one check; `is_ok` is None for what is only worth a note."""
 
@@ -52,6 +65,7 @@ def run_checks(config: Config) -> Iterator[CheckResult]:
     yield from _check_file_modes(config)
     yield from _check_user()
     yield _check_plans(config)
+    yield _check_mail(config)
     yield from _check_bot_token(config)
     if config.app_token:
         yield _check_app_token(config, config.app_token)
@@ -132,6 +146,19 @@ def _check_user() -> Iterator[CheckResult]:
 def _check_plans(config: Config) -> CheckResult:
     names = ", ".join(config.plans) or "none, so no limits"
     return CheckResult(True, f"plans: {names}")
+
+
+def _check_mail(config: Config) -> CheckResult:
+    server = config.smtp_server
+    if server is None:
+        return CheckResult(True, "mail: none, so only people in Slack are invited")
+    place = f"{server.host}:{server.port}"
+    try:
+        SmtpMailer(server).check()
+    except MailFailed as failed:
+        line = f"mail: {place} {MAIL_PROBLEMS[failed.code]}"
+        return CheckResult(False, line)
+    return CheckResult(True, f"mail: {place} takes mails, from {config.sender_address}")
 
 
 def _check_bot_token(config: Config) -> Iterator[CheckResult]:

@@ -64,6 +64,18 @@ class SmtpMailer:
         except ValueError as error:  # the address cannot be in a header
             raise MailFailed("address_unusable", FailureKind.RECIPIENT_GONE) from error
 
+    def check(self) -> None:
+        """Connect and log in without sending a mail; raises MailFailed."""
+        try:
+            connection = self._connect()
+            try:
+                self._authenticate(connection)
+                connection.noop()
+            finally:
+                _close(connection)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _failure_from_error(error) from error
+
     def _connect(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port
         if self._server.starts_encrypted:

@@ -29,6 +29,7 @@ from collab.resource_names import make_slug
 from storage.database import Database
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
 from tests.support.builders import Scenario
+from tests.support.mail_sink import run_mail_sink
 from tests.support.tty import (
     COLLAB_COMMAND,
     build_environment,
@@ -611,10 +612,28 @@ def test_check_passes(tmp_path: Path, playground: Playground) -> None:
     assert done.returncode == 0
     assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == [
         "✓"
-    ] * 7
+    ] * 8
+    assert "mail: none, so only people in Slack are invited" in done.stdout
     assert "files: collab-files will be created with the first invoice" in done.stdout
     assert "plans: none, so no limits" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_check_logs_in_to_the_mail_server(
+    tmp_path: Path, playground: Playground
+) -> None:
+    pages = {
+        "COLLAB_BASE_URL": "https://collab.example.com",
+        "COLLAB_SECRET": "5ecre7" * 6,
+    }
+    with run_mail_sink() as (_, server):
+        url = f"smtp://{server.host}:{server.port}"
+        env = socket_mode(playground, SMTP_URL=url, **pages)
+        done = run_in_process(tmp_path, env, "check")
+    assert f"✓ ok   mail: {server.host}:{server.port} takes mails" in done.stdout
+    assert "from collab@collab.example.com" in done.stdout
+    done = run_in_process(tmp_path, env, "check")
+    assert f"✗ fix  mail: {server.host}:{server.port} can't be reached" in done.stdout
 
 
 def mode_of(path: Path) -> int:

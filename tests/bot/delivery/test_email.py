@@ -112,3 +112,13 @@ def test_a_server_that_does_not_answer_is_tried_again() -> None:
         port = unused.getsockname()[1]
 
     assert failure_of(make_server(port)) == ("mail_unreachable", LATER)
+
+
+def test_a_check_sends_nothing(running: tuple[MailSink, SmtpServer]) -> None:
+    sink, server = running
+
+    SmtpMailer(server).check()
+
+    assert not sink.mails
+    with pytest.raises(MailFailed, match="mail_not_encrypted"):
+        SmtpMailer(replace(server, needs_encryption=True)).check()
