@@ -39,7 +39,7 @@ HANDOVER_MESSAGES = {
         events.HandoverTakenBack,
     )
     for _, message in NOTIFICATION_ROUTES[kind]
-}
+} | {"handover_reopened"}
 
 
 def generate_event_lists(
@@ -95,7 +95,7 @@ def _make_subjects(samples: SampleGenerator, name: str, many: int) -> Iterator[A
         handovers = [
             {"purpose": purpose, "lasts": None, "starts": starts, "agreed": agreed}
             for purpose in ("handover", "takeback")
-            for starts, agreed in ((None, None), (MONDAY, None), (MONDAY, MONDAY))
+            for starts, agreed in ((MONDAY, MONDAY), (MONDAY, None), (None, None))
         ]
         if name in HANDOVER_MESSAGES:
             variants = ()

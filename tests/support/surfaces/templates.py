@@ -44,6 +44,7 @@ def _common_template_values(samples: SampleGenerator, many: int) -> dict[str, An
         "inside": many,
         "taken_back": many,
         "reopened": many,
+        "requests": many,
         "me": "P1",
         "form": "csv",
         "plan": "studio",
