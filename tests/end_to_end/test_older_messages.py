@@ -111,8 +111,11 @@ def test_the_answer_to_an_invitation_has_the_buttons_of_its_sender(
     harness: AppHarness,
 ) -> None:
     answer = harness.run_command("ada", "/collab invite @devi admin acme")
-    assert routes_of(answer)[:2] == ["revoke", "edit"]
+    assert routes_of(answer) == ["open_page", "members_ask", "revoke", "edit"]
     assert harness.ada.list_direct_messages() == []
     harness.press_button("ada", harness.latest_message("ada", "general"), "revoke")
     assert messages_with(harness, "devi", "accept") == []
-    assert routes_of(harness.latest_message("ada", "general")) == []
+    assert routes_of(harness.latest_message("ada", "general")) == [
+        "open_page",
+        "members_ask",
+    ]

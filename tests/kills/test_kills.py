@@ -21,6 +21,7 @@ from collab.events import InvitationExpired, InvitationSent
 from collab.invitations.commands import ResendInvitation
 from collab.model import WorkspaceId
 from storage.database import Database
+from tests.bench.program import free_port
 from tests.kills import program
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
 from tests.support.builders import Scenario
@@ -227,6 +228,7 @@ def test_killed_outbox_worker_repeats_a_mail_with_the_same_id_at_most_once_a_kil
         scene.settings = {
             "SMTP_URL": f"smtp://{server.host}:{server.port}",
             "COLLAB_BASE_URL": scene.playground.url,
+            "COLLAB_LISTEN": f"127.0.0.1:{free_port()}",
             "COLLAB_SECRET": "5ecre7" * 6,
         }
         world = scene.world(datetime.now(UTC))
