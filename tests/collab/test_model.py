@@ -470,8 +470,11 @@ class Life(RuleBasedStateMachine):
                 self.name_of(done[0].actor or ""),
                 getattr(done[0].event, "person", ""),
             )
+            ended_roles = self.so.undoable_removals[done[0].seq]["roles"]
             undone = self.act(
-                by, UndoDeparture(self.world.caller_for(by), done[0].seq), exact=True
+                by,
+                UndoDeparture(self.world.caller_for(by), done[0].seq),
+                exact=bool(ended_roles),
             )
             assert not undone or self.of(
                 of, self.so.roles, self.so.team_assignments

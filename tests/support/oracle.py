@@ -845,7 +845,8 @@ class RuleOracle:
             seq in mine,
             in_time,
             lost["of"] not in self.state.deactivated,
-            bool(lost["roles"]),
+            # Without a role, offboarding has ended requests or invitations at most.
+            bool(lost["roles"]) or seq in self.state.offboardings.values(),
         ], gains.__contains__
 
     def RequestAccess(self, act: Any) -> Ruling:
