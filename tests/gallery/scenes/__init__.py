@@ -55,5 +55,6 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     refusals.not_theirs,
     refusals.nobody_left,
     refusals.unheard,
+    refusals.mailed_too_often,
     refusals.beyond,
 )

@@ -316,6 +316,13 @@ def unheard(actions: SceneActions) -> None:
     actions.run_commands("devi", "mine")
 
 
+def mailed_too_often(actions: SceneActions) -> None:
+    """One address gets no more than three emails a day."""
+    actions.run_commands("ada", "invite nina@client.example admin acme")
+    for _ in range(3):
+        actions.run_commands("ada", "resend nina@client.example acme")
+
+
 def beyond(actions: SceneActions) -> None:
     """What no road through Slack leads to: the core refuses it all the same, and its words are as good."""
     actions.run_commands("ada", "create app Shop in acme")
