@@ -19,8 +19,8 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
 
+from bot.app_identity import AppIdentity, build_authorize
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 from bot.delivery.email import Mailer, MailService, SmtpMailer
 from bot.delivery.outbox_worker import OutboxWorker
@@ -35,7 +35,6 @@ from bot.invoice_import import InvoiceImporter
 from bot.operator_messages import (
     describe_database_problem,
     describe_file_problem,
-    describe_slack_problem,
 )
 from bot.priority_gate import PriorityGate
 from bot.rendering import Renderer, renderer_for_language
@@ -44,10 +43,9 @@ from bot.scheduler import log as scheduler_log
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
-from bot.slack.client import SlackClient, build_web_client, call_api, read_text_field
+from bot.slack.client import SlackClient, build_web_client
 from bot.slack.company_names import CompanyNames
 from bot.slack.deferred_requests import DeferredRequestHandler
-from bot.slack.errors import SlackCallFailed
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
@@ -66,17 +64,6 @@ from storage.files import PdfFolder
 from storage.locks import FairLock
 
 MAX_WORKERS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class AppIdentity:
-    """The workspace of the app's token, and the app's account in it."""
-
-    workspace_id: WorkspaceId
-    workspace_name: str
-    enterprise_id: str | None
-    bot_user_id: str
-    bot_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,26 +404,6 @@ def check_file_folder(folder: Path) -> bool:
         raise FatalError(describe_file_problem(error, folder)) from None
 
 
-def fetch_app_identity(config: Config) -> AppIdentity:
-    """Ask Slack once who the app is; raises FatalError."""
-    client = build_web_client(config.bot_token, config.api_url)
-    try:
-        answer = call_api(client, "auth.test")
-        workspace_id = WorkspaceId(read_text_field(answer, "team_id"))
-        bot_user_id = read_text_field(answer, "user_id")
-    except SlackCallFailed as error:
-        raise FatalError(
-            describe_slack_problem(error.code, "SLACK_BOT_TOKEN", config.api_url)
-        ) from None
-    return AppIdentity(
-        workspace_id=workspace_id,
-        workspace_name=answer.get("team") or workspace_id,
-        enterprise_id=answer.get("enterprise_id"),
-        bot_user_id=bot_user_id,
-        bot_id=answer.get("bot_id") or "",
-    )
-
-
 def register_workspace(database: Database, identity: AppIdentity, at: datetime) -> None:
     """Record that the app is installed in its workspace; raises FatalError."""
     bus = Bus(database.unit_of_work_factory, new_id)
@@ -448,27 +415,6 @@ def register_workspace(database: Database, identity: AppIdentity, at: datetime) 
     )
     with _unavailable_is_fatal(database):
         bus.execute(command, at)
-
-
-def build_authorize(
-    identity: AppIdentity, token: str
-) -> Callable[[str | None], AuthorizeResult | None]:
-    """Return Bolt's authorization, which does not ask Slack at each request.
-
-    Requests of the app's own workspace are answered as its bot, others as nobody.
-    """
-    result = AuthorizeResult(
-        enterprise_id=identity.enterprise_id,
-        team_id=identity.workspace_id,
-        bot_token=token,
-        bot_id=identity.bot_id,
-        bot_user_id=identity.bot_user_id,
-    )
-
-    def authorize(team_id: str | None) -> AuthorizeResult | None:
-        return result if team_id == identity.workspace_id else None
-
-    return authorize
 
 
 def count_workers(database: Database) -> int:

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from bot import bootstrap, server
-from bot.bootstrap import AppIdentity, Application
+from bot.app_identity import AppIdentity, fetch_app_identity
+from bot.bootstrap import Application
 from bot.config import Config
 from bot.delivery.email import MailFailed
 from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
@@ -109,7 +110,7 @@ def build_demo(
 ) -> tuple[Application, AppIdentity]:
     """Build the application, not yet started, with the playground's clock."""
     database = bootstrap.open_database(config.database_url)
-    identity = bootstrap.fetch_app_identity(config)
+    identity = fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, playground.clock.now())
     app = bootstrap.build_app(
         config,

@@ -14,7 +14,7 @@ from bot.slack.commands.typed_words import (
     spell_label,
 )
 from bot.slack.commands.verb import COMMAND, Verb
-from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
+from collab.role_model import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
 
 EMPTY_CELL = "–"
 # Where a derived role is held, by relation; the target types are named as one or as

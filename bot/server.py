@@ -20,7 +20,8 @@ from wsgiref.types import WSGIApplication
 import click
 
 from bot import bootstrap
-from bot.bootstrap import AppIdentity, Application
+from bot.app_identity import AppIdentity, fetch_app_identity
+from bot.bootstrap import Application
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def run_socket_mode(config: Config) -> None:
 
     with catch_stop_signals() as wait_for_signal:
         database = bootstrap.open_database(config.database_url)
-        identity = bootstrap.fetch_app_identity(config)
+        identity = fetch_app_identity(config)
         bootstrap.register_workspace(database, identity, bootstrap.utc_now())
         app = bootstrap.build_app(config, identity, database)
         pages = _start_pages(config, app)
@@ -98,7 +99,7 @@ def run_http(config: Config) -> None:
 
     _check_port_is_free(config.listen_address)
     database = bootstrap.open_database(config.database_url)
-    identity = bootstrap.fetch_app_identity(config)
+    identity = fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, bootstrap.utc_now())
     worker_count = bootstrap.count_workers(database)
     host, port = config.listen_address

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from collab.model import Membership, Person, PersonId, Resource, ResourceId, TeamShare
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 
 # Created by the hundred for each query: a tuple takes half the time of a data class.

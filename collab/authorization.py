@@ -22,7 +22,7 @@ from collab.role_derivation import (
     list_inherited_roles_of_all,
     list_role_sources,
 )
-from collab.roles import Role
+from collab.role_model import Role
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 

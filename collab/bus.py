@@ -30,7 +30,8 @@ from collab.notifications.home_updates import build_home_updates
 from collab.notifications.preferences import split_by_preference
 from collab.notifications.targets import parse_person_id
 from collab.repositories import Repositories
-from collab.roles import ROLE_MODEL, RoleModel
+from collab.role_model import RoleModel
+from collab.roles import ROLE_MODEL
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 MAX_IDEMPOTENCY_KEY = 255  # characters

@@ -26,7 +26,7 @@ from collab.repositories import (
     Successions,
     Teams,
 )
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 
 def reject_rehearsal(_events: Sequence[Event]) -> Sequence[Event]:

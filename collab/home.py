@@ -7,7 +7,7 @@ to rotate. New people see how to begin.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -29,7 +29,7 @@ from collab.people import is_foreign
 from collab.recent_events import list_recent_events
 from collab.resource_rules import may_create_at_top_level
 from collab.role_derivation import iterate_containers
-from collab.roles import Role
+from collab.role_model import Role
 
 Row = TypeVar("Row")
 
@@ -163,11 +163,7 @@ class ShowHome(Query[HomeView]):
         actions = _narrow_actions(actions, resources)
         pending_page = _clamp_page(self.pages[0], len(pending))
         resource_page = _clamp_page(self.pages[1], len(resources))
-        sent_page = self.pages[2]
-        sent = _list_sent_page(context, sent_page)
-        if sent_page and not sent:
-            sent_page = 0
-            sent = _list_sent_page(context, sent_page)
+        sent_page, sent = _find_sent_page(context, self.pages[2])
         pending_shown = _slice_page(pending_page, pending)
         shown = [*pending_shown, *agreed, *sent[:PAGE_SIZE]]
         items = iter(build_open_items(shown, context))
@@ -179,16 +175,8 @@ class ShowHome(Query[HomeView]):
             pending_count=len(pending),
             resources=_slice_page(resource_page, resources),
             resource_count=len(resources),
-            agreed=[
-                item
-                for item in islice(items, len(agreed))
-                if isinstance(item, InvitationView)
-            ],
-            sent=[
-                item
-                for item in items
-                if isinstance(item, InvitationView | AccessRequestView)
-            ],
+            agreed=_select_invitations(islice(items, len(agreed))),
+            sent=_select_sent(items),
             lines=list_recent_events(self.by, context, RECENT_EVENT_COUNT),
             pages=(pending_page, resource_page, sent_page),
             more=(
@@ -370,6 +358,28 @@ def _build_home_resource(
         links=any("edit" in role.capabilities for role in known_roles),
         via=None if best.is_direct else graph.get_resource(best.path[0].resource),
     )
+
+
+def _find_sent_page(
+    context: Context, page: int
+) -> tuple[int, Sequence[Invitation | AccessRequest]]:
+    """Return a page of what was sent, and its number; the first one behind the last."""
+    sent = _list_sent_page(context, page)
+    if page and not sent:
+        return 0, _list_sent_page(context, 0)
+    return page, sent
+
+
+def _select_invitations(items: Iterable[OpenItem]) -> list[InvitationView]:
+    return [item for item in items if isinstance(item, InvitationView)]
+
+
+def _select_sent(
+    items: Iterable[OpenItem],
+) -> list[InvitationView | AccessRequestView]:
+    return [
+        item for item in items if isinstance(item, InvitationView | AccessRequestView)
+    ]
 
 
 def _list_sent_page(

@@ -10,7 +10,7 @@ from collab.command import Query
 from collab.context import Context
 from collab.model import Account, Address, Person, Resource
 from collab.resource_lookup import resolve_resources
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 
 @dataclass(frozen=True, slots=True)

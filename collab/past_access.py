@@ -23,7 +23,7 @@ from collab.context import Context
 from collab.events import Event, RecordedEvent
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
 from collab.role_derivation import list_role_sources
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 MAX_EVENTS = 20_000  # about a second; Slack waits for three
 

@@ -11,7 +11,7 @@ from collab.invitations.rules import may_transfer_ownership, revoke_unauthorized
 from collab.model import Membership, Resource
 from collab.people import check_profile, is_foreign
 from collab.resource_lookup import check_capability
-from collab.roles import ResourceType
+from collab.role_model import ResourceType
 from collab.what_if import hypothetical_context
 
 

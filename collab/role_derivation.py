@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collab.access_graph import EffectiveRole, ResourceGraph, RoleAssignments, Step
 from collab.context import Context
 from collab.model import PersonId, Resource, ResourceId, TeamShare
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 RolesByResource = Mapping[ResourceId, Sequence[EffectiveRole]]
 

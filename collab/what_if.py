@@ -14,7 +14,7 @@ from collab.access_graph import (
 )
 from collab.context import Context
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 
 @dataclass(frozen=True, slots=True)

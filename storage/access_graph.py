@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from collab.access_graph import ReachableGraph
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 from storage.memberships import (
     IS_ACTIVE_MEMBERSHIP,
     IS_SUSPENDED_MEMBERSHIP,

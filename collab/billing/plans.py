@@ -23,7 +23,7 @@ from collab.events import (
 from collab.invitations.rules import OWNERSHIP_PURPOSES, list_team_approvers
 from collab.model import Invitation, PersonId, Resource, ResourceId
 from collab.resource_lookup import resolve_resource, resolve_with_capability
-from collab.roles import ResourceType
+from collab.role_model import ResourceType
 
 SEAT_EVENTS = (
     MemberJoined,

@@ -16,7 +16,7 @@ from collab.invitations.rules import (
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.model import Invitation, Person, PersonId, Resource, ResourceId
 from collab.people import is_foreign
-from collab.roles import ResourceType, Role
+from collab.role_model import ResourceType, Role
 from collab.what_if import build_enabled_context, hypothetical_context
 
 

@@ -19,7 +19,7 @@ from collab.invitations.rules import (
 )
 from collab.model import InvitationId
 from collab.open_items import InvitationView, get_open_item
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 
 @dataclass(frozen=True, slots=True)

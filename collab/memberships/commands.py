@@ -37,7 +37,7 @@ from collab.memberships.holders import (
 )
 from collab.model import Account, Address, Membership, PersonId, Resource
 from collab.resource_lookup import resolve_resource
-from collab.roles import Role
+from collab.role_model import Role
 
 
 @dataclass(frozen=True, slots=True)

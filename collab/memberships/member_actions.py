@@ -11,7 +11,7 @@ from collab.command import Query
 from collab.context import Context
 from collab.memberships.queries import ListMembers, MemberList, MemberRow
 from collab.model import InvitationId, PersonId
-from collab.roles import ResourceType
+from collab.role_model import ResourceType
 
 
 @dataclass(frozen=True, slots=True)

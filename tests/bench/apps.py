@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from bot.bootstrap import AppIdentity, build_authorize
+from bot.app_identity import AppIdentity, build_authorize
 from bot.delivery.waking_outbox import WakingOutbox
 from bot.playground.delivery import FORM_TYPE, signature_headers
 from bot.priority_gate import PriorityGate

@@ -17,7 +17,8 @@ import cedarpy
 from casbin.model import Model
 from casbin.persist import Adapter
 
-from collab.roles import ROLE_MODEL, Role
+from collab.role_model import Role
+from collab.roles import ROLE_MODEL
 from tests.bench.world import Given, Question, World
 
 Answers = Callable[[Iterator[Question]], Iterator[bool]]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.reference_tables import RELATION_TEXTS, roles_markdown
-from collab.roles import ROLE_MODEL, ResourceType, Role, build_role_model
+from collab.role_model import ResourceType, Role, build_role_model
+from collab.roles import ROLE_MODEL
 
 ROWS = [line[2:-2].split(" | ") for line in roles_markdown(ROLE_MODEL).splitlines()]
 

@@ -13,7 +13,7 @@ from collab.bus import Bus
 from collab.events import InvitationSent, MemberJoined
 from collab.invitations.answers import AcceptInvitation
 from collab.limits import Policy
-from collab.roles import build_role_model
+from collab.role_model import build_role_model
 from tests.collab.test_custom_resource_type import BOAT, CABIN
 from tests.support.builders import Scenario
 

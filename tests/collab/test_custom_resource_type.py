@@ -22,7 +22,7 @@ from collab.model import Term
 from collab.moves import MoveResource
 from collab.resource_deletion import DeleteResource
 from collab.resources import RenameResource
-from collab.roles import DerivedRole, ResourceType, Role, build_role_model
+from collab.role_model import DerivedRole, ResourceType, Role, build_role_model
 from tests.support.builders import Scenario
 
 BOAT = ResourceType(

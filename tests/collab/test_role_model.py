@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from collab.roles import (
-    CAPABILITIES,
+from collab.role_model import (
     GROUP_ROLE,
-    ROLE_MODEL,
     DerivedRole,
     ResourceType,
     Role,
     build_role_model,
 )
+from collab.roles import CAPABILITIES, ROLE_MODEL
 
 BOSS, HAND = (
     Role("boss", capabilities=("view",), min_holders=1),

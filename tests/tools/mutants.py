@@ -32,14 +32,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table as Grid
 
-from collab.roles import (
-    CAPABILITIES,
-    ROLE_MODEL,
-    DerivedRole,
-    ResourceType,
-    Role,
-    RoleModel,
-)
+from collab.role_model import DerivedRole, ResourceType, Role, RoleModel
+from collab.roles import CAPABILITIES, ROLE_MODEL
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")

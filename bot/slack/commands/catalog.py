@@ -16,7 +16,7 @@ from bot.slack.commands.verbs.workspace import HELP, WORKSPACE_VERBS
 from collab.access_queries import ResourceDetail
 from collab.home import OfferedActions
 from collab.pages import ResourcePage
-from collab.roles import ResourceType, RoleModel
+from collab.role_model import ResourceType, RoleModel
 
 ROWS = (
     HELP,

@@ -11,7 +11,7 @@ from bot.slack.commands.lexer import Token
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import Verb
 from collab.model import Account, Address
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 FILLER_WORDS = frozenset(
     {"to", "as", "from", "in", "with", "for", "by", "als", "zu", "für", "fuer"}

@@ -29,7 +29,8 @@ from bot.slack.commands.slot_readers import READER_BY_SLOT
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import COMMAND, ParsedCommand, Verb
 from bot.slack.commands.verbs.workspace import HELP
-from collab.roles import ROLE_MODEL, RoleModel
+from collab.role_model import RoleModel
+from collab.roles import ROLE_MODEL
 
 POLITE_WORDS = frozenset(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from collab.roles import ResourceType, RoleModel
+from collab.role_model import ResourceType, RoleModel
 
 TypePredicate = Callable[[RoleModel, ResourceType], bool]
 

@@ -13,7 +13,7 @@ from bot.slack.commands.resource_filters import ResourceFilter, is_any
 from bot.slack.commands.slots import RESOURCE_SLOTS, SAMPLE_VALUES, Slot
 from bot.slack.forms.layout import FormLayout
 from collab.command import Command, Query
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 COMMAND = "/collab"
 ANY_RESOURCE = ResourceFilter(is_any)

@@ -28,7 +28,8 @@ from bot.slack.commands.typed_words import (
 )
 from collab.channels import EVENT_GROUPS
 from collab.model import Frequency
-from collab.roles import CAPABILITIES, RoleModel
+from collab.role_model import RoleModel
+from collab.roles import CAPABILITIES
 
 DIGEST_RHYTHMS = (Frequency.DAILY, Frequency.WEEKLY)
 ROLE_LEADS = frozenset({"as", "als"})

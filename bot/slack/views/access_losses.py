@@ -10,7 +10,7 @@ from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED, MAX_PEOPLE_LO
 from collab.access_loss import AccessLossPreview
 from collab.impact import RoleShift
 from collab.model import PersonId, ResourceId
-from collab.roles import ResourceType, RoleModel
+from collab.role_model import ResourceType, RoleModel
 
 
 def team_preview_message(

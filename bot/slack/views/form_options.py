@@ -16,7 +16,8 @@ from collab.channels import EVENT_GROUPS
 from collab.handovers.scope import list_lower_roles
 from collab.model import Frequency, Resource, ResourceId
 from collab.notifications.digests import VALID_HOURS
-from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
+from collab.role_model import ResourceType, Role, RoleModel
+from collab.roles import CAPABILITIES
 
 # `resource` creates, renames, moves and deletes.
 EVENT_SOURCES = (

@@ -10,7 +10,7 @@ from bot.slack.button_values import BlockId, VerbChoice
 from bot.slack.views import Block, blocks
 from bot.slack.views.controls import labelled_button
 from collab.model import Resource
-from collab.roles import RoleModel
+from collab.role_model import RoleModel
 
 MAX_OPEN_BUTTONS = 4
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot import bootstrap
+from bot.app_identity import fetch_app_identity
 from bot.config import Config, FatalError
 from bot.doctor import run_checks
 from bot.slack.client import SlackClient, build_web_client, call_api, is_slack_url
@@ -186,7 +186,7 @@ def test_malformed_answer_is_a_failed_call_everywhere(
                 ):
                     call_api(client, method)
         with pytest.raises(FatalError):
-            bootstrap.fetch_app_identity(config)
+            fetch_app_identity(config)
         assert any(not fine for fine, _ in run_checks(config))
 
 

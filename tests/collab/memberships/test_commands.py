@@ -13,7 +13,7 @@ from collab.limits import Policy
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.model import Term
 from collab.resources import CreateResource
-from collab.roles import ResourceType, Role, build_role_model
+from collab.role_model import ResourceType, Role, build_role_model
 from tests.support.builders import Scenario
 
 
