@@ -335,10 +335,11 @@ class AccessGraphRepository(MembershipRepository):
             containers=containers,
         )
         self._remember_sources(rows, people, at)
-        found = self.recall_resource_by_id_or_slug(typed)
-        if found and found.kind in containers:
-            self.remember("contents", found.id, self._select_contents(found, rows))
-        return found
+        resource = self.recall_resource_by_id_or_slug(typed)
+        if resource and resource.kind in containers:
+            contents = self._select_contents(resource, rows)
+            self.remember("contents", resource.id, contents)
+        return resource
 
     def list_contents_with_role_sources(
         self, resource: ResourceId
@@ -404,9 +405,7 @@ class AccessGraphRepository(MembershipRepository):
         self, container: Resource, rows: Sequence[Any]
     ) -> list[Resource]:
         """Return the resources of some rows that a resource contains at any depth."""
-        by_parent: dict[ResourceId | None, dict[ResourceId, Resource]] = defaultdict(
-            dict
-        )
+        by_parent = defaultdict[ResourceId | None, dict[ResourceId, Resource]](dict)
         for row in rows:
             resource: Resource = self.recall("resource", row[0])
             if not resource.gone and resource.id != container.id:
@@ -414,21 +413,18 @@ class AccessGraphRepository(MembershipRepository):
         contents: dict[ResourceId, Resource] = {}
         level = [container.id]
         while level:
-            inner = [
-                each for outer in level for each in by_parent.pop(outer, {}).values()
-            ]
-            contents |= {each.id: each for each in inner}
-            level = [each.id for each in inner]
+            inner: dict[ResourceId, Resource] = {}
+            for outer in level:
+                inner |= by_parent.pop(outer, {})
+            contents |= inner
+            level = [*inner]
         return list(contents.values())
 
     def _read_graph(
         self, statement: Select[Any], person: PersonId, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
         rows = self._read_rows(
-            statement,
-            person=person,
-            at=at,
-            leading=roles.types_with_inward_roles,
+            statement, person=person, at=at, leading=roles.types_with_inward_roles
         )
         resources_by_id: dict[ResourceId, Resource] = {}
         memberships: dict[ResourceId, Membership] = {}

@@ -100,7 +100,9 @@ class ShowPlan(Query[PlanUsage]):
         seats = _list_seats_by_role(
             context, company, tuple(role.name for role in kind.roles)
         )
-        roles = [(role, len(there), limits.get(role)) for role, there in seats.items()]
+        roles = [
+            (role, len(people), limits.get(role)) for role, people in seats.items()
+        ]
         return PlanUsage(
             company,
             company.plan,
@@ -126,25 +128,27 @@ def check_seats_available(
         limits = context.plans.get(company.plan or "")
         if not limits:
             continue
-        there = (
+        own_role = (
             role
             if company.id == resource.id
             else _get_derived_role(context, resource, role, company)
         )
-        limit = limits.get(there or "")
-        if there is None or limit is None:
+        limit = limits.get(own_role or "")
+        if own_role is None or limit is None:
             continue
         best, rank = (
             _get_highest_roles(context, company),
             context.roles[company.kind].get_rank,
         )
-        coming = {p for p in people if p not in best or rank(there) < rank(best[p])}
+        coming = {p for p in people if p not in best or rank(own_role) < rank(best[p])}
         seats = _select_people_in_role(
-            there, best, _list_pending_seats(context, company) if not answering else ()
+            own_role,
+            best,
+            _list_pending_seats(context, company) if not answering else (),
         )
         if coming - seats and len(seats | coming) > limit:
             raise errors.BeyondPlan(
-                company.title, company.plan or "", there, limit, len(seats)
+                company.title, company.plan or "", own_role, limit, len(seats)
             )
 
 
@@ -198,8 +202,8 @@ def check_seat_limits(
     context: Context, before: Mapping[tuple[ResourceId, str], frozenset[PersonId]]
 ) -> None:
     """Reject events that gave more people a role than the plan allows (BIL-09)."""
-    for (place, role), seats in before.items():
-        company = context.resources.get_resource(place)
+    for (company_id, role), seats in before.items():
+        company = context.resources.get_resource(company_id)
         limit = (
             context.plans.get(company.plan or "", {}).get(role)
             if company and not company.gone
@@ -227,20 +231,18 @@ def _list_seats_by_role(
     context: Context, company: Resource, roles: tuple[str, ...]
 ) -> dict[str, frozenset[PersonId]]:
     """Return for each role who has it as their highest one, and who is invited to it."""
-    best, asked = (
-        _get_highest_roles(context, company),
-        _list_pending_seats(context, company),
-    )
-    return {role: _select_people_in_role(role, best, asked) for role in roles}
+    best = _get_highest_roles(context, company)
+    pending = _list_pending_seats(context, company)
+    return {role: _select_people_in_role(role, best, pending) for role in roles}
 
 
 def _select_people_in_role(
-    role: str, best: Mapping[PersonId, str], asked: Sequence[tuple[PersonId, str]]
+    role: str, best: Mapping[PersonId, str], pending: Sequence[tuple[PersonId, str]]
 ) -> frozenset[PersonId]:
     return frozenset(
         [
-            *(p for p, held in best.items() if held == role),
-            *(p for p, asked_as in asked if asked_as == role),
+            *(person for person, highest in best.items() if highest == role),
+            *(person for person, later in pending if later == role),
         ]
     )
 
@@ -248,8 +250,8 @@ def _select_people_in_role(
 def _get_highest_roles(context: Context, company: Resource) -> dict[PersonId, str]:
     """Return the highest role of each person in a company."""
     best: dict[PersonId, str] = {}
-    for held in authorization.list_users_with(context, company):
-        best.setdefault(held.person, held.role)
+    for user in authorization.list_users_with(context, company):
+        best.setdefault(user.person, user.role)
     return best
 
 
@@ -257,17 +259,17 @@ def _list_pending_seats(
     context: Context, company: Resource
 ) -> list[tuple[PersonId, str]]:
     """Return everybody invited into a company or its contents, with their later role."""
-    asked: list[tuple[PersonId, str]] = []
-    places = (company, *context.resources.list_descendants(company.id))
-    context.invitations.load_pending_invitations_on([place.id for place in places])
-    for place in places:
-        for invitation in context.invitations.list_pending_invitations_on(place.id):
-            there = _get_role_if_accepted(context, place, invitation, company)
-            if there and context.at < invitation.expires:
-                asked += [
-                    (who, there) for who in _list_invited_people(context, invitation)
+    seats: list[tuple[PersonId, str]] = []
+    resources = (company, *context.resources.list_descendants(company.id))
+    context.invitations.load_pending_invitations_on([each.id for each in resources])
+    for resource in resources:
+        for invitation in context.invitations.list_pending_invitations_on(resource.id):
+            role = _get_role_if_accepted(context, resource, invitation, company)
+            if role and context.at < invitation.expires:
+                seats += [
+                    (who, role) for who in _list_invited_people(context, invitation)
                 ]
-    return asked
+    return seats
 
 
 def _get_role_if_accepted(
