@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
@@ -513,8 +513,12 @@ class Life(RuleBasedStateMachine):
         )
         to = luck.choice([p for p in PEOPLE if p != by])
         allowed: bool | None = all(books.has_billing(self.ids[by], t) for t in some)
-        if allowed and any(
-            self.is_in_the_way(offer, by, to, some) for offer in books.offers.values()
+        if allowed and (
+            self.may_be_handed_over(some)
+            or any(
+                self.is_in_the_way(offer, by, to, some)
+                for offer in books.offers.values()
+            )
         ):
             allowed = None
         act = TransferBilling(
@@ -530,6 +534,18 @@ class Life(RuleBasedStateMachine):
             else outcome.find_event(InvitationSent)
         )
         return sent.invitation if sent else None
+
+    def may_be_handed_over(self, things: Collection[str]) -> bool:
+        """Whether a hand-over of any of these, of what is inside or of what they are in
+        was offered and has not ended since.
+        """
+        books = self.books
+        around = {t for thing in things for t in (thing, *books.inside(thing))}
+        around |= {parent for t in around if (parent := books.things[t]["parent"])}
+        return any(
+            offer["purpose"] == "handover" and around & {*offer["what"], *offer["pays"]}
+            for offer in books.offers.values()
+        )
 
     def is_in_the_way(
         self, offer: dict[str, Any], by: str, to: str, some: tuple[str, ...]
@@ -555,11 +571,10 @@ class Life(RuleBasedStateMachine):
         act = TransferOwnership(
             self.world.caller_for(by), self.world.account_of(to), what
         )
-        return self.sent(
-            self.act(
-                by, act, books.owns(self.ids[by], what) and not held, deepcopy(books)
-            )
-        )
+        allowed: bool | None = books.owns(self.ids[by], what) and not held
+        if allowed and self.may_be_handed_over((what,)):
+            allowed = None
+        return self.sent(self.act(by, act, allowed, deepcopy(books)))
 
     @rule(n=number, how=st.sampled_from(["mine", "mine", "new", "new", "any", None]))
     def accepts(self, n: int, how: str | None) -> None:
@@ -682,10 +697,7 @@ class Life(RuleBasedStateMachine):
         allowed: bool | None = (
             books.owns(me, what) and books.roles.get((what, self.ids[to])) != highest
         )
-        if allowed and any(
-            offer["purpose"] == "handover" and {what, *pays} & {*offer["what"]}
-            for offer in books.offers.values()
-        ):
+        if allowed and self.may_be_handed_over({what, *pays}):
             allowed = None
         act = HandOver(
             self.world.caller_for(by),
