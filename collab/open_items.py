@@ -9,7 +9,15 @@ from datetime import datetime
 from collab import authorization
 from collab.context import Context
 from collab.handovers.facts import HandoverFacts, build_handover_facts
-from collab.invitations.rules import ACCEPTED, EXPIRED, JOIN, PAY, PENDING, TAKE_BACK
+from collab.invitations.rules import (
+    ACCEPTED,
+    EXPIRED,
+    JOIN,
+    PAY,
+    PENDING,
+    TAKE_BACK,
+    has_asked_again,
+)
 from collab.limits import get_last_warned_end
 from collab.model import (
     NOBODY,
@@ -41,8 +49,9 @@ class RoleInside:
 class InvitationView:
     """An invitation with what it names; `can` are the capabilities that its role gives.
 
-    `is_renewed`: it expired, and the same person or team was invited again. `handover`
-    is what a hand-over changes. The messages of an accepted one name what the invited
+    `is_renewed`: it expired, and the same person or team was invited again.
+    `has_asked_again`: the invited person asked for it again, as `get_open_item` alone
+    reads. `handover` is what a hand-over changes. The messages of an accepted one name what the invited
     person has now: `current_role` on `current_resources`; who pays may have no own role.
     Those of a pending one name the roles that follow from it: `roles_inside`.
     """
@@ -56,6 +65,7 @@ class InvitationView:
     can: tuple[str, ...]
     answered_by: Person | None = None
     is_renewed: bool = False
+    has_asked_again: bool = False
     handover: HandoverFacts | None = None
     current_role: str = ""
     current_resources: tuple[Resource, ...] = ()
@@ -269,6 +279,8 @@ def get_open_item(context: Context, item_id: str) -> OpenItem | None:
         )
     if invitation := repositories.invitations.get_invitation(InvitationId(item_id)):
         view = build_invitation_view(repositories, invitation, context)
+        if context.at >= invitation.expires:
+            view = replace(view, has_asked_again=has_asked_again(context, invitation))
         if view.waits:
             return replace(view, roles_inside=_list_roles_inside(context, view))
         return _add_current_role(context, view)

@@ -77,6 +77,7 @@ PROJECTION_BY_EVENT: dict[
     events.InvitationExpired: invitation_projections.build_closing_projection(
         "expired"
     ),
+    events.InvitationAskedAgain: resources.ignore_event,
     events.InvitationSuperseded: invitation_projections.build_closing_projection(
         "superseded"
     ),

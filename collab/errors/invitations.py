@@ -72,6 +72,13 @@ class InvitationExpired(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class AlreadyAskedAgain(Conflict):
+    """The invited person has already asked the inviter to send the invitation again."""
+
+    inviter: PersonId
+
+
+@dataclass(unsafe_hash=True)
 class InviterLostRight(Conflict):
     """The inviter may not assign the offered role any more."""
 

@@ -39,6 +39,7 @@ from collab.events.handovers import (
 )
 from collab.events.invitations import (
     InvitationAccepted,
+    InvitationAskedAgain,
     InvitationDeclined,
     InvitationDeferred,
     InvitationEdited,
@@ -121,6 +122,7 @@ __all__ = [
     "HandoverFailed",
     "HandoverTakenBack",
     "InvitationAccepted",
+    "InvitationAskedAgain",
     "InvitationDeclined",
     "InvitationDeferred",
     "InvitationEdited",

@@ -198,6 +198,19 @@ class InvitationExpired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationAskedAgain(Event):
+    """The invitee of an expired invitation asked its inviter to send it again."""
+
+    name: ClassVar[str] = "invitation.asked_again"
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
+    invitation: InvitationId
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    also: tuple[ResourceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationSuperseded(Event):
     """A pending invitation was replaced by another one, `by`."""
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from collab import authorization, errors
 from collab.context import Context
-from collab.events import InvitationRevoked
+from collab.events import InvitationAskedAgain, InvitationRevoked
 from collab.limits import LONGEST_MEMBERSHIP, NOTE_LIMIT, SHORTEST_MEMBERSHIP
 from collab.model import (
     Invitation,
@@ -180,6 +180,20 @@ def check_invitation_open(context: Context, invitation: Invitation) -> None:
         raise errors.AlreadyAnswered(invitation.id, invitation.state)
     if context.at >= invitation.expires:
         raise errors.InvitationExpired(invitation.id, invitation.expires)
+
+
+def has_asked_again(context: Context, invitation: Invitation) -> bool:
+    """Return whether the invited person asked for an expired invitation again (INV-15)."""
+    if invitation.person is None:
+        return False
+    recorded = context.events.list_events_about(
+        invitation.person, InvitationAskedAgain.name, invitation.expires
+    )
+    return any(
+        isinstance(each.event, InvitationAskedAgain)
+        and each.event.invitation == invitation.id
+        for each in recorded
+    )
 
 
 def check_not_being_handed_over(context: Context, resource: Resource) -> None:

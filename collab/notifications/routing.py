@@ -148,6 +148,11 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (invitation_sender, "invitation_expired"),
         *SETTLE_IN_CHANNELS,
     ),
+    events.InvitationAskedAgain: (
+        (affected_person, REFRESH),
+        (invitation_sender, "invitation_asked_again"),
+        (invitation_sender, REFRESH_OLDER),
+    ),
     events.InvitationSuperseded: (
         *REFRESH_PEOPLE,
         (sender_unless_actor, "invitation_superseded"),

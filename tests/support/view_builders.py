@@ -311,6 +311,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.InvitationExpired: events.InvitationExpired(
         INVITATION_ID, ACME.id, CARL.id, ADA.id
     ),
+    events.InvitationAskedAgain: events.InvitationAskedAgain(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id
+    ),
     events.InvitationSuperseded: events.InvitationSuperseded(
         INVITATION_ID, ACME.id, CARL.id, ADA.id, InvitationId("I2")
     ),

@@ -31,6 +31,7 @@ from collab.invitations.answers import (
     MuteInvitation,
     SnoozeInvitation,
 )
+from collab.invitations.asking_again import AskForInvitationAgain
 from collab.model import InvitationId
 from collab.open_items import InvitationView
 
@@ -91,6 +92,14 @@ def mute_reminders(services: Services, request: ActionRequest) -> RenderedText |
     """Mute the reminders of an invitation."""
     command = MuteInvitation(request.caller, request.invitation_id)
     return _execute_answer(services, request, "muted", command)
+
+
+def press_ask_again(services: Services, request: ActionRequest) -> None:
+    """Ask the inviter to send an expired invitation again; the card says so through
+    the outbox.
+    """
+    command = AskForInvitationAgain(request.caller, request.invitation_id)
+    services.execute(command, request.at)
 
 
 def explain_invitation(services: Services, request: ActionRequest) -> Message:
@@ -173,6 +182,7 @@ ROUTES = (
     ActionRoute("decline", open_decline_form),
     ActionRoute("snooze", snooze_reminders, "modal.invitation"),
     ActionRoute("mute", mute_reminders, "modal.invitation"),
+    ActionRoute("ask_again", press_ask_again, "modal.invitation"),
     ActionRoute("about", explain_invitation, "modal.invitation"),
     SubmissionRoute("decline", submit_decline_form),
 )

@@ -27,6 +27,7 @@ from collab.invitations.queries import InvitationList
 from collab.invitations.rules import (
     ACCEPTED,
     AGREED,
+    EXPIRED,
     HANDOVER,
     JOIN,
     PENDING,
@@ -81,12 +82,22 @@ def answer_controls(
 def _next_controls(
     renderer: Renderer, card: InvitationView, state: str, origin: str
 ) -> list[Block]:
-    """Return what the invitee can do with what they accepted, as far as they have it."""
+    """Return what the invitee can do with what they accepted, as far as they have it,
+    or with what has expired.
+    """
     buttons = take_back_buttons(renderer, card, state)
+    if state == EXPIRED and _may_ask_again(card):
+        buttons = [invitation_button(renderer, card, "ask_again")]
     if state == ACCEPTED:
         buttons = open_buttons(renderer, card.current_resources) + buttons
     block_id = BlockId(origin, card.invitation.id).encode()
     return [blocks.actions_block(block_id, *buttons)] if buttons else []
+
+
+def _may_ask_again(card: InvitationView) -> bool:
+    """Return whether a person can ask for an expired invitation again (INV-15)."""
+    is_handover = card.invitation.purpose in {HANDOVER, TAKE_BACK}
+    return not (card.team or is_handover or card.has_asked_again)
 
 
 def manage_controls(
@@ -165,6 +176,15 @@ def resend_controls(
     resend = invitation_button(renderer, card, "resend")
     block_id = BlockId(origin, card.invitation.id).encode()
     return [blocks.actions_block(block_id, resend)]
+
+
+def asked_again_controls(
+    renderer: Renderer, card: InvitationView, state: str
+) -> list[Block]:
+    """Return the button that sends an invitation again that was asked for, else
+    nothing.
+    """
+    return resend_controls(renderer, card, state, "invitation_asked_again")
 
 
 def revocation_preview_message(

@@ -11,6 +11,7 @@ from bot.slack.views import Block, Message, blocks
 from bot.slack.views.access_requests import request_controls
 from bot.slack.views.invitations import (
     answer_controls,
+    asked_again_controls,
     invitation_state_at,
     manage_controls,
     resend_controls,
@@ -19,6 +20,12 @@ from bot.slack.views.memberships import ENDING_SOON, extend_controls
 from bot.slack.views.successions import succession_controls
 from collab.model import Person
 from collab.open_items import ExpiringMembershipView, InvitationView, OpenItem
+
+# Messages of which only the newest has controls, by the name of the first of them.
+COPY_GROUPS = {
+    "invitation_reminder": "invitation",
+    "invitation_asked_again": "invitation_expired",
+}
 
 
 def live_message(
@@ -53,7 +60,7 @@ def live_message(
 
 def get_copy_group(name: str) -> str:
     """Return a name that messages share of which only the newest has controls."""
-    return "invitation" if name == "invitation_reminder" else name
+    return COPY_GROUPS.get(name, name)
 
 
 def _subject_state(subject: OpenItem, at: datetime) -> str:
@@ -75,6 +82,7 @@ LIVE_MESSAGE_CONTROLS: Mapping[str, Callable[[Renderer, Any, str], list[Block]]]
     "invitation_reminder": answer_controls,
     "invitation_sent": manage_controls,
     "invitation_expired": resend_controls,
+    "invitation_asked_again": asked_again_controls,
     "invitation_open": _no_controls,
     "request": request_controls,
     "succession": succession_controls,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collab.invitations.asking_again import AskForInvitationAgain
 from collab.invitations.commands import InviteToResource
+from tests.gallery.pictures import controls
 from tests.gallery.scene_actions import SceneActions
 
 
@@ -79,6 +81,14 @@ def put_off(actions: SceneActions) -> None:
     actions.advance_time(days=9)
     actions.run_commands("ada", "invitations sent")
     actions.open_home("ada")
+    expired = next(
+        control["value"]
+        for control in controls(actions.find_message_with("carl", "ask_again"))
+        if control["action_id"] == "ask_again"
+    )
+    actions.press_button("carl", "ask_again")
+    asked = AskForInvitationAgain(actions.caller_of("carl"), expired)
+    actions.post_command_rejection("carl", asked)
     actions.press_button("ada", "resend")
 
 

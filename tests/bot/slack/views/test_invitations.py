@@ -180,12 +180,12 @@ def test_answered_invitation_says_who_answered_and_when() -> None:
 def test_invitation_past_its_expiry_has_no_answer_but_can_be_resent() -> None:
     later = MONDAY + WEEK
 
-    assert (
-        list_controls(
-            live_message(RENDERER, "invitation", build_invitation_view(), CARL, later)
-        )
-        == []
-    )
+    card = build_invitation_view()
+    expired = live_message(RENDERER, "invitation", card, CARL, later)
+    assert [c["action_id"] for c in list_controls(expired)] == ["ask_again"]
+    asked = replace(card, has_asked_again=True)
+    expired = live_message(RENDERER, "invitation", asked, CARL, later)
+    assert list_controls(expired) == []
     again = live_message(
         RENDERER, "invitation_expired", build_invitation_view(), ADA, later
     )
