@@ -182,7 +182,7 @@ ROUTES = (
     ActionRoute("decline", open_decline_form),
     ActionRoute("snooze", snooze_reminders, "modal.invitation"),
     ActionRoute("mute", mute_reminders, "modal.invitation"),
-    ActionRoute("ask_again", press_ask_again, "modal.invitation"),
+    ActionRoute("ask_again", press_ask_again),
     ActionRoute("about", explain_invitation, "modal.invitation"),
     SubmissionRoute("decline", submit_decline_form),
 )
