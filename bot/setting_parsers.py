@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from collab import limits
 
@@ -38,9 +38,22 @@ def parse_signing_secret(value: str) -> str:
     return value
 
 
+def _split_url(value: str) -> SplitResult:
+    """Return the parts of a URL.
+
+    The messages of urllib repeat what may be a part of a password.
+    """
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("isn't an address with a valid host and port") from None
+    return parts
+
+
 def parse_api_url(value: str) -> str:
     """Return the URL of a Web API with a slash at its end."""
-    parts = urlsplit(value)
+    parts = _split_url(value)
     is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
     if not is_http or parts.query or parts.fragment:
         raise ValueError("isn't an http or https address")
@@ -53,7 +66,7 @@ def parse_api_url(value: str) -> str:
 
 def parse_base_url(value: str) -> str:
     """Return the URL before the paths of Collab's pages, without a slash at its end."""
-    parts = urlsplit(value)
+    parts = _split_url(value)
     is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
     if not is_http or parts.query or parts.fragment or parts.username:
         raise ValueError("isn't an http or https address")
@@ -81,7 +94,7 @@ class SmtpServer:
 
 def parse_smtp_url(value: str) -> SmtpServer:
     """Return the mail server of smtp://USER:PASSWORD@HOST:PORT or smtps://…"""
-    parts = urlsplit(value)
+    parts = _split_url(value)
     if parts.scheme not in SMTP_PORTS or not parts.hostname:
         raise ValueError("is neither smtp://… nor smtps://…")
     if parts.path.strip("/") or parts.query or parts.fragment:

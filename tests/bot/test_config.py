@@ -201,6 +201,11 @@ def test_default_reminders_scale_with_the_lifetime(tmp_path: Path) -> None:
         ("SMTP_URL", "mail.example.com"),
         ("SMTP_URL", "imap://mail.example.com"),
         ("SMTP_URL", "smtp://mail.example.com/path"),
+        ("SMTP_URL", "smtp://mail.example.com:70000"),
+        ("SMTP_URL", "smtp://[::1"),
+        ("COLLAB_BASE_URL", "https://collab.example.com:port"),
+        ("COLLAB_BASE_URL", "https://[::1"),
+        ("SLACK_API_URL", "https://slack.example:port/api/"),
     ],
 )
 def test_invalid_setting_is_one_line_with_purpose_and_example(
@@ -215,6 +220,17 @@ def test_invalid_setting_is_one_line_with_purpose_and_example(
     assert "\n" not in line
     assert error.value.code == 2
     assert len(typed) < 5 or typed not in line.partition(" Example: ")[0]
+
+
+@pytest.mark.parametrize(
+    "typed", ["smtp://post:5ecret", "smtp://post:5ecret/x@mail.example.com"]
+)
+def test_a_password_in_a_malformed_url_is_not_repeated(
+    tmp_path: Path, typed: str
+) -> None:
+    with pytest.raises(InvalidSetting) as error:
+        read(tmp_path, SMTP_URL=typed)
+    assert "5ecret" not in str(error.value)
 
 
 def test_reminders_must_lie_within_the_lifetime(tmp_path: Path) -> None:
