@@ -362,15 +362,10 @@ class Bus:
     def _context_of_caller(
         self, repositories: Repositories, caller: Caller, at: datetime
     ) -> Context:
-        if caller.person:
-            proven = repositories.people.get_person(caller.person)
-            return self._context_of(proven or NOBODY, repositories, at)
-        if caller.account is None:
-            return self._context_of(NOBODY, repositories, at)
-        actor = repositories.people.find_person_by_account(caller.account)
-        if actor is None:
+        actor = people.find_caller(repositories, caller)
+        if actor is None and caller.account:
             actor = people.build_unknown_person(caller.account)
-        return self._context_of(actor, repositories, at)
+        return self._context_of(actor or NOBODY, repositories, at)
 
     def _context_of(
         self, actor: Person, repositories: Repositories, at: datetime

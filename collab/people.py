@@ -31,7 +31,15 @@ from collab.events import (
 )
 from collab.invitations import reminders
 from collab.invitations.rules import get_event_fields
-from collab.model import NOBODY, Account, Address, Person, PersonId, ResourceId
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    Caller,
+    Person,
+    PersonId,
+    ResourceId,
+)
 from collab.repositories import Repositories
 from collab.text import normalize_address
 
@@ -153,6 +161,15 @@ class UninstallWorkspace(Command):
         stays.
         """
         return [WorkspaceUninstalled()]
+
+
+def find_caller(repositories: Repositories, caller: Caller) -> Person | None:
+    """Return the person who acts, if one does and they are known."""
+    if caller.person:
+        return repositories.people.get_person(caller.person)
+    if caller.account:
+        return repositories.people.find_person_by_account(caller.account)
+    return None
 
 
 def build_unknown_person(account: Account) -> Person:

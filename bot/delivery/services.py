@@ -23,6 +23,7 @@ from collab.context import Context
 from collab.file_store import FileStore
 from collab.model import Caller, Person, PersonId, WorkspaceId
 from collab.notifications.sent_messages import LiveMessage
+from collab.people import find_caller
 
 COMPANY_SECONDS = 5.0  # for the name of another company, which is no necessity
 PLAIN_MESSAGE_OPTIONS = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
@@ -88,10 +89,8 @@ class DeliveryServices:
 
     def renderer_for_caller(self, caller: Caller) -> Renderer:
         """Return the renderer for the language of the person behind a caller."""
-        person = None
-        if caller.account:
-            with self.read_context(caller.workspace) as context:
-                person = context.people.find_person_by_account(caller.account)
+        with self.read_context(caller.workspace) as context:
+            person = find_caller(context.repositories, caller)
         return self.renderer_for(caller.workspace, person)
 
     def post_message(

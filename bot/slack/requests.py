@@ -39,6 +39,7 @@ from collab.model import (
 )
 from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
+from collab.people import find_caller
 from collab.repositories import Repositories
 
 PERSON_FIELDS = ("person", "inviter")
@@ -188,10 +189,8 @@ class Services:
 
     def find_person(self, by: Caller) -> Person | None:
         """Return the caller as a person; None before their first command."""
-        if by.account is None:
-            return None
         with self.read_workspace(by) as repositories:
-            return repositories.people.find_person_by_account(by.account)
+            return find_caller(repositories, by)
 
     def get_person_id(self, by: Caller) -> PersonId:
         """Return the caller's id; empty before their first command."""
@@ -216,11 +215,7 @@ class Services:
         """Return the people named in the values, and the caller's id as `me`."""
         people: dict[str, Any] = {"me": ""}
         with self.read_workspace(by) as repositories:
-            caller = (
-                repositories.people.find_person_by_account(by.account)
-                if by.account
-                else None
-            )
+            caller = find_caller(repositories, by)
             if caller:
                 people["me"] = caller.id
             for name in PERSON_FIELDS:

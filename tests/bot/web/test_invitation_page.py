@@ -18,6 +18,7 @@ from bot.web.invitation_page import InvitationPage
 from bot.web.nonces import Nonces
 from bot.web.pages import PageApplication
 from bot.web.rate_limit import MAX_REQUESTS
+from collab import errors
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.events import (
     InvitationAccepted,
@@ -30,7 +31,7 @@ from collab.events import (
 )
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
 from collab.invitations.links import Sending
-from collab.model import Address, InvitationId
+from collab.model import Address, Caller, InvitationId
 from storage.database import Database
 from storage.invitation_links import mark_link_sent
 from tests.support.builders import Scenario
@@ -47,14 +48,14 @@ class Office:
         self.world = Scenario(database)
         self.world.create_company()
         self.links = InvitationLinks(BASE, [SECRET], database.invitation_links)
-        services = Services(
+        self.services = Services(
             self.world.bus,
             database.outbox,
             renderer_for_language("en"),
             COMMAND_HANDLERS,
         )
         nonces = Nonces((SECRET,), self.now)
-        page = InvitationPage(services, self.links, nonces, self.now)
+        page = InvitationPage(self.services, self.links, nonces, self.now)
         self.client = Client(PageApplication(page, BASE))
 
     def now(self) -> Any:
@@ -129,6 +130,19 @@ def test_who_accepts_is_known_by_the_address_and_has_the_role(office: Office) ->
     recorded = office.world.list_recorded_events()[-1]
     assert (recorded.actor, recorded.origin) == (nina.id, "web")
     assert "You're an admin of <strong>Acme</strong>" in office.open(path)
+
+
+def test_a_refusal_addresses_who_opened_the_link(office: Office) -> None:
+    office.invite()
+    nina = office.world.events_of_type(InvitationSent)[-1].person
+    assert nina is not None
+    caller = Caller(office.world.workspace, None, "web", person=nina)
+
+    text = office.services.render_rejection(
+        errors.AlreadyHolds(nina, "admin", "Acme"), caller, "mail"
+    )
+
+    assert text.text == "You're already an admin of *Acme*."
 
 
 @pytest.mark.rule("OUT-02")
