@@ -9,8 +9,8 @@ from collab.event_log import EventLine, ListEvents
 from collab.events import MemberJoined
 from collab.model import Caller
 
-MAX_READ = 20  # events, of which some are left out or told together
-# What nobody looks for in a list. An accepted invitation is told by what it changed.
+MAX_READ = 20  # events, of which some are left out or folded
+# Of no interest in a list. An accepted invitation is shown by what it changed.
 OMITTED_EVENTS = frozenset(
     {
         "digest.sent",
@@ -39,18 +39,18 @@ def fold_event_lines(lines: Sequence[EventLine]) -> Sequence[EventLine]:
     """Return the lines without those of no interest, and those that differ in the
     resource alone as one.
     """
-    told: dict[Hashable, EventLine] = {}
+    folded: dict[Hashable, EventLine] = {}
     for line in lines:
         if _is_omitted(line):
             continue
         key = _get_key(line)
-        first = told.get(key)
-        told[key] = first.join(line) if first else line
-    return list(told.values())
+        first = folded.get(key)
+        folded[key] = first.join(line) if first else line
+    return list(folded.values())
 
 
 def _is_omitted(line: EventLine) -> bool:
-    """Return whether an event is of no interest, or told by another one: who creates a
+    """Return whether an event is of no interest, or implied by another one: who creates a
     resource joins it.
     """
     event = line.recorded.event

@@ -204,7 +204,7 @@ def check_not_being_handed_over(context: Context, resource: Resource) -> None:
 
 
 def find_open_handover(context: Context, resource: Resource) -> Invitation | None:
-    """Return the open hand-over of a resource, or of what it is paid with, if any."""
+    """Return the open hand-over that includes a resource or its billing, if any."""
     for invitation in context.invitations.list_pending_invitations_on(resource.id):
         if invitation.purpose == HANDOVER and context.at < invitation.expires:
             return invitation

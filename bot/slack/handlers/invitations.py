@@ -9,7 +9,6 @@ from bot.slack.button_values import BlockId, ListPage, ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.terms import read_term as read_chosen_term
 from bot.slack.forms.values import read_duration_or_day
-from bot.slack.held_invitation import HeldEdit
 from bot.slack.lookups import (
     find_invitation_of_repeated_request,
     find_person_id,
@@ -25,6 +24,7 @@ from bot.slack.requests import (
     ViewSubmission,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRoute
+from bot.slack.unconfirmed_invitations import UnconfirmedEdit
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import (
     edit_invitation_view,
@@ -168,7 +168,7 @@ def submit_edit_form(services: Services, submission: ViewSubmission) -> View | N
 
     If it gives power to somebody from outside, a question comes first.
     """
-    edit = HeldEdit(
+    edit = UnconfirmedEdit(
         submission.invitation_id,
         submission.fields.get(Slot.ROLE, ""),
         read_chosen_term(submission.fields, Slot.DURATION),
@@ -191,7 +191,7 @@ def submit_edit_form(services: Services, submission: ViewSubmission) -> View | N
 
 def submit_outsider_edit(services: Services, submission: ViewSubmission) -> View | None:
     """Change an invitation after the question."""
-    edit = HeldEdit.decode(submission.private_metadata)
+    edit = UnconfirmedEdit.decode(submission.private_metadata)
     _edit_invitation(services, submission, edit, asks_first=False)
     return None
 
@@ -307,7 +307,11 @@ def render_sent_invitation(
 
 
 def _edit_invitation(
-    services: Services, submission: ViewSubmission, edit: HeldEdit, *, asks_first: bool
+    services: Services,
+    submission: ViewSubmission,
+    edit: UnconfirmedEdit,
+    *,
+    asks_first: bool,
 ) -> None:
     duration = read_duration_or_day(Slot.DURATION, edit.length, "term.choose")
     term = read_term(services, submission.caller, duration)

@@ -19,7 +19,6 @@ from bot.slack.handlers.invitations import (
     read_term,
     render_sent_invitation,
 )
-from bot.slack.held_invitation import HeldInvitation
 from bot.slack.lookups import (
     drop_duplicate_people,
     get_resources_or_linked,
@@ -37,6 +36,7 @@ from bot.slack.routing import (
     ShortcutRoute,
     SubmissionRoute,
 )
+from bot.slack.unconfirmed_invitations import UnconfirmedInvitation
 from bot.slack.views import Block, Message, View
 from bot.slack.views.forms import command_answer_view
 from bot.slack.views.home import START_BLOCK_ID
@@ -109,30 +109,30 @@ def invite_people(services: Services, request: CommandRequest) -> Message | None
     power = services.bus.query(query, request.at)
     if power is None:
         return _invite(services, invitation)
-    metadata = _hold_invitation(invitation).encode()
+    metadata = _build_unconfirmed_invitation(invitation).encode()
     request.open_view(outsider_question_view(services.renderer, power, metadata))
     return None
 
 
 def submit_outsider_question(services: Services, submission: ViewSubmission) -> View:
     """Send the invitation that was asked about; the modal then shows the result."""
-    held = HeldInvitation.decode(submission.private_metadata)
-    if not held.invitees:
+    unconfirmed = UnconfirmedInvitation.decode(submission.private_metadata)
+    if not unconfirmed.invitees:
         return command_answer_view(
             services.renderer, INVITE, services.build_reply("stale")
         )
     people = [
         Address(each) if "@" in each else Account(submission.caller.workspace, each)
-        for each in held.invitees
+        for each in unconfirmed.invitees
     ]
     invitation = InvitationRequest(
         submission.caller,
         submission.at,
         people,
-        held.role,
-        held.resources,
-        read_duration_or_day(Slot.DURATION, held.length, "term.choose"),
-        held.note or None,
+        unconfirmed.role,
+        unconfirmed.resources,
+        read_duration_or_day(Slot.DURATION, unconfirmed.length, "term.choose"),
+        unconfirmed.note or None,
         is_from_form=False,
     )
     try:
@@ -194,14 +194,14 @@ def _is_absent(services: Services, by: Caller, invitee: Invitee) -> bool:
     return services.address_lookup.is_absent(by.workspace, invitee.email)
 
 
-def _hold_invitation(request: InvitationRequest) -> HeldInvitation:
+def _build_unconfirmed_invitation(request: InvitationRequest) -> UnconfirmedInvitation:
     """Return the invitation without the words that name nobody."""
     length = request.length
     if isinstance(length, timedelta):
         typed = format_duration(length)
     else:
         typed = length.isoformat() if length else ""
-    return HeldInvitation(
+    return UnconfirmedInvitation(
         request.role,
         typed,
         request.resources,

@@ -1,4 +1,4 @@
-"""Invitations and edits that wait for an answer, in the modal that asks."""
+"""Invitations and edits to be confirmed, in the metadata of the modal that asks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from collab.model import InvitationId
 
-MARK = "held "
+MARK = "unconfirmed "
 
 
 @dataclass(frozen=True, slots=True)
-class HeldInvitation:
+class UnconfirmedInvitation:
     """An invitation as it was asked for.
 
     `invitees` are ids of users or addresses, `length` is a duration or a day as typed.
@@ -31,7 +31,7 @@ class HeldInvitation:
         )
 
     @classmethod
-    def decode(cls, metadata: str) -> HeldInvitation:
+    def decode(cls, metadata: str) -> UnconfirmedInvitation:
         """Return the invitation in the metadata; an empty one if there is none."""
         try:
             role, length, resources, invitees, note = _decode_parts(metadata)
@@ -47,7 +47,7 @@ class HeldInvitation:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldEdit:
+class UnconfirmedEdit:
     """A change of an invitation as it was asked for; `length` is as typed."""
 
     invitation_id: InvitationId
@@ -59,7 +59,7 @@ class HeldEdit:
         return _encode_parts(self.invitation_id, self.role, self.length)
 
     @classmethod
-    def decode(cls, metadata: str) -> HeldEdit:
+    def decode(cls, metadata: str) -> UnconfirmedEdit:
         """Return the change in the metadata; one of no invitation if there is none."""
         try:
             invitation_id, role, length = _decode_parts(metadata)
