@@ -369,9 +369,7 @@ class Events(Protocol):
     def list_events_about(
         self, person: PersonId, pattern: str, since: datetime
     ) -> Sequence[RecordedEvent]:
-        """Return the events about a person since a time whose names are like a pattern,
-        oldest first.
-        """
+        """Return a person's events by name since a time; `%` stands for any text."""
 
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId

@@ -14,8 +14,7 @@ from typing import Any
 from collab import authorization, events
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.invitations.rules import HANDOVER, JOIN, PAY, TAKE_BACK
-from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.invitations.rules import HANDOVER, TAKE_BACK
 from collab.memberships.returns import build_return_view
 from collab.model import NOBODY, PersonId, Resource, ResourceId
 from collab.notifications.recipients import (
@@ -84,84 +83,6 @@ def whole_workspace(
 ) -> Iterator[Recipient]:
     """Yield the workspace itself."""
     yield Recipient(format_workspace_target(recorded.workspace))
-
-
-# Invitations
-
-
-def invited_people(
-    event: Any, _recorded: RecordedEvent, context: Context
-) -> Iterator[Recipient]:
-    """Yield the invitee, or everybody of an invited team who got the invitation.
-
-    The sender is notified if they cannot be reached.
-    """
-    invitation = context.invitations.get_invitation(event.invitation)
-    person_ids: tuple[PersonId, ...] = (event.person,)
-    if invitation and invitation.team:
-        person_ids = invitation.asked
-    for person_id in person_ids:
-        yield Recipient(format_person_target(person_id), event.inviter)
-
-
-def invited_to_take_over(
-    event: events.InvitationRevoked, recorded: RecordedEvent, context: Context
-) -> Iterator[Recipient]:
-    """Yield the invitee of a transfer that was not revoked by its sender (BIL-05)."""
-    invitation = context.invitations.get_invitation(event.invitation)
-    if invitation is None or invitation.purpose == JOIN:
-        return
-    is_own_answer = event.why == "changed" and recorded.actor == event.person
-    if event.why not in {"asked", "unreachable"} and not is_own_answer:
-        yield from invited_people(event, recorded, context)
-
-
-def invitation_sender(
-    event: Any, _recorded: RecordedEvent, _context: Context
-) -> Iterator[Recipient]:
-    """Yield the sender of the invitation."""
-    yield person_recipient(event.inviter)
-
-
-def people_of_renewed(
-    event: events.InvitationSent, _recorded: RecordedEvent, context: Context
-) -> Iterator[Recipient]:
-    """Yield who has messages about the expired invitations that are sent again so.
-
-    Of each resource the last one: the others were sent again before.
-    """
-    expired = context.invitations.list_expired_invitations_before(
-        event.invitation, MAX_RESOURCES_IN_OFFER
-    )
-    seen: set[ResourceId] = set()
-    for invitation in expired:
-        if not seen.issuperset(invitation.resources):
-            person_ids = (invitation.person, *invitation.asked, invitation.inviter)
-            for person_id in filter(None, person_ids):
-                target = format_person_target(person_id)
-                yield Recipient(target, subject_id=invitation.id)
-        seen.update(invitation.resources)
-
-
-def sender_unless_actor(
-    event: Any, recorded: RecordedEvent, _context: Context
-) -> Iterator[Recipient]:
-    """Yield the sender of the invitation, unless they caused the event themselves.
-
-    That an offer ends with the payer that they chose is nothing that they asked for.
-    """
-    is_side_effect = getattr(event, "why", None) == "overtaken"
-    if is_side_effect or recorded.actor != event.inviter:
-        yield person_recipient(event.inviter)
-
-
-def sender_unless_transferred(
-    event: events.InvitationAccepted, _recorded: RecordedEvent, context: Context
-) -> Iterator[Recipient]:
-    """Yield the sender, unless the transfer of billing is an event of its own."""
-    invitation = context.invitations.get_invitation(event.invitation)
-    if invitation is None or invitation.purpose != PAY:
-        yield person_recipient(event.inviter)
 
 
 def assigners_of_lost_role(

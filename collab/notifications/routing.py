@@ -1,6 +1,6 @@
 """The routing table: who gets which message about an event.
 
-Each event has rows of an audience (a function in audiences.py or channel_audiences.py)
+Each event has rows of an audience (a function in one of the modules of audiences)
 and a message (the name of a template in templates/notices/, or a constant of
 messages.py). A target gets a message once. A channel whose link is not immediate gets
 it in its next digest instead.
@@ -19,9 +19,6 @@ from collab.notifications.audiences import (
     directly_assigned_member,
     highest_role_holders,
     holders_of_shared,
-    invitation_sender,
-    invited_people,
-    invited_to_take_over,
     invoice_readers,
     key_owner_unless_actor,
     member_unless_requested,
@@ -33,14 +30,11 @@ from collab.notifications.audiences import (
     people_affected_by_end,
     people_affected_by_move,
     people_losing_access,
-    people_of_renewed,
     people_of_undone,
     person_without_profile,
     question_recipients,
     requester_unless_withdrawn,
     returned_person,
-    sender_unless_actor,
-    sender_unless_transferred,
     transfer_parties,
     users_who_may_assign,
     whole_workspace,
@@ -65,6 +59,14 @@ from collab.notifications.handover_audiences import (
     parties_of_agreed_handover,
     parties_of_taken_back,
     sender_of_handover,
+)
+from collab.notifications.invitation_audiences import (
+    invitation_sender,
+    invited_people,
+    invited_to_take_over,
+    people_of_renewed,
+    sender_unless_actor,
+    sender_unless_transferred,
 )
 from collab.notifications.mail_audiences import invited_by_mail
 from collab.notifications.messages import (
