@@ -127,7 +127,9 @@ class PreviewHandover(Query[HandoverPreview]):
             readiness=readiness,
             changes=_ask_what_if(context, command),
             effects=effects,
-            continued=list_continued_payments(context, resources, paid),
+            continued=list_continued_payments(
+                context, resources, paid, context.actor.id
+            ),
             inside_count=count_inside(context, resources),
             has_owner_here=has_owner_here(
                 context, person, context.actor.id, resources, paid

@@ -62,12 +62,16 @@ def list_paid_resources(
 
 
 def list_continued_payments(
-    context: Context, resources: Sequence[Resource], paid: Sequence[Resource]
+    context: Context,
+    resources: Sequence[Resource],
+    paid: Sequence[Resource],
+    reader_id: PersonId | None = None,
 ) -> list[tuple[Resource, list[Resource]]]:
     """Return the payment methods that go on paying, each with what it pays for.
 
     That is all that is paid for in a hand-over but `paid`. A payment method that is not
-    handed over itself has no name here: the new owner may not be able to see it.
+    handed over itself has a name only if the reader may view it; nobody in particular
+    reads what both sides get.
     """
     places = {each.id: each for each in iterate_within(context, resources)}
     new_ids = {each.id for each in paid}
@@ -75,11 +79,14 @@ def list_continued_payments(
     for resource in places.values():
         if resource.payer and resource.id not in new_ids:
             things.setdefault(resource.payer, []).append(resource)
-    hidden = context.resources.get_resources(set(things) - set(places))
-    methods = {
-        **{each.id: replace(each, title="", slug="") for each in hidden.values()},
-        **places,
-    }
+    methods = dict(places)
+    for method in context.resources.get_resources(set(things) - set(places)).values():
+        is_visible = reader_id is not None and authorization.check(
+            context, reader_id, "view", method
+        )
+        methods[method.id] = (
+            method if is_visible else replace(method, title="", slug="")
+        )
     return [(methods[each], things[each]) for each in things if each in methods]
 
 

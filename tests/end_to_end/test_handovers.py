@@ -302,3 +302,22 @@ def test_both_sides_read_what_goes_along_and_who_goes_on_paying(
         assert "3 items inside go along" in text
         assert "*Purse* keeps paying for" in text
         assert "*Shop*" in text
+
+
+@pytest.mark.rule("HND-01")
+def test_a_payment_method_that_stays_has_its_name_for_who_may_see_it(
+    harness: AppHarness,
+) -> None:
+    for line in (
+        "create company Acme",
+        "create project Site in acme",
+        "create app Shop in site",
+        "create payment Purse in acme",
+        "pay shop with purse",
+    ):
+        harness.run_command("ada", f"/collab {line}")
+    preview = send_offer(harness, "handover site to @carl")
+    offer = harness.latest_message("carl")
+    assert "*Purse* keeps paying for *Shop*" in str(preview)
+    assert "Purse" not in str(offer)
+    assert "The present payment method keeps paying for *Shop*" in str(offer)

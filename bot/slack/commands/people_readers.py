@@ -33,7 +33,7 @@ def name_sender(verb: Verb, tokens: list[Token], user_id: str) -> list[Token]:
         return tokens
     for position, token in enumerate(tokens):
         if token.plain in SENDER_WORDS:
-            sender = Token("user", f"<@{user_id}>", user_id)
+            sender = Token("user", token.text, user_id)
             return [*tokens[:position], sender, *tokens[position + 1 :]]
     return tokens
 

@@ -758,6 +758,12 @@ def test_me_is_the_sender_where_a_person_is_needed(text: str) -> None:
     assert (line.get(Slot.RESOURCE), line.get(Slot.CAPABILITY)) == ("shop", "code")
 
 
+def test_the_example_for_who_typed_me_has_no_raw_mention() -> None:
+    with pytest.raises(ParseError) as error:
+        parse("why me shop fly", "T1", sender_id="UDEVI")
+    assert "<@" not in error.value.example
+
+
 def test_me_is_a_name_where_a_person_is_named_or_not_needed() -> None:
     line = parse("why <@UCARL> me deploy", "T1", sender_id="UDEVI")
     assert (line.get(Slot.PERSON), line.get(Slot.RESOURCE)) == (CARL, "me")
