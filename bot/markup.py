@@ -31,7 +31,7 @@ class HtmlAttributes:
 IN_MAIL = HtmlAttributes(
     paragraph='style="margin:16px 0"',
     quote='style="margin:16px 0;padding:0 0 0 12px;border-left:3px solid #8a94a6"',
-    small_print='style="margin:16px 0 0;font-size:13px;color:#667085"',
+    small_print='style="margin:16px 0 0;font-size:13px;opacity:.8"',
 )
 ON_PAGE = HtmlAttributes('class="text"', 'class="quote"', 'class="small"')
 

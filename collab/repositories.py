@@ -206,6 +206,9 @@ class Invitations(Protocol):
     ) -> Sequence[Invitation]:
         """Return a page of the invitations that a person sent, newest first."""
 
+    def list_invitations_to(self, person: PersonId, most: int) -> Sequence[Invitation]:
+        """Return invitations of a person in any state, newest first."""
+
     def list_renewed_ids(
         self, invitation_ids: Collection[InvitationId]
     ) -> frozenset[InvitationId]:

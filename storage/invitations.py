@@ -166,6 +166,11 @@ _SENT_BY_PERSON = (
     .limit(param("most"))
     .offset(param("skip"))
 )
+_SENT_TO_PERSON = (
+    _SELECT_INVITATION.where(_COLUMNS.person == param("person"))
+    .order_by(_COLUMNS.sent.desc(), _COLUMNS.id.desc())
+    .limit(param("most"))
+)
 # An offer, and a later one to the same person or team on the same resource.
 _OFFER, _LATER_OFFER = (
     invitation_resources.alias("offer"),
@@ -309,6 +314,10 @@ class InvitationRepository(WorkspaceReader):
     ) -> Sequence[Invitation]:
         """Return a person's sent invitations, newest first, after `skip` of them."""
         return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
+
+    def list_invitations_to(self, person: PersonId, most: int) -> Sequence[Invitation]:
+        """Return invitations of a person in any state, newest first."""
+        return self._read_all(_SENT_TO_PERSON, person=person, most=most)
 
     def list_renewed_ids(
         self, invitation_ids: Collection[InvitationId]

@@ -108,8 +108,7 @@ class MailWriter:
     def send_notice(self, contexts: Sequence[NotificationContext]) -> None:
         """Send what happened, in one mail."""
         name = self._delivery.message
-        actor = contexts[0].line.actor if contexts[0].line else None
-        renderer = self._choose_renderer(actor.locale if actor else None)
+        renderer = self._choose_renderer(self._read_locale_of_inviter())
         texts = [
             render_event_text(renderer, name, context, context.line, "mail")
             for context in group_contexts(name, contexts)
@@ -132,10 +131,23 @@ class MailWriter:
 
     def _choose_renderer(self, locale_of_other: str | None) -> Renderer:
         """Return the renderer for the person, or as long as theirs is unknown, for the
-        language of who acted.
+        language of who invited them.
         """
         locale = self._viewer.locale or locale_of_other
         return self._services.renderer.for_locale(locale).without_commands()
+
+    def _read_locale_of_inviter(self) -> str | None:
+        """Return the locale of who invited the person last."""
+        if self._viewer.locale:
+            return None
+        with self._services.read_context(self._delivery.workspace) as context:
+            invitations = context.invitations.list_invitations_to(self._viewer.id, 1)
+            inviter = (
+                context.people.get_person(invitations[0].inviter)
+                if invitations
+                else None
+            )
+        return inviter.locale if inviter else None
 
     def _read_workspace_title(self) -> str:
         with self._services.read_context(self._delivery.workspace) as context:

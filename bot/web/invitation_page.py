@@ -267,7 +267,7 @@ def _render_page(
         fields=fields,
         labels={
             "accept": renderer.render_label("accept"),
-            "decline": renderer.render_label("decline"),
+            "decline": renderer.render_label("decline" if may_accept else "call_off"),
             "reason": renderer.render_label("page.reason"),
             "reason_hint": renderer.render_label("decline.reason.hint"),
             "mute": renderer.render_label("page.mute"),

@@ -53,6 +53,19 @@ def test_the_mail_is_in_the_language_of_who_invites(harness: AppHarness) -> None
     assert re.search(r"Gültig bis \d+\. \w+\.? 20\d\d, \d\d:\d\d UTC\.", mail.text)
 
 
+@pytest.mark.rule("OUT-03")
+def test_later_mails_are_in_that_language_whoever_acts(harness: AppHarness) -> None:
+    harness.run_command("lena", "/collab create company Pixel")
+    harness.run_command("lena", f"/collab invite {NINA} admin pixel")
+    harness.run_command("lena", "/collab invite @ada owner pixel")
+    harness.press_button("ada", harness.latest_message("ada"), "accept")
+    accept_by_link(NINA, harness)
+
+    harness.run_command("ada", f"/collab role {NINA} owner pixel")
+
+    assert "Inhaber:in" in latest_mail(harness).subject
+
+
 @pytest.mark.rule("EVT-07")
 def test_a_name_can_inject_nothing_into_a_mail(harness: AppHarness) -> None:
     name = "<b>Pay</b> at evil.example"

@@ -1,9 +1,10 @@
-"""Take each picture in the page: the message, modal or Home alone, light and dark."""
+"""Take each picture, light and dark: what is in Slack's page alone, mails and pages whole."""
 
 from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,12 @@ SHOW_EPHEMERAL = """async () => {
   page.state.openedAt = 0;
   await page.reload();
 }"""
+# Of mails and pages: a window of a mail program, and the smallest telephone.
+WIDTHS = (600, 320)
+TEXT_PART = (
+    '<meta name="color-scheme" content="light dark">'
+    '<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{}</pre>'
+)
 HIDE_DIALOGS = "dialog.modal, .toasts, [popover] { display: none !important } .home { padding: 16px }"
 FULL_HEIGHT = "dialog.modal, .modal-form, .modal-body { max-height: none !important }"
 INITIAL_FIELDS = {
@@ -50,6 +57,9 @@ class Camera:
         number = len(self.files)
         self.files[number] = picture
         page = self._get_page(site)
+        if picture.sort in {"mail", "page"}:
+            self._take_outside(page.context.new_page(), picture, number)
+            return
         if picture.wrong:
             page = self._open_filled_in(page.context.new_page(), picture)
         self._show_conversation(page, site, picture)
@@ -64,6 +74,26 @@ class Camera:
         if picture.wrong:
             page.unroute_all(behavior="ignoreErrors")
             page.close()
+
+    def _take_outside(self, page: Page, picture: Picture, number: int) -> None:
+        """Take pictures of a mail or a page in each width, and of a mail's text."""
+        shown: list[tuple[str, int]] = [("html", width) for width in WIDTHS]
+        if picture.sort == "mail":
+            shown.append(("text", WIDTHS[0]))
+        names = list_file_names(number, picture)
+        for name, (part, width) in zip(names, shown, strict=True):
+            page.set_viewport_size({"width": width, "height": 400})
+            if picture.sort == "page":
+                _show_page(page, picture)
+            elif part == "html":
+                page.set_content(picture.face["html"])
+            else:
+                page.set_content(TEXT_PART.format(escape(picture.face["text"])))
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                target = self._folder / scheme / name
+                page.screenshot(path=target, full_page=True, animations="disabled")
+        page.close()
 
     def close(self) -> None:
         """Close the page of a playground that is about to stop."""
@@ -150,6 +180,23 @@ class Camera:
 
         page.route("**/ui/state?*", answer)
         return page
+
+
+def list_file_names(number: int, picture: Picture) -> list[str]:
+    """Return the names of the files of a picture."""
+    parts = {"mail": ("", "-small", "-text"), "page": ("", "-small")}
+    return [f"{number:03}{part}.png" for part in parts.get(picture.sort, ("",))]
+
+
+def _show_page(page: Page, picture: Picture) -> None:
+    """Show a page as it was answered, with the style sheet of the application."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="text/html", body=picture.face["html"])
+
+    page.route(picture.key, answer)
+    page.goto(picture.key)
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def _set_initial_values(

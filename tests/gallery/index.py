@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from tests.gallery.camera import SCHEMES
+from tests.gallery.camera import SCHEMES, list_file_names
 from tests.gallery.pictures import Picture, PictureCollection
 
 PAGE = """<!doctype html>
@@ -39,9 +39,9 @@ small { opacity: .75; }
 {% for locale, number, picture in shown %}
 <figure>
 <div>
-{% for scheme in schemes %}
-<img loading="lazy" src="{{ locale }}/{{ scheme }}/{{ "%03d" | format(number) }}.png" alt="{{ scheme }}, {{ locale }}">
-{% endfor %}
+{% for scheme in schemes %}{% for name in file_names(number, picture) %}
+<img loading="lazy" src="{{ locale }}/{{ scheme }}/{{ name }}" alt="{{ scheme }}, {{ locale }}">
+{% endfor %}{% endfor %}
 </div>
 <figcaption>{{ picture.text }}
 <small>{{ locale }} · {{ picture.sort }} · {{ picture.scene }}</small></figcaption>
@@ -72,6 +72,7 @@ def write_index(
             sections=sorted(pictures_by_template.items()),
             pictures=count,
             schemes=SCHEMES,
+            file_names=list_file_names,
         ),
         encoding="utf-8",
     )

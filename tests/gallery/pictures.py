@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import templates
+from bot.markup import to_plain_text
 from bot.playground import serializers
 from bot.playground.state import PlaygroundState
 from bot.rendering import Audience, RenderedText, Renderer
@@ -19,11 +20,12 @@ from bot.slack.views import blocks
 Json = dict[str, Any]
 
 # Words that other templates borrow and the short labels, which are no messages of their own, and what
-# is read outside Slack.
-SHARED = frozenset({"shared", "labels.j2", "mail", "web"})
+# is around every mail and page.
+SHARED = frozenset({"shared", "labels.j2"})
+LAYOUTS = frozenset({"mail/layout", "web/layout"})
 
-# Refusals on pages outside Slack, and where no mail is set up.
-NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail", "refusals/type_short_name"})
+# Where no mail is set up.
+NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail"})
 
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
@@ -31,7 +33,10 @@ _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A message, modal or Home as a user saw it; `wrong` has the errors of a modal."""
+    """A message, modal, Home, mail or page as somebody saw it.
+
+    `wrong` has the errors of a modal.
+    """
 
     scene: str
     person: str
@@ -45,7 +50,7 @@ class Picture:
     @property
     def text(self) -> str:
         """Return the text for notifications; of a view, its title and texts."""
-        if self.sort == "message":
+        if self.sort in {"message", "mail", "page"}:
             return str(self.face["text"])
         title = (self.face.get("title") or {}).get("text", "")
         shown = [
@@ -93,8 +98,7 @@ class PictureCollection:
             renderer: Renderer, name: str, audience: Audience = "person", **facts: Any
         ) -> RenderedText:
             rendered = render(renderer, name, audience, **facts)
-            if audience != "mail":
-                self._store_template(name, rendered)
+            self._store_template(name, rendered)
             return rendered
 
         replacement: Any = recorded
@@ -147,6 +151,7 @@ class PictureCollection:
         for line in {
             _plain(first),
             _plain(blocks.truncate(first, blocks.MAX_LABEL)),
+            _plain(to_plain_text(first)),
         } - {""}:
             self._templates_by_line.setdefault(line, set()).add(name)
         self.rendered_templates.add(name)
@@ -162,7 +167,7 @@ def template_names() -> set[str]:
     folder = Path(templates.__file__).parent
     paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
     names = {str(path.with_suffix("")) for path in paths if path.parts[0] not in SHARED}
-    return names - NOT_IN_PLAYGROUND
+    return names - LAYOUTS - NOT_IN_PLAYGROUND
 
 
 def controls(face: Any) -> Iterator[Json]:
@@ -228,4 +233,4 @@ def _lines(face: Any) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return text.removeprefix("-# ").translate(_MARKS).strip()
+    return text.removeprefix("-# ").removeprefix("> ").translate(_MARKS).strip()

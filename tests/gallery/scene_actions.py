@@ -18,6 +18,7 @@ from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.views import blocks
 from collab.errors import Rejected
 from collab.model import Account, Caller
+from tests.gallery.outside import OutsideReader
 from tests.gallery.pictures import Picture, PictureCollection, controls
 from tests.support.app_harness import AppHarness
 
@@ -37,6 +38,7 @@ class SceneActions:
         self.state = harness.playground.state
         self._pictures = pictures
         self._scene = scene
+        self.outside = OutsideReader(harness, pictures, scene)
 
     # Looking
 
@@ -44,6 +46,7 @@ class SceneActions:
         """Deliver the outbox and add what is new to the pictures."""
         self.harness.drain_outbox()
         self._pictures.add_new(self.state, self._scene)
+        self.outside.take_new_mails()
 
     def open_home(self, who: str) -> Json:
         """Open Home and return it."""

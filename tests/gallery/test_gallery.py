@@ -25,6 +25,22 @@ EMOJI = re.compile(
 )
 ENDS = re.compile(r"[.?:…]$|`$")
 
+# What people outside Slack hear most; all of it is in one layout.
+MAILED_NOTICES = frozenset(
+    {
+        "billing_transferred",
+        "handover_done",
+        "member_ended",
+        "member_removed",
+        "member_restored",
+        "member_role_changed",
+        "member_warned",
+        "resource_deleted",
+        "resource_moved",
+        "transfer_offer_revoked",
+    }
+)
+
 
 @pytest.fixture(scope="module")
 def pictures(
@@ -58,6 +74,18 @@ def test_every_template_is_shown_by_a_scene(pictures: PictureCollection) -> None
     assert not missing, (
         f"no scene shows {', '.join(missing)}: let one in tests/gallery/scenes lead there"
     )
+
+
+def test_every_mail_and_page_has_a_picture(pictures: PictureCollection) -> None:
+    mailed = _list_templates(pictures, "mail")
+    shown_on_pages = _list_templates(pictures, "page")
+    names = template_names()
+
+    assert {n for n in names if n.startswith("mail/")} <= mailed
+    assert {n for n in names if n.startswith("web/")} <= shown_on_pages
+    assert {n for n in mailed if n.startswith("notices/")} >= {
+        f"notices/{name}" for name in MAILED_NOTICES
+    }
 
 
 def test_every_rendered_template_is_shown(pictures: PictureCollection) -> None:
@@ -225,6 +253,15 @@ def test_the_gallery_is_ignored_by_git() -> None:
         (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
     )
     assert "gallery/" in ignored or "/gallery/" in ignored
+
+
+def _list_templates(pictures: PictureCollection, sort: str) -> set[str]:
+    return {
+        name
+        for picture in pictures.all_pictures
+        if picture.sort == sort
+        for name in picture.templates
+    }
 
 
 def _buttons(picture: Picture) -> list[dict[str, Any]]:

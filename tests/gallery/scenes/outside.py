@@ -1,0 +1,111 @@
+"""People outside Slack: their mails, and the pages behind the links."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.web.rate_limit import MAX_REQUESTS
+from tests.gallery.outside import OpenedPage
+from tests.gallery.scene_actions import SceneActions
+
+NINA = "nina@client.example"
+OTTO = "otto@books.example"
+PAYMENT_METHOD = {
+    "label": "Client Ltd",
+    "address": "Street 1",
+    "email": "bills@client.example",
+}
+
+
+def invited(actions: SceneActions) -> None:
+    """Nina looks at an invitation, puts off its reminders and accepts it."""
+    outside = actions.outside
+    actions.run_commands(
+        "ada",
+        "create company Pixel",
+        f'invite {NINA} admin pixel for 30d note "Welcome aboard. The launch is in spring."',
+    )
+    first = outside.get_link(NINA)
+    page = outside.open_link(first)
+    outside.press(OpenedPage(first, ""), "accept")
+    outside.press(page, "mute")
+    actions.run_commands("ada", f"resend {NINA} pixel")
+    outside.open_link(first)
+    outside.open_link(f"{first[:-1]}_")
+    outside.answer(NINA)
+    actions.take_new_pictures()
+
+
+def not_accepted(actions: SceneActions) -> None:
+    """Invitations are declined, withdrawn and expire."""
+    outside = actions.outside
+    actions.run_commands("ada", "create company Pixel", f"invite {NINA} owner pixel")
+    outside.answer(NINA, "decline", reason="Not this year.")
+    actions.run_commands("ada", f"invite {OTTO} admin pixel", f"revoke {OTTO} pixel")
+    actions.press_button("ada", "revoke", "general")
+    outside.open_link(outside.get_link(OTTO))
+    actions.run_commands("ada", f'invite {OTTO} accountant pixel note "No hurry"')
+    actions.advance_time(days=4)
+    outside.open_link(outside.get_link(OTTO))
+    actions.advance_time(days=4)
+    outside.open_link(outside.get_link(OTTO))
+    for _ in range(MAX_REQUESTS):
+        outside.open_link(outside.get_link(OTTO))
+
+
+def billed(actions: SceneActions) -> None:
+    """Nina takes over the bills of an app, with a payment method that she adds."""
+    outside = actions.outside
+    actions.run_commands(
+        "ada", "create company Pixel", "create app Shop in pixel", "create payment Card"
+    )
+    actions.run_commands("ada", "pay shop with card", f"transfer billing shop {NINA}")
+    actions.press_button("ada", "transfer", "general")
+    page = outside.open_link(outside.get_link(NINA))
+    outside.press(page, "accept", slug="blog", **PAYMENT_METHOD)
+    outside.answer(NINA, slug="shop", **PAYMENT_METHOD)
+    actions.take_new_pictures()
+    actions.run_commands("ada", "create app Blog in pixel")
+    actions.run_commands("ada", f"transfer billing blog {NINA}")
+    actions.press_button("ada", "transfer", "general")
+    actions.run_commands("ada", "pay blog with card", "delete shop")
+    actions.press_button("ada", "delete", "general")
+
+
+def handed_over(actions: SceneActions) -> None:
+    """A project is handed over to Nina on a day, who owns it then."""
+    outside = actions.outside
+    day = (actions.playground.clock.now() + timedelta(days=3)).date()
+    actions.run_commands("ada", "create project Website", "create app Shop in website")
+    actions.run_commands("ada", f"handover website to {NINA} keep member on {day}")
+    actions.press_button("ada", "handover", "general")
+    outside.answer(NINA, slug="website")
+    actions.advance_time(days=4)
+
+
+def owning(actions: SceneActions) -> None:
+    """Nina owns a company and hears what becomes of it; Otto hears what becomes of his access."""
+    outside = actions.outside
+    actions.run_commands(
+        "ada",
+        "create company Pixel",
+        "create company Acme Two",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+        f"invite {NINA} owner pixel",
+        f"invite {OTTO} developer shop for 9d",
+        f"invite {OTTO} developer blog",
+    )
+    outside.answer(NINA)
+    for position in (-2, -1):
+        page = outside.open_link(outside.get_link(OTTO, position))
+        outside.press(page, "accept")
+    actions.run_commands("ada", f"role {OTTO} manager shop")
+    actions.advance_time(days=3)
+    actions.run_commands("ada", f"extend {OTTO} shop 3d")
+    actions.advance_time(days=12)
+    actions.run_commands("ada", "move blog acme-two")
+    actions.press_button("ada", "move", "general")
+    actions.run_commands("ada", f"remove {OTTO} blog")
+    actions.press_button("ada", "remove", "general")
+    actions.press_button("ada", "undo", "general")
