@@ -151,6 +151,7 @@ class _Parts:
     slack: SlackClient
     profiles: ProfileReader
     channels: ChannelLookup
+    addresses: AddressLookup
     files: PdfFolder
     links: InvitationLinks | None
     mail: MailService | None
@@ -171,6 +172,8 @@ def _build_parts(
     bus = _build_bus(
         config, database, on_commit=wake_event.set, sends_mail=mail is not None
     )
+    addresses = AddressLookup(slack)
+    bus.has_account = addresses.has_account
     return _Parts(
         database=database,
         bus=bus,
@@ -180,6 +183,7 @@ def _build_parts(
         slack=slack,
         profiles=ProfileReader(bus, slack, now),
         channels=ChannelLookup(slack),
+        addresses=addresses,
         files=PdfFolder(config.files_folder),
         links=links,
         mail=mail,
@@ -244,7 +248,7 @@ def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App
         signing_secret=config.signing_secret,
         socket=config.is_socket_mode,
         channels=parts.channels,
-        addresses=AddressLookup(parts.slack),
+        addresses=parts.addresses,
     )
 
 

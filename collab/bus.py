@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, TypeVar, overload
 
@@ -18,7 +19,7 @@ from collab.billing import plans
 from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
 from collab.confirmation import ConfirmedPreview
-from collab.context import Context
+from collab.context import Context, know_no_account
 from collab.due_work_runner import DueWorkRunner
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
@@ -28,6 +29,7 @@ from collab.notifications.builder import build_notifications
 from collab.notifications.gathering import gather_notifications
 from collab.notifications.home_updates import build_home_updates
 from collab.notifications.preferences import split_by_preference
+from collab.notifications.reach import Reach, find_reach
 from collab.notifications.targets import parse_person_id
 from collab.repositories import Repositories
 from collab.role_model import RoleModel
@@ -46,12 +48,13 @@ class Outcome(Generic[View]):
     """What a command recorded, and what `read_after` read in the same transaction.
 
     `is_repeated`: the same request had been executed before; `recorded` is what it
-    recorded then.
+    recorded then. `reach` names those whom it concerns and who have no account.
     """
 
     recorded: Sequence[RecordedEvent]
     view: View
     is_repeated: bool = False
+    reach: Reach = field(default_factory=Reach)
 
     def find_event(self, event_type: type[SomeEvent]) -> SomeEvent | None:
         """Return the first event of a type; None if there is none."""
@@ -101,6 +104,8 @@ class Bus:
         self.on_commit = on_commit
         self.plans = plans or {}
         self._report_defect = report_defect
+        # Whether the chat platform has an account with an address; None if unknown.
+        self.has_account: Callable[[WorkspaceId, str], bool | None] = _know_no_account
 
     @overload
     def execute(
@@ -228,7 +233,8 @@ class Bus:
             if caller.account and not context.actor.id:
                 return None
             recorded = self._decide_and_store(unit, context, caller, command, confirmed)
-            return _read_view(Outcome(recorded, None), context, read_after)
+            reach = find_reach(context, recorded, unit.enqueued)
+            return _read_view(Outcome(recorded, None, reach=reach), context, read_after)
 
     def _decide_and_store(
         self,
@@ -372,8 +378,10 @@ class Bus:
     ) -> Context:
         workspace = repositories.get_workspace()
         policy = self._policy
+        has_account = know_no_account
         if workspace:
             policy = policy.with_settings(workspace.settings)
+            has_account = partial(self.has_account, workspace.id)
         return Context(
             actor,
             at,
@@ -384,6 +392,7 @@ class Bus:
             self._new_id,
             self._policy,
             self.plans,
+            has_account=has_account,
         )
 
     def _check_caller(self, request: Command | Query[Any], context: Context) -> None:
@@ -432,6 +441,10 @@ def contains_card_number(value: Any) -> bool:
     if is_dataclass(value) and not isinstance(value, Caller):
         return any(contains_card_number(getattr(value, f.name)) for f in fields(value))
     return False
+
+
+def _know_no_account(_workspace: WorkspaceId, _email: str) -> bool | None:
+    return None
 
 
 def _read_view(

@@ -29,6 +29,11 @@ from collab.repositories import (
 from collab.role_model import RoleModel
 
 
+def know_no_account(_email: str) -> bool | None:
+    """Return that nobody has looked an address up."""
+    return None
+
+
 def reject_rehearsal(_events: Sequence[Event]) -> Sequence[Event]:
     """Raise, as the transaction would not be rolled back."""
     raise RuntimeError("rehearse")
@@ -42,7 +47,8 @@ class Context:
     workspace's settings, `default_policy` those of a workspace that has set nothing.
     `plans` are the limits of members, by plan and role. `rehearse` stores events and
     returns them with what they end: until the end of a query that is a rehearsal, or
-    for good when its answer is what was confirmed.
+    for good when its answer is what was confirmed. `has_account`: whether the chat
+    platform said not long ago that somebody has an address; None if it said nothing.
     """
 
     actor: Person
@@ -55,6 +61,13 @@ class Context:
     default_policy: Policy = field(default_factory=Policy)
     plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rehearse: Callable[[Sequence[Event]], Sequence[Event]] = reject_rehearsal
+    has_account: Callable[[str], bool | None] = know_no_account
+
+    def is_absent(self, person: Person) -> bool:
+        """Return whether the chat platform said that nobody has a person's address."""
+        if person.user or not person.email:
+            return False
+        return self.has_account(person.email) is False
 
     @property
     def people(self) -> People:

@@ -147,8 +147,11 @@ class RegisterPerson(Command):
     who: Account | Address
 
     def decide(self, context: Context) -> list[Event]:
-        """Register the person unless they are known."""
-        _, events = get_or_register_person(context, self.who)
+        """Register the person unless they are known; reject one whom nothing reaches
+        (OUT-01).
+        """
+        person, events = get_or_register_person(context, self.who)
+        check_is_reached(context, person)
         return events
 
 
@@ -207,6 +210,14 @@ def get_or_register_person(
         person = replace(build_unknown_person(who), id=person_id)
     registered = PersonRecognised(person_id, person.team, person.user, person.email)
     return person, [registered]
+
+
+def check_is_reached(context: Context, person: Person) -> None:
+    """Reject what somebody is to answer who has no account, if no mail can be sent
+    (OUT-01).
+    """
+    if context.is_absent(person) and not context.policy.sends_mail:
+        raise errors.NoMail(Address(person.email or ""))
 
 
 def get_identity_key(repositories: Repositories, who: Account | Address) -> str:

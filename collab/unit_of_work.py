@@ -43,6 +43,10 @@ class UnitOfWork(Protocol):
     def last_seq(self) -> int:
         """The sequence number of the workspace's last event."""
 
+    @property
+    def enqueued(self) -> Sequence[Notification]:
+        """The notifications that this transaction put into the outbox."""
+
     def prefetch(
         self, idempotency_key: str | None, accounts: Sequence[Account]
     ) -> None:

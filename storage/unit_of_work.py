@@ -182,6 +182,7 @@ class StoredUnitOfWork:
         self.repositories = StoredRepositories(connection, locked.id)
         self.repositories.remember_workspace(locked)
         self.last_seq: int = locked.seq
+        self.enqueued: list[Notification] = []
 
     def prefetch(
         self, idempotency_key: str | None, accounts: Sequence[Account]
@@ -203,6 +204,7 @@ class StoredUnitOfWork:
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put notifications into the outbox."""
+        self.enqueued += notifications
         outbox.enqueue_notifications(self._connection, self._workspace, notifications)
 
     def queue_for_digest(self, items: Sequence[DigestItem]) -> None:

@@ -1,17 +1,19 @@
-"""Look up which e-mail addresses nobody in a workspace has, before an invitation."""
+"""Look up whether somebody in a workspace has the addresses that a request names."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from bot.slack.button_values import BlockId
 from bot.slack.client import SlackClient
+from bot.slack.commands.catalog import VERB_BY_NAME, find_verb
 from bot.slack.commands.slots import Slot
-from bot.slack.commands.verbs.memberships import INVITE
+from bot.slack.commands.verb import Verb
 from bot.slack.errors import MethodPaused, SlackCallFailed
-from bot.slack.forms.layout import email_field
-from bot.slack.payloads import Body, read_field
+from bot.slack.payloads import Body, read_field, read_object, read_text
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.model import WorkspaceId
@@ -22,27 +24,27 @@ VALID_SECONDS = 60.0
 MAX_CACHED = 1_000  # addresses
 MAX_THREADS = 4
 EMAIL_ADDRESS = re.compile(r"[^\s<>|:,;\"“”]+@[^\s<>|:,;\"“”]+\.[^\s<>|:,;\"“”]+")
-INVITE_COMMAND = re.compile(r"\binvite\b", re.IGNORECASE)
+CONFIRMED_FORM = "invite_outsiders"
 
 
 class AddressLookup:
-    """Look addresses up and cache those that nobody has, for all threads of a process.
+    """Look addresses up and cache Slack's answers, for all threads of a process.
 
-    Call `fetch_absent` outside any transaction. An address that Slack does not answer
-    for in time does not count as absent.
+    Call `fetch_accounts` outside any transaction.
     """
 
     def __init__(self, slack: SlackClient) -> None:
         self._slack = slack
         self._executor = ThreadPoolExecutor(MAX_THREADS, "addresses")
-        self._absent_since: dict[tuple[str, str], float] = {}
+        # Whether somebody has the address, and when Slack said so.
+        self._answers: dict[tuple[str, str], tuple[bool, float]] = {}
 
-    def fetch_absent(self, workspace: WorkspaceId, emails: tuple[str, ...]) -> None:
-        """Look addresses up for `is_absent`."""
-        if len(self._absent_since) >= MAX_CACHED:
-            self._absent_since.clear()
+    def fetch_accounts(self, workspace: WorkspaceId, emails: tuple[str, ...]) -> None:
+        """Look addresses up for `has_account`."""
+        if len(self._answers) >= MAX_CACHED:
+            self._answers.clear()
         email_by_lookup = {
-            self._executor.submit(self._has_account, workspace, email): email
+            self._executor.submit(self._look_up, workspace, email): email
             for email in emails
         }
         wait_seconds = limit_to_deadline(LOOKUP_SECONDS, reserve=RESERVE_SECONDS)
@@ -50,52 +52,66 @@ class AddressLookup:
         for lookup in late:
             lookup.cancel()
         for lookup in done:
-            self._store_lookup(workspace, email_by_lookup[lookup], lookup)
+            self._store_answer(workspace, email_by_lookup[lookup], lookup)
 
-    def is_absent(self, workspace: WorkspaceId, email: str) -> bool:
-        """Return whether Slack said not long ago that nobody has the address."""
-        absent_since = self._absent_since.get((workspace, normalize_email(email)))
-        if absent_since is None:
-            return False
-        return time.monotonic() < absent_since + VALID_SECONDS
+    def has_account(self, workspace: WorkspaceId, email: str) -> bool | None:
+        """Return what Slack said not long ago; None if it said nothing in time."""
+        answer = self._answers.get((workspace, normalize_email(email)))
+        if answer is None:
+            return None
+        has_account, answered_at = answer
+        is_valid = time.monotonic() < answered_at + VALID_SECONDS
+        return has_account if is_valid else None
 
-    def _has_account(self, workspace: WorkspaceId, email: str) -> bool:
-        """Return False only where Slack says that nobody has the address."""
+    def _look_up(self, workspace: WorkspaceId, email: str) -> bool | None:
         try:
             self._slack.call_method(workspace, "users.lookupByEmail", email=email)
         except SlackCallFailed as failure:
-            return failure.code != "users_not_found"
+            return False if failure.code == "users_not_found" else None
         except MethodPaused:
-            pass
+            return None
         return True
 
-    def _store_lookup(
-        self, workspace: WorkspaceId, email: str, lookup: Future[bool]
+    def _store_answer(
+        self, workspace: WorkspaceId, email: str, lookup: Future[bool | None]
     ) -> None:
         key = workspace, normalize_email(email)
-        if lookup.exception() is None and not lookup.result():
-            self._absent_since[key] = time.monotonic()
+        has_account = None if lookup.exception() else lookup.result()
+        if has_account is None:
+            self._answers.pop(key, None)
         else:
-            self._absent_since.pop(key, None)
+            self._answers[key] = has_account, time.monotonic()
 
 
 def addresses_to_look_up(body: Body) -> tuple[str, ...]:
-    """Return the addresses that a payload is about to invite, each once."""
-    addresses = dict.fromkeys(EMAIL_ADDRESS.findall(_invitation_text(body)))
+    """Return the addresses of people that a command or a form names, each once."""
+    addresses = dict.fromkeys(
+        address for text in _list_texts(body) for address in EMAIL_ADDRESS.findall(text)
+    )
     return tuple(addresses)[:MAX_RESOURCES_IN_OFFER]
 
 
-def _invitation_text(body: Body) -> str:
-    """Return the text of an invite command, or of the invite form's address field."""
+def _list_texts(body: Body) -> Iterator[str]:
+    """Yield the text of a command, or what was typed into a form, of a verb that takes
+    people.
+    """
     if "command" in body:
         text = str(body.get("text") or "")
-        return text if INVITE_COMMAND.search(text) else ""
+        if any(_takes_people(find_verb(word)) for word in text.split()):
+            yield text
+        return
     if body.get("type") != "view_submission":
-        return ""
-    if read_field(body, "view", "callback_id") != "form":
-        return ""
-    if read_field(body, "view", "private_metadata") != INVITE.name:
-        return ""
-    field = email_field(Slot.PEOPLE)
-    values = read_field(body, "view", "state", "values")
-    return str(read_field(values, f"{field} {INVITE.name}", field, "value") or "")
+        return
+    metadata = str(read_field(body, "view", "private_metadata") or "")
+    callback_id = read_field(body, "view", "callback_id")
+    if callback_id == CONFIRMED_FORM:
+        yield metadata
+    verb = VERB_BY_NAME.get(BlockId.decode(metadata).name)
+    if callback_id == "form" and _takes_people(verb):
+        for block in read_object(read_field(body, "view", "state", "values")).values():
+            for element in read_object(block).values():
+                yield read_text(read_object(element).get("value")) or ""
+
+
+def _takes_people(verb: Verb | None) -> bool:
+    return verb is not None and not {Slot.PERSON, Slot.PEOPLE}.isdisjoint(verb.slots)

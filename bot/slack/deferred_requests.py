@@ -18,6 +18,7 @@ from bot.rendering import RenderedText
 from bot.slack.commands.errors import ParseError
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.lookups import parse_line
+from bot.slack.reach_notes import add_reach_note
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -139,7 +140,7 @@ class DeferredRequestHandler:
             text = services.renderer.render("refusals/broken", id=error_id)
         else:
             if not opened:
-                return _as_message(result)
+                return add_reach_note(services, _as_message(result))
             # Slack opens a modal only right after a press.
             text = services.renderer.render("refusals/window_failed")
         return blocks.build_message(text)

@@ -52,6 +52,7 @@ from bot.slack.page_below import (
     read_metadata,
 )
 from bot.slack.payloads import Body
+from bot.slack.reach_notes import add_reach_note
 from bot.slack.replies import (
     Reply,
     build_failure_modal,
@@ -268,7 +269,7 @@ class Dispatcher:
         address_lookup = self.services.address_lookup
         emails = addresses_to_look_up(body)
         if address_lookup and emails:
-            address_lookup.fetch_absent(by.workspace, emails)
+            address_lookup.fetch_accounts(by.workspace, emails)
         for user_id in accounts_to_look_up(body):
             account = Account(by.workspace, user_id)
             with suppress(Unavailable):
@@ -289,7 +290,7 @@ class Dispatcher:
         request = CommandRequest(
             by, self.now(), ChannelId(channel), line, open_view, app_id=app_id
         )
-        return execute_line_or_open_form(services, request)
+        return add_reach_note(services, execute_line_or_open_form(services, request))
 
     def _build_action_request(
         self, runner: RequestRunner, body: Body, context: BoltContext, value: str

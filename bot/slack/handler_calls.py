@@ -8,6 +8,7 @@ from slack_bolt import BoltResponse
 
 from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.page_below import ShownPage, attach_page
+from bot.slack.reach_notes import add_reach_note
 from bot.slack.replies import (
     UNCHANGED_TITLE,
     Reply,
@@ -38,9 +39,8 @@ def run_action(runner: RequestRunner, route: str, request: ActionRequest) -> Rep
     handle = partial(handler, runner.services, request)
     title_key = ACTION_TITLES.get(route, UNCHANGED_TITLE)
     try:
-        return Reply.from_result(
-            runner.run(request.caller, handle, deferred), title_key
-        )
+        result = runner.run(request.caller, handle, deferred)
+        return Reply.from_result(add_reach_note(runner.services, result), title_key)
     except RequestFailed as failed:
         return Reply(text=failed.text, is_failure=True)
 
@@ -69,6 +69,7 @@ def run_submission(
     handle = partial(handler, runner.services, submission)
     try:
         view = runner.run(submission.caller, handle, deferred)
+        view = add_reach_note(runner.services, view)
     except FieldError as error:
         return build_field_errors_response({error.block_id: error.message})
     except RequestFailed as failed:

@@ -37,6 +37,7 @@ from collab.model import (
     ResourceId,
     WorkspaceId,
 )
+from collab.notifications.reach import Reach
 from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
 from collab.people import find_caller
@@ -71,9 +72,13 @@ class Outbox(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """Whether a request has changed anything, which stays even if its reply fails."""
+    """Whether a request has changed anything, which stays even if its reply fails.
+
+    `reaches` are those of its commands.
+    """
 
     has_changed: bool = False
+    reaches: list[Reach] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ class Services:
             else self.bus.execute(command, at, confirmed=confirmed)
         )
         self.progress.has_changed |= bool(outcome.recorded)
+        self.progress.reaches.append(outcome.reach)
         return outcome
 
     def execute_each(
@@ -160,6 +166,17 @@ class Services:
     def render_reply(self, name: str, **values: Any) -> RenderedText:
         """Render a reply's template."""
         return self.renderer.render(f"replies/{name}", **values)
+
+    def render_reach(self) -> RenderedText | None:
+        """Render whom the request concerns who has no account; None if nobody."""
+        reaches = self.progress.reaches
+        mailed = dict.fromkeys(each for reach in reaches for each in reach.mailed)
+        unreached = dict.fromkeys(each for reach in reaches for each in reach.unreached)
+        if not mailed and not unreached:
+            return None
+        return self.render_reply(
+            "outside", mailed=list(mailed), unreached=list(unreached)
+        )
 
     def build_reply(self, name: str, **values: Any) -> Message:
         """Return a reply as a message of text only."""

@@ -12,7 +12,6 @@ from collab.events import Event, InvitationEdited
 from collab.invitations import reminders
 from collab.invitations.offers import (
     Offer,
-    check_is_reached,
     check_may_invite_person,
     check_may_manage,
     check_not_recently_declined,
@@ -60,8 +59,7 @@ class InviteToResource(Command):
     """Invite a person to a role on one resource or several; `what` is a name, or names.
 
     With `asks_first` an invitation that gives power to somebody from outside is
-    rejected, so that it can be confirmed. `is_absent`: the chat platform said that
-    nobody has the address.
+    rejected, so that it can be confirmed.
     """
 
     who: Account | Address
@@ -70,7 +68,6 @@ class InviteToResource(Command):
     term: Term = NO_END
     note: str | None = None
     asks_first: bool = False
-    is_absent: bool = False
 
     def list_named_accounts(self) -> Sequence[Account]:
         """Return the account that is invited, if it is not an address."""
@@ -89,8 +86,6 @@ class InviteToResource(Command):
             check_offer(context, context.actor.id, resource, role, self.term)
         person, registered = get_or_register_person(context, self.who)
         check_may_invite_person(context, person)
-        if self.is_absent:
-            check_is_reached(context, person)
         # A person who was registered just now has declined nothing and has no role.
         if not registered:
             for resource in resources:

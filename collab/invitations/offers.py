@@ -29,7 +29,6 @@ from collab.invitations.rules import (
 )
 from collab.model import (
     NOBODY,
-    Address,
     Invitation,
     InvitationId,
     InviteeId,
@@ -39,7 +38,7 @@ from collab.model import (
     ResourceId,
     Term,
 )
-from collab.people import check_can_be_invited
+from collab.people import check_can_be_invited, check_is_reached
 
 DAY = timedelta(days=1)
 SENDING_EVENT_NAMES = (InvitationSent.name, InvitationResent.name)
@@ -83,8 +82,10 @@ class Offer:
 
 def send_or_resend(context: Context, offer: Offer) -> list[Event]:
     """Resend a pending invitation that makes the same offer; otherwise send the offer
-    and end the pending ones.
+    and end the pending ones. Reject it if nothing reaches the person (OUT-01).
     """
+    if offer.person:
+        check_is_reached(context, offer.person)
     existing = [] if offer.is_first_contact else _list_pending_of_offer(context, offer)
     pending = [i for i in existing if context.at < i.expires]
     if len(existing) == len(pending) == 1 and _is_same_offer(
@@ -131,14 +132,6 @@ def check_may_invite_person(context: Context, person: Person) -> None:
     if person.id == context.actor.id:
         raise errors.ToYourself("invite")
     check_can_be_invited(person, context)
-
-
-def check_is_reached(context: Context, person: Person) -> None:
-    """Reject an invitation to somebody without an account if no mail can be sent
-    (OUT-01).
-    """
-    if not person.user and not context.policy.sends_mail:
-        raise errors.NoMail(Address(person.email or ""))
 
 
 def check_not_recently_declined(

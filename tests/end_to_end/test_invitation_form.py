@@ -338,9 +338,13 @@ def test_a_button_of_a_resource_without_access_shows_no_id(
     )
 
 
+SEVERAL_TEXTS = {
+    "ada": "{} and {} aren't in this workspace, so I've emailed them.",
+    "lena": "{} und {} sind nicht in diesem Workspace und bekommen eine E-Mail.",
+}
 NO_ACCOUNT_TEXTS = {
-    "ada": "{} isn't in this workspace, so the invitation is sent by email.",
-    "lena": "{} ist nicht in diesem Workspace, deshalb kommt die Einladung per E-Mail.",
+    "ada": "{} isn't in this workspace, so I've emailed them.",
+    "lena": "{} ist nicht in diesem Workspace und bekommt eine E-Mail.",
 }
 
 
@@ -353,17 +357,12 @@ def test_the_answer_names_addresses_without_an_account(
     answer = harness.run_command(
         user_name, "/collab invite nina@new.example admin pixel"
     )["text"]
-    assert (
-        NO_ACCOUNT_TEXTS[user_name].format("nina@new.example")
-        in answer.partition("\n")[0]
-    )
+    assert NO_ACCOUNT_TEXTS[user_name].format("nina@new.example") in answer
 
     line = "/collab invite mia@new.example @bo carl@client.example.com noa@new.example admin pixel"
     answer = harness.run_command(user_name, line)["text"]
-    for email in ("mia@new.example", "noa@new.example"):
-        assert NO_ACCOUNT_TEXTS[user_name].format(email) in answer
-    assert NO_ACCOUNT_TEXTS[user_name].format("carl@client.example.com") not in answer
-    assert answer.count(NO_ACCOUNT_TEXTS[user_name].format("x").partition("x")[2]) == 2
+    emails = ("mia@new.example", "noa@new.example")
+    assert SEVERAL_TEXTS[user_name].format(*emails) in answer
 
 
 def test_the_invitation_form_names_addresses_without_an_account(
@@ -372,9 +371,8 @@ def test_the_invitation_form_names_addresses_without_an_account(
     agency_harness.run_command("ada", "/collab invite nina@new.example shop")
     agency_harness.wait_for_form("ada", "form")
     agency_harness.ada.submit_view({"role": "developer"})
-    assert NO_ACCOUNT_TEXTS["ada"].format(
-        "nina@new.example"
-    ) in agency_harness.view_text("ada")
+    text = NO_ACCOUNT_TEXTS["ada"].format("nina@new.example")
+    assert text in str(agency_harness.ada.top_view)
 
 
 def test_a_new_user_with_an_invited_address_gets_the_invitation(

@@ -302,7 +302,6 @@ def render_sent_invitation(
         replaced=outcome.find_event(events.InvitationSuperseded) is not None,
         last_day=until.astimezone(zone).date() if until else "",
         zone=str(zone),
-        is_absent=_is_invitee_absent(services, outcome, view),
     )
 
 
@@ -329,19 +328,6 @@ def _build_revocation_preview(
     query = PreviewRevocation(request.caller, invitation_id)
     card = services.bus.query(query, request.at)
     return revocation_preview_message(services.renderer, card)
-
-
-def _is_invitee_absent(
-    services: Services, outcome: Outcome[InvitationView | None], view: InvitationView
-) -> bool:
-    """Return whether nobody in the workspace has the address that was invited."""
-    person = view.person
-    if person.user or not person.email:
-        return False
-    if not services.address_lookup or not outcome.recorded:
-        return False
-    workspace = outcome.recorded[0].workspace
-    return services.address_lookup.is_absent(workspace, person.email)
 
 
 def _get_invitation_id(

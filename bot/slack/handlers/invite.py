@@ -181,17 +181,9 @@ def _build_commands(
             request.resources,
             term,
             request.note,
-            is_absent=_is_absent(services, request.by, invitee),
         )
         for invitee in request.invitees
     ]
-
-
-def _is_absent(services: Services, by: Caller, invitee: Invitee) -> bool:
-    """Return whether Slack said that nobody has the address."""
-    if not isinstance(invitee, Address) or services.address_lookup is None:
-        return False
-    return services.address_lookup.is_absent(by.workspace, invitee.email)
 
 
 def _build_unconfirmed_invitation(request: InvitationRequest) -> UnconfirmedInvitation:

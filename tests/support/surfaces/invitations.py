@@ -116,10 +116,7 @@ def _render_invited_replies(
 ) -> list[RenderedText]:
     cards = [samples.make_invitation() for _ in range(max(1, many // 2))]
     return [
-        renderer.render(
-            "replies/invited", card=card, replaced=False, is_absent=many > 1
-        )
-        for card in cards
+        renderer.render("replies/invited", card=card, replaced=False) for card in cards
     ]
 
 
