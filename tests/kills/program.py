@@ -22,7 +22,7 @@ from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
 
 KILL = "COLLAB_TEST_KILL"
-WATCHED = {"command": "command", "due-work": "time"}
+WATCHED = {"command": "command", "due-work": "time", "page": "web"}
 
 
 def kill_at(point: str) -> None:

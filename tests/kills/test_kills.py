@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -13,11 +14,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+import requests
 from sqlalchemy import text
 
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
-from collab.events import InvitationExpired, InvitationSent
+from collab.events import (
+    InvitationAccepted,
+    InvitationExpired,
+    InvitationSent,
+    MemberJoined,
+)
 from collab.invitations.commands import ResendInvitation
 from collab.model import WorkspaceId
 from storage.database import Database
@@ -47,6 +54,7 @@ COMMAND = [
     "command before commit",
     "command committed",
 ]
+PAGE = [point.replace("command", "page") for point in COMMAND]
 COURIER = ["delivery claimed", "delivery sending", "delivery sent", "delivery settled"]
 SWEEP = [
     "due-work begun",
@@ -55,6 +63,8 @@ SWEEP = [
     "due-work before commit",
     "due-work committed",
 ]
+
+LINK = re.compile(r"http://\S+/i/[A-Za-z0-9_-]{43}")
 
 _worlds = count(1)
 pytestmark = pytest.mark.timeout(120)
@@ -246,6 +256,56 @@ def test_killed_outbox_worker_repeats_a_mail_with_the_same_id_at_most_once_a_kil
         assert len({str(mail.get_body(("plain",))) for mail in sink.mails}) == 1
         assert world.database.outbox.list_failed() == []
         world.database.close()
+
+
+@pytest.mark.parametrize("point", PAGE)
+def test_killed_answer_on_a_page_is_stored_whole_or_not_at_all(
+    scene: Scene, point: str
+) -> None:
+    with run_mail_sink() as (sink, server):
+        port = free_port()
+        scene.settings = {
+            "SMTP_URL": f"smtp://{server.host}:{server.port}",
+            "COLLAB_BASE_URL": f"http://127.0.0.1:{port}",
+            "COLLAB_LISTEN": f"127.0.0.1:{port}",
+            "COLLAB_SECRET": "5ecre7" * 6,
+        }
+        world = scene.world(datetime.now(UTC))
+        world.send_invitation("nina@client.example")
+        scene.settles()
+        link = LINK.findall(str(sink.mails[-1].get_body(("plain",))))[0]
+        with scene.program(point) as run:
+            assert scene.connected(run)
+            with pytest.raises(requests.ConnectionError):
+                press_accept(link)
+            scene.waits_for_death(run)
+        was_stored = point == "page committed"
+        assert len(world.events_of_type(InvitationAccepted)) == was_stored
+
+        with scene.program() as run:
+            assert scene.connected(run)
+            page = requests.get(link, timeout=PATIENCE).text
+            assert ("You accepted this invitation" in page) == was_stored
+            if not was_stored:
+                press_accept(link)
+        scene.settles()
+
+        assert len(world.events_of_type(InvitationAccepted)) == 1
+        joined = [e.role for e in world.events_of_type(MemberJoined)]
+        assert joined == ["owner", "admin"]
+        texts = [
+            m["text"] for m in scene.playground.get_user("ada").list_direct_messages()
+        ]
+        assert any("nina@client.example accepted" in text for text in texts)
+        assert world.database.outbox.list_failed() == []
+        world.database.close()
+
+
+def press_accept(link: str) -> None:
+    """Open a page and press Accept."""
+    page = requests.get(link, timeout=PATIENCE).text
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
+    requests.post(link, {"action": "accept", "nonce": nonce}, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("point", SWEEP)
