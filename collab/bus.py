@@ -14,14 +14,14 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, TypeVar, overload
 
-from collab import access_requests, errors, people
+from collab import errors, people
 from collab.billing import plans
 from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
 from collab.confirmation import ConfirmedPreview
 from collab.context import Context, know_no_account
 from collab.due_work_runner import DueWorkRunner
-from collab.event_handlers import append_follow_up_events
+from collab.event_handlers import append_follow_up_events, end_overtaken_questions
 from collab.events import Event, RecordedEvent
 from collab.limits import Policy
 from collab.model import NOBODY, Caller, DigestItem, Notification, Person, WorkspaceId
@@ -202,7 +202,7 @@ class Bus:
         return DueWorkRunner(
             units=self._units,
             make_context=self.context,
-            store=self._store_with_ended_requests,
+            store=self._store_with_ended_questions,
             on_commit=self.on_commit,
             report_defect=self._report_defect,
         )
@@ -250,7 +250,7 @@ class Bus:
         def store(events: Sequence[Event]) -> Sequence[Event]:
             seats = plans.list_seats_before(context, events)
             recorded.extend(
-                self._store_with_ended_requests(unit, context, caller, events)
+                self._store_with_ended_questions(unit, context, caller, events)
             )
             # The tables are up to date now; a rejection here rolls everything back.
             plans.check_seat_limits(context, seats)
@@ -275,7 +275,7 @@ class Bus:
             def rehearse(events: Sequence[Event]) -> Sequence[Event]:
                 seats = plans.list_seats_before(context, events)
                 self._append(unit, context, caller, events)
-                ended = access_requests.end_requests_without_view(context, events)
+                ended = end_overtaken_questions(context, events)
                 self._append(unit, context, caller, ended)
                 plans.check_seat_limits(context, seats)
                 return [*events, *ended]
@@ -295,16 +295,16 @@ class Bus:
             _, events = people.get_or_register_person(context, caller.account)
             self._store(unit, context, system, events)
 
-    def _store_with_ended_requests(
+    def _store_with_ended_questions(
         self,
         unit: UnitOfWork,
         context: Context,
         caller: Caller,
         events: Sequence[Event],
     ) -> list[RecordedEvent]:
-        """Store events, then end access requests of who may no longer view (MEM-12)."""
+        """Store events, and then the ends of the open questions that they overtook."""
         recorded = self._store(unit, context, caller, events)
-        ended = access_requests.end_requests_without_view(context, events)
+        ended = end_overtaken_questions(context, events)
         without_key = replace(caller, idempotency_key=None)
         return [*recorded, *self._store(unit, context, without_key, ended)]
 

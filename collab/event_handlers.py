@@ -10,6 +10,7 @@ from typing import Any
 from collab import access_requests, authorization, events, successions
 from collab.context import Context
 from collab.events import Event
+from collab.handovers import taking_back
 from collab.invitations.expiry import REMINDER_SETTINGS, reschedule_reminders
 from collab.invitations.rules import (
     BILLING_PURPOSES,
@@ -46,6 +47,16 @@ def append_follow_up_events(context: Context, decided: Sequence[Event]) -> list[
             if item_id not in answered_ids:
                 following[item_id or follow_up] = follow_up
     return [*decided, *following.values()]
+
+
+def end_overtaken_questions(context: Context, events: Sequence[Event]) -> list[Event]:
+    """Return the ends of the open questions that recorded events have overtaken: access
+    requests (MEM-12), and requests to take a hand-over back (HND-04).
+    """
+    return [
+        *access_requests.end_requests_without_view(context, events),
+        *taking_back.close_overtaken_offers(context, events),
+    ]
 
 
 def _get_open_item_id(event: Event) -> str | None:

@@ -78,10 +78,10 @@ class InvitationView:
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether the answer closed a request to take back that had become impossible."""
+        """Whether a request to take back was closed because it had become impossible."""
         invitation = self.invitation
         is_closed = invitation.purpose == TAKE_BACK and invitation.state == "revoked"
-        return is_closed and invitation.answered_by == invitation.person
+        return is_closed and invitation.answered_by != invitation.inviter
 
     @property
     def invitee(self) -> Person | Resource:

@@ -184,6 +184,9 @@ class Invitations(Protocol):
     def list_pending_invitations(self) -> Sequence[Invitation]:
         """Return all pending invitations of the workspace, oldest first."""
 
+    def has_pending_take_backs(self) -> bool:
+        """Return whether a request to take back was pending before this transaction."""
+
     def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
 

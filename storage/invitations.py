@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, exists, func, or_, select, text
 
 from collab.model import (
     Invitation,
@@ -100,6 +100,15 @@ _PENDING_FOR_INVITEE = _SELECT_INVITATION.where(
     _PENDING,
     or_(_COLUMNS.person == param("invitee"), _COLUMNS.team == param("invitee")),
 ).order_by(_COLUMNS.sent, _COLUMNS.id)
+# Spelled out like _PENDING.
+IS_PENDING_TAKE_BACK = text(
+    "invitations.state = 'pending' AND invitations.purpose = 'takeback'"
+)
+_HAS_PENDING_TAKE_BACKS = select(
+    exists(text("1"))
+    .select_from(invitations)
+    .where(of_workspace(invitations), IS_PENDING_TAKE_BACK)
+)
 _ALL_PENDING = _SELECT_INVITATION.where(_PENDING).order_by(_COLUMNS.sent, _COLUMNS.id)
 _PENDING_BY_INVITER = _SELECT_INVITATION.where(
     _PENDING, _COLUMNS.inviter == param("person")
@@ -274,6 +283,14 @@ class InvitationRepository(WorkspaceReader):
     def list_pending_invitations(self) -> Sequence[Invitation]:
         """Return all pending invitations of the workspace, oldest first."""
         return self._read_all(_ALL_PENDING)
+
+    def has_pending_take_backs(self) -> bool:
+        """Return whether a request to take back was pending before this transaction."""
+        return self._read_once(
+            "had_take_backs",
+            "",
+            lambda: bool(self._read_rows(_HAS_PENDING_TAKE_BACKS)[0][0]),
+        )
 
     def list_pending_invitations_by(self, person: PersonId) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""

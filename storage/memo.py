@@ -39,7 +39,7 @@ _TABLE_OF_ROW: Mapping[str, Table] = {
     "home": home_tabs,
 }
 # Of the time before the transaction's own writes, and so the same after them.
-_KINDS_OF_BEFORE = frozenset({"was_invited_before"})
+_KINDS_OF_BEFORE = frozenset({"was_invited_before", "had_take_backs"})
 _INSERTED_ENTITIES: Mapping[Any, InsertedEntity] = {
     INSERT_PERSON: InsertedEntity("person", Person, STORED_PERSON),
     INSERT_INVITATION: InsertedEntity("invitation", Invitation, INVITATION_COLUMNS),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, select, text
 
 from collab.model import Account, Person
+from storage.invitations import IS_PENDING_TAKE_BACK
 from storage.people import PERSON, PeopleRepository
 from storage.sql import in_array, param
 from storage.tables import (
     home_tabs,
     invitation_resources,
+    invitations,
     people,
     processed_requests,
     workspaces,
@@ -22,12 +24,18 @@ _WAS_INVITED = exists().where(
     invitation_resources.c.workspace == people.c.workspace,
     invitation_resources.c.invitee == people.c.id,
 )
+_HAD_TAKE_BACKS = (
+    exists(text("1"))
+    .select_from(invitations)
+    .where(invitations.c.workspace == workspaces.c.id, IS_PENDING_TAKE_BACK)
+)
 _REQUEST_AND_PEOPLE = (
     select(
         processed_requests.c.first_seq,
         processed_requests.c.last_seq,
         home_tabs.c.person,
         _WAS_INVITED,
+        _HAD_TAKE_BACKS.label("had_take_backs"),
         *PERSON,
     )
     .select_from(workspaces)
@@ -55,7 +63,7 @@ _REQUEST_AND_PEOPLE = (
     )
     .where(workspaces.c.id == param("w"))
 )
-_FIRST_OF_PERSON = 4
+_FIRST_OF_PERSON = 5
 
 
 class RequestFactsReader(PeopleRepository):
@@ -72,6 +80,8 @@ class RequestFactsReader(PeopleRepository):
             idempotency_key=idempotency_key or "",
             users=[account.user for account in accounts],
         )
+        if rows:
+            self.remember("had_take_backs", "", bool(rows[0].had_take_backs))
         if idempotency_key:
             self._remember_processed_request(idempotency_key, rows)
         persons = [self._remember_person(row) for row in rows if row.id]
@@ -89,7 +99,7 @@ class RequestFactsReader(PeopleRepository):
 
     def _remember_person(self, row: Any) -> Person:
         person = Person(*row[_FIRST_OF_PERSON:])
-        opened_by, was_invited = row[2:_FIRST_OF_PERSON]
+        opened_by, was_invited = row[2:4]
         self.remember("person", person.id, person)
         self.remember("home", person.id, opened_by is not None)
         self.remember("was_invited", person.id, bool(was_invited))

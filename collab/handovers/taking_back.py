@@ -16,14 +16,20 @@ from collab.events import (
     HandoverTakenBack,
     InvitationAccepted,
     InvitationRevoked,
+    MemberEnded,
+    MemberExtended,
     MemberJoined,
     MemberLeft,
+    MemberRemoved,
     MemberRestored,
     MemberRoleChanged,
     PayerChanged,
+    PersonProfiled,
     RecordedEvent,
     RequestEnded,
+    ResourceDeleted,
     ResourceMoved,
+    ResourceRetired,
 )
 from collab.handovers.completion import check_enabled
 from collab.handovers.scope import list_code_losses
@@ -58,6 +64,23 @@ from collab.what_if import hypothetical_context
 
 TAKE_BACK_PERIOD = timedelta(days=7)
 MAX_HANDOVERS = 50  # of one resource, among which the one to take back is looked for
+
+OVERTAKEN_ERRORS = (errors.NotAsHandedOver, errors.NothingToTakeBack)
+# After each of these, what was handed over may not be as it was then.
+OVERTAKING_EVENTS = (
+    MemberEnded,
+    MemberExtended,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    MemberRestored,
+    MemberRoleChanged,
+    PayerChanged,
+    PersonProfiled,
+    ResourceDeleted,
+    ResourceMoved,
+    ResourceRetired,
+)
 
 MembershipEvent = MemberJoined | MemberRoleChanged | MemberLeft
 RestoringEvent = MemberLeft | MemberRoleChanged | MemberRestored
@@ -110,10 +133,43 @@ def accept_take_back(context: Context, invitation: Invitation) -> list[Event]:
     try:
         handover, done = _find_handover(context, invitation)
         restored = _build_restoration(context, handover, done, invitation.id)
-    except (errors.NotAsHandedOver, errors.NothingToTakeBack):
+    except OVERTAKEN_ERRORS:
         return [build_revoked_event(invitation, "changed")]
     fields = {**get_event_fields(invitation), "person": context.actor.id}
     return [InvitationAccepted(**fields), *restored]  # type: ignore[arg-type]
+
+
+def close_overtaken_offers(
+    context: Context, events: Sequence[Event]
+) -> list[InvitationRevoked]:
+    """Close the requests to take back that recorded events have made impossible (HND-04)."""
+    if not any(isinstance(event, OVERTAKING_EVENTS) for event in events):
+        return []
+    if not context.invitations.has_pending_take_backs():
+        return []
+    return [
+        build_revoked_event(invitation, "changed")
+        for invitation in context.invitations.list_pending_invitations()
+        if invitation.purpose == TAKE_BACK and _is_overtaken(context, invitation)
+    ]
+
+
+def _is_overtaken(context: Context, invitation: Invitation) -> bool:
+    """Return whether what a request asks for cannot be restored any more."""
+    other = context.people.get_person(invitation.person) if invitation.person else None
+    if other is None:
+        return True
+    as_other = replace(context, actor=other)
+    try:
+        handover, done = _find_handover(as_other, invitation)
+        _build_restoration(as_other, handover, done, invitation.id)
+    except OVERTAKEN_ERRORS:
+        return True
+    except errors.Rejected:
+        return (
+            False  # a disabled resource can be enabled again, and time ends by itself
+        )
+    return False
 
 
 def _get_other_side(handover: Invitation, person_id: PersonId) -> PersonId:

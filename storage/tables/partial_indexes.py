@@ -16,6 +16,7 @@ from storage.tables.memberships import memberships
 from storage.tables.people import people
 from storage.tables.resources import resources
 
+IS_PENDING_TAKE_BACK = text("state = 'pending' AND purpose = 'takeback'")
 IS_QUEUED = text("state = 'queued'")
 HAS_FAILED = text("state = 'failed'")
 HAS_NO_DIGEST = text("digest_seq IS NULL")
@@ -71,6 +72,9 @@ _add_index(
     digest_items, HAS_DIGEST, "digest_items_by_digest", "workspace", "digest_seq", "seq"
 )
 _add_index(invitations, IS_PENDING, "invitations_due", "workspace", "due")
+_add_index(
+    invitations, IS_PENDING_TAKE_BACK, "invitations_pending_take_backs", "workspace"
+)
 _add_index(
     invitation_resources,
     IS_RESOURCE_PENDING,

@@ -377,6 +377,12 @@ def upgrade() -> None:
     _create_index(
         "invitations_due", "invitations", "workspace", "due", where="state = 'pending'"
     )
+    _create_index(
+        "invitations_pending_take_backs",
+        "invitations",
+        "workspace",
+        where="state = 'pending' AND purpose = 'takeback'",
+    )
     op.create_table(
         "invoices",
         sa.Column("workspace", sa.String(length=64), nullable=False),
