@@ -15,6 +15,7 @@ from bot.slack.page_below import (
     attach_page,
     find_page,
     find_page_below,
+    find_page_in_message,
     read_metadata,
 )
 from bot.slack.payloads import Body
@@ -83,7 +84,8 @@ def build_action_request(
     `open_modal` shows a modal by a call, and says so if Slack refuses it.
     """
     view = body.get("view") or {}
-    page, page_below = find_page(view), find_page_below(view)
+    page = find_page(view)
+    page_below = find_page_below(view) or find_page_in_message(body, response_url)
     trigger_id = read_trigger_id(body.get("trigger_id"))
     writer = _ModalWriter(
         view, client, trigger_id, modals, open_modal, page, page_below

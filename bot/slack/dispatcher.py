@@ -29,7 +29,7 @@ from bot.slack.handler_calls import run_action, run_submission
 from bot.slack.handlers.channels import check_may_link
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.handlers.home import refresh_home_of_caller
-from bot.slack.handlers.pages import rebuild_page
+from bot.slack.handlers.pages import rebuild_page, replace_page_message
 from bot.slack.identity import (
     is_slack_id,
     read_app_id,
@@ -201,8 +201,7 @@ class Dispatcher:
                 str(view["callback_id"]),
                 submission,
                 page,
-                shows_page=page is not None
-                and view.get("previous_view_id") == page.view_id,
+                shows_page=page is not None and page.is_below(view),
             )
             self._refresh_page(runner, context.client, by, page)
             return response
@@ -353,12 +352,17 @@ class Dispatcher:
         """Bring a page up to date after a request has changed something."""
         if page is None or not runner.services.progress.has_changed:
             return
+        if page.is_message:
+            replace = partial(replace_page_message, runner.services, by, self.now())
+            with suppress(RequestFailed):  # it is logged
+                runner.run(by, partial(replace, page))
+            return
         rebuild = partial(rebuild_page, runner.services, by, self.now(), page.trail)
         try:
             view = runner.run(by, rebuild)
         except RequestFailed:
             return  # it is logged
-        call = ModalCall(client, "views.update", {"view_id": page.view_id})
+        call = ModalCall(client, "views.update", {"view_id": page.address})
         self.modals.update(call, view)
 
     def _post_message(

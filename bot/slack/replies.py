@@ -104,7 +104,7 @@ def build_reply_message(
 def enqueue_response(
     services: Services, by: Caller, url: str | None, message: Message
 ) -> None:
-    """Enqueue a message to a response URL, in order with others to the same request."""
+    """Enqueue a message to a response URL, in order with others to the same URL."""
     if url is not None:
         services.enqueue_response(by, url, message)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar, overload
 from zoneinfo import ZoneInfo
 
@@ -156,12 +157,10 @@ class Services:
         return outcomes
 
     def enqueue_response(self, by: Caller, url: str, message: Message) -> None:
-        """Enqueue a message to a response URL, in order with others to the request."""
-        request_id = (by.idempotency_key or "").partition(":")[2]
+        """Enqueue a message to a response URL, in order with others to the same URL."""
+        digest = sha256(url.encode()).hexdigest()
         payload = {"url": url, "body": message}
-        self.outbox.enqueue_message(
-            by.workspace, f"reply:{request_id}", "reply", payload
-        )
+        self.outbox.enqueue_message(by.workspace, f"reply:{digest}", "reply", payload)
 
     def render_reply(self, name: str, **values: Any) -> RenderedText:
         """Render a reply's template."""
@@ -277,7 +276,8 @@ class ActionRequest:
     `origin` is the id of its block. In a modal, `values` are its fields so far;
     `update_view` replaces the modal, and `show_view` opens one where there is none.
     `page` is the page that the control is on, `page_below` the one from which its modal
-    was opened. `replacing` are modals that took the place of the one of the control.
+    was opened, or that is in the message of the control. `replacing` are modals that
+    took the place of the one of the control.
     """
 
     caller: Caller

@@ -86,6 +86,47 @@ def test_a_page_is_brought_up_to_date_after_a_form_above_it_was_saved(
     wait_for_page(page_harness, "ada", "Pixel Inc")
 
 
+def test_a_page_in_a_message_is_brought_up_to_date_after_a_form_above_it_was_saved(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.run_command("ada", "/collab show pixel")
+    page = page_harness.latest_message("ada", "general")
+    rename = f"rename {resource_id(page_harness, 'pixel')}"
+    page_harness.ada.choose_option(page, "act:more", rename)
+    page_harness.wait_for_form("ada", "form")
+    page_harness.ada.submit_view({"name": "Pixel Inc"})
+    page_harness.drain_outbox()
+    page = page_harness.latest_message("ada", "general")
+    assert page["blocks"][0]["text"]["text"] == "Pixel Inc"
+
+    page_harness.press_button("ada", page, "act:invite")
+    page_harness.wait_for_form("ada", "form")
+    page_harness.ada.submit_view({"whom": ["UCARL"], "role": "admin"})
+    page_harness.drain_outbox()
+    page = page_harness.latest_message("ada", "general")
+    assert "invited" in str(page["blocks"])
+
+
+def test_the_page_of_a_person_in_a_message_shows_a_role_that_was_changed_above_it(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.invite_and_accept("devi", "invite @devi developer shop")
+    page_harness.run_command("ada", "/collab show @devi")
+    page = page_harness.latest_message("ada", "general")
+    shop = resource_id(page_harness, "shop")
+    person_id = page["blocks"][2]["block_id"].split()[1]
+    page_harness.ada.choose_option(
+        page, f"person_role:{shop}", f"role_ask {shop} {person_id}"
+    )
+    page_harness.wait_for_form("ada", "role")
+    for _ in ("what it causes is shown first", "then it is given"):
+        page_harness.ada.submit_view({"role": "manager"})
+    page_harness.drain_outbox()
+    page = page_harness.latest_message("ada", "general")
+    assert page["blocks"][0]["text"]["text"] == "Devi"
+    assert "manager" in str(page["blocks"])
+
+
 def test_a_person_has_a_page_with_what_may_be_done(page_harness: AppHarness) -> None:
     page_harness.invite_and_accept("devi", "invite @devi developer shop")
     answer = page_harness.run_command("ada", "/collab show @devi")

@@ -10,6 +10,7 @@ from bot.slack.commands.slots import Slot
 from bot.slack.handlers.access_requests import open_request_form
 from bot.slack.handlers.forms import fill_chosen_resource, show_verb
 from bot.slack.lookups import get_account_or_address, get_resource_or_linked
+from bot.slack.page_below import ShownPage
 from bot.slack.page_values import PageTrail, PersonVerb
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
@@ -22,7 +23,7 @@ from bot.slack.views.pages import (
 )
 from bot.slack.views.person_pages import person_page_message, person_page_view
 from collab import errors
-from collab.model import Caller, PersonId
+from collab.model import Account, Address, Caller, PersonId
 from collab.pages import ResourcePage, ShowPersonPage, ShowResourcePage
 
 PERSON_ID_PREFIX = "P"
@@ -33,16 +34,9 @@ def show_page(services: Services, request: CommandRequest) -> Message:
     """Show the page of a person, or else of a resource."""
     who = request.get(Slot.PERSON)
     if who is not None:
-        query = ShowPersonPage(request.caller, who)
-        return person_page_message(
-            services.renderer, services.bus.query(query, request.at)
-        )
+        return _build_person_message(services, request.caller, request.at, who)
     resource_ref = get_resource_or_linked(services, request)
-    page = services.bus.query(
-        ShowResourcePage(request.caller, resource_ref), request.at
-    )
-    offers = _build_offers(services, request.caller, page)
-    return resource_page_message(services.renderer, page, offers)
+    return _build_resource_message(services, request.caller, request.at, resource_ref)
 
 
 def open_page(services: Services, request: ActionRequest) -> None:
@@ -69,6 +63,8 @@ def act_on_resource(services: Services, request: ActionRequest) -> Message | Non
     if request.page and request.is_selection:
         # A select keeps what was chosen until its page is shown anew.
         _show_page(services, request, request.page.trail)
+    elif request.page_below and request.is_selection:
+        replace_page_message(services, request.caller, request.at, request.page_below)
     return answer
 
 
@@ -100,6 +96,35 @@ def rebuild_page(
         except errors.UnknownResource:
             trail = PageTrail(trail.ids[:-1])
     return gone_page_view(services.renderer)
+
+
+def replace_page_message(
+    services: Services, caller: Caller, at: datetime, page: ShownPage
+) -> None:
+    """Enqueue the update of the message that a page is in; raises Rejected."""
+    subject_id = page.trail.subject_id
+    if subject_id.startswith(PERSON_ID_PREFIX):
+        message = _build_person_message(services, caller, at, PersonId(subject_id))
+    else:
+        message = _build_resource_message(services, caller, at, subject_id)
+    services.enqueue_response(
+        caller, page.address, {**message, "replace_original": True}
+    )
+
+
+def _build_person_message(
+    services: Services, caller: Caller, at: datetime, who: Account | Address | PersonId
+) -> Message:
+    page = services.bus.query(ShowPersonPage(caller, who), at)
+    return person_page_message(services.renderer, page)
+
+
+def _build_resource_message(
+    services: Services, caller: Caller, at: datetime, resource_ref: str
+) -> Message:
+    page = services.bus.query(ShowResourcePage(caller, resource_ref), at)
+    offers = _build_offers(services, caller, page)
+    return resource_page_message(services.renderer, page, offers)
 
 
 def _build_offers(services: Services, caller: Caller, page: ResourcePage) -> PageOffers:

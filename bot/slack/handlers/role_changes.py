@@ -103,7 +103,8 @@ def confirm_role_change(services: Services, request: ActionRequest) -> Message |
 def open_role_form(services: Services, request: ActionRequest) -> None:
     """Open a modal with the roles that the caller may give a member."""
     member = MemberRef.decode(request.value)
-    list_url = request.response_url if request.is_ephemeral else None
+    is_on_list = request.is_ephemeral and not request.page_below
+    list_url = request.response_url if is_on_list else None
     request.open_view(_build_role_form(services, request, member, "", list_url or ""))
 
 

@@ -14,7 +14,7 @@ from bot.rendering import (
 )
 from bot.slack.button_values import BlockId, VerbChoice
 from bot.slack.commands.slots import Slot
-from bot.slack.page_below import PAGE_CALLBACK_ID
+from bot.slack.page_below import PAGE_ACTIONS_BLOCK, PAGE_CALLBACK_ID
 from bot.slack.page_values import PageTrail
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
@@ -192,7 +192,8 @@ def _action_blocks(
         buttons.append(blocks.grouped_select("act:more", placeholder, groups))
     if not buttons:
         return []
-    return [blocks.actions_block(BlockId("page_acts", offers.key).encode(), *buttons)]
+    block_id = BlockId(PAGE_ACTIONS_BLOCK, f"{resource.id} {offers.key}")
+    return [blocks.actions_block(block_id.encode(), *buttons)]
 
 
 def _list_button_verbs(page: ResourcePage, offers: PageOffers) -> list[str]:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from bot.rendering import Renderer, escape_plain
 from bot.slack.button_values import BlockId, MemberRef, MenuOption
-from bot.slack.page_below import PAGE_CALLBACK_ID
+from bot.slack.page_below import (
+    PAGE_ACTIONS_BLOCK,
+    PAGE_CALLBACK_ID,
+    PERSON_ROLE_BLOCK,
+)
 from bot.slack.page_values import PageTrail, PersonVerb
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.pages import full_title_blocks, list_back_buttons, list_texts
@@ -65,7 +69,8 @@ def _action_blocks(renderer: Renderer, page: PersonPage) -> list[Block]:
     if any(each.is_removable for each in page.roles):
         names.append("offboard")
     buttons = [_verb_button(renderer, page, name) for name in names]
-    return [blocks.actions_block("page_acts", *buttons)]
+    block_id = BlockId(PAGE_ACTIONS_BLOCK, page.person.id)
+    return [blocks.actions_block(block_id.encode(), *buttons)]
 
 
 def _verb_button(renderer: Renderer, page: PersonPage, name: str) -> Block:
@@ -109,7 +114,8 @@ def _row_control(
         for label, route, value in _list_row_actions(person_id, role)
     ]
     menu = blocks.overflow_menu(f"person_role:{resource_id}", options)
-    return menu, BlockId("person_role", resource_id).encode()
+    block_id = BlockId(PERSON_ROLE_BLOCK, f"{person_id} {resource_id}")
+    return menu, block_id.encode()
 
 
 def _list_row_actions(

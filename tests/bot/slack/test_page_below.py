@@ -12,6 +12,7 @@ from bot.slack.page_below import (
     attach_page,
     find_page,
     find_page_below,
+    find_page_in_message,
     read_metadata,
 )
 from bot.slack.page_values import MAX_TRAIL_LENGTH, PageTrail, PersonVerb
@@ -33,6 +34,40 @@ def test_a_page_is_found_by_its_view() -> None:
     above = PAGE.attach_to(view)
     assert find_page(above) == ShownPage("V9", PageTrail(("R1", "R2")))
     assert find_page_below(above) == PAGE
+
+
+def test_a_modal_remembers_the_page_in_a_message() -> None:
+    page = ShownPage("https://hooks.slack.com/actions/T/1/x", PageTrail(("R1",)))
+    view = page.attach_to({"private_metadata": "rename R1"})
+    assert find_page_below(view) == page
+    assert page.is_message
+    assert page.is_below({"previous_view_id": None})
+    assert not page.is_below({"previous_view_id": "V1"})
+
+
+URL = "https://hooks.slack.com/actions/T/1/x"
+
+
+@pytest.mark.parametrize(
+    ("block_id", "is_ephemeral", "url", "subject_id"),
+    [
+        ("page_acts R1 key", True, URL, "R1"),
+        ("person_role P1 R1", True, URL, "P1"),
+        ("page_acts R1 key", False, URL, None),
+        ("page_acts R1 key", True, None, None),
+        ("page_acts", True, URL, None),
+        ("members R1 P1", True, URL, None),
+    ],
+)
+def test_the_page_in_a_message_is_found_by_the_block_of_the_pressed_control(
+    block_id: str, is_ephemeral: bool, url: str | None, subject_id: str | None
+) -> None:
+    body = {
+        "actions": [{"block_id": block_id}],
+        "container": {"is_ephemeral": is_ephemeral},
+    }
+    found = find_page_in_message(body, url)
+    assert found == (ShownPage(URL, PageTrail((subject_id,))) if subject_id else None)
 
 
 def test_a_modal_without_a_page_below_is_unchanged() -> None:
