@@ -358,7 +358,7 @@ def _post_shortcut(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
 def _post_read_mark(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
     channel = state.workspace.get_channel(body["channel"])
     me = _require_user(state, body["as"])
-    state.workspace.mark_read(channel.id, me.id)
+    state.workspace.mark_read(channel.id, me.id, body["ts"])
     return {"ok": True}
 
 

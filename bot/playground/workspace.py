@@ -292,10 +292,11 @@ class SlackWorkspace:
                 count += is_counted and (is_direct or not message.is_in_thread_only)
             return count
 
-    def mark_read(self, channel_id: str, user_id: str) -> None:
-        """Mark a channel as read by this user."""
+    def mark_read(self, channel_id: str, user_id: str, ts: str | None = None) -> None:
+        """Mark a channel as read by this user, up to a message or wholly."""
         with self.lock:
-            self._read[user_id, channel_id] = self.new_ts()
+            before = self._read.get((user_id, channel_id), "")
+            self._read[user_id, channel_id] = max(before, ts or self.new_ts())
 
     # Files
 

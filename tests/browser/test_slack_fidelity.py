@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from bot.playground import serializers
 from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
@@ -49,6 +49,30 @@ def test_replies_are_folded_and_broadcast_ones_are_also_in_the_channel(
     slack_page.page.get_by_role("button", name="3 replies").click()
     expect(slack_page.messages.filter(has_text="quiet change")).to_have_count(0)
     expect(slack_page.message("A removal")).to_be_visible()
+
+
+def test_a_user_who_opens_another_conversation_has_not_read_this_one(
+    slack_page: PlaygroundPage, harness: AppHarness
+) -> None:
+    bo = harness.playground.get_user("bo")
+    general = harness.playground.state.workspace.get_channel("general")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    slack_page.page.route(
+        re.compile(rf"/ui/messages\?as={bo.id}&channel={general.id}"), hold
+    )
+    post_as_app(harness, "Shop has a new member")
+    unread = bo.count_unread("acme")
+
+    slack_page.page.goto(f"{slack_page.address}#{bo.id}/general")
+    slack_page.page.wait_for_timeout(700)
+    held.pop().continue_()
+    slack_page.page.unroute_all()
+    slack_page.open_as("Bo", "#general")
+    assert bo.count_unread("acme") == unread > 0
 
 
 def test_the_app_conversation_has_no_message_box_if_messages_are_disabled(

@@ -13,6 +13,7 @@ const MAX_RECENT_EVENTS = 200; // stored message events, for answers that are ol
 const MAX_PRESS_MILLISECONDS = 30_000; // milliseconds after which a press without an end no longer delays drawing
 const topics = new Map();
 let stream = null;
+let streamedPerson = null;
 let generation = 0;
 let offset = 0;
 let fetchTimer = null;
@@ -152,9 +153,9 @@ export async function showConversation({ person = state.me?.id, place = null, re
     if (changed) {
       const answer = await get("/ui/state", { as: person });
       if (requestGeneration !== generation) return false;
+      closeStream();
       forgetVersions();
       applyState(answer);
-      openStream(person);
     }
     const wantsHome = place === "home" && state.app.home_enabled;
     const channel = wantsHome ? appChannel() : chooseConversation(person, place, before, wasApp);
@@ -165,6 +166,8 @@ export async function showConversation({ person = state.me?.id, place = null, re
     if (before !== channel?.id) versions.messages = 0;
     Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, unreadFrom });
     takeMessages(messages);
+    // Before the place is this person's, events would mark the previous person's place as read.
+    if (streamedPerson !== person) openStream(person);
     lastPlaces.set(person, state.place);
     markUnread(channel);
     updateAddress(replace);
@@ -193,13 +196,14 @@ function markUnread(channel) {
   if (channel?.unread) state.unreadFrom = unseenMessages.slice(-channel.unread)[0]?.ts ?? null;
 }
 
-/** Marks the open conversation as read on the server, if it is visible. */
+/** Marks the shown messages of the open conversation as read on the server, if it is visible. */
 export function markRead() {
   const channel = channelOf(state.place);
-  if (!channel || state.tab === "home" || document.visibilityState === "hidden" || !channel.unread) return;
+  const lastMessage = state.messages.at(-1);
+  if (!channel || !lastMessage || state.tab === "home" || document.visibilityState === "hidden" || !channel.unread) return;
   channel.unread = 0;
   emit("channels");
-  post("/ui/read", { as: state.me.id, channel: channel.id }).catch(fail);
+  post("/ui/read", { as: state.me.id, channel: channel.id, ts: lastMessage.ts }).catch(fail);
 }
 
 const NO_MESSAGES = { version: 0, messages: [] };
@@ -221,8 +225,15 @@ export async function reload() {
   markRead();
 }
 
-function openStream(person) {
+function closeStream() {
   stream?.close();
+  stream = null;
+  streamedPerson = null;
+}
+
+function openStream(person) {
+  closeStream();
+  streamedPerson = person;
   const newStream = new EventSource(`/ui/stream?${new URLSearchParams({ as: person })}`);
   stream = newStream;
   newStream.onopen = () => {

@@ -95,6 +95,21 @@ def test_a_message_is_posted_to_a_channel_or_a_user(
     assert playground.get_user("ada").list_direct_messages() == []
 
 
+def test_a_message_that_arrives_while_others_are_marked_as_read_stays_unread(
+    playground: Playground, slack: WebClient
+) -> None:
+    read = slack.chat_postMessage(channel="C0ACME", text="read")["ts"]
+    slack.chat_postMessage(channel="C0ACME", text="arrived meanwhile")
+    for ts in (read, "1.0"):
+        response = requests.post(
+            f"{playground.url}/ui/read",
+            json={"as": "UCARL", "channel": "C0ACME", "ts": ts},
+            timeout=10,
+        )
+        response.raise_for_status()
+    assert playground.get_user("carl").count_unread("acme") == 1
+
+
 def test_an_update_without_blocks_keeps_the_old_ones(
     playground: Playground, slack: WebClient
 ) -> None:
@@ -370,7 +385,7 @@ def test_requests_from_other_hosts_and_sites_are_rejected(
             headers={"Origin": "https://evil.example.com"},
         )
         form = session.post(f"{playground.url}/ui/read", data={"as": "UADA"})
-        own = session.post(f"{playground.url}/ui/read", json={"as": "UADA", "channel": "C0ACME"},
+        own = session.post(f"{playground.url}/ui/read", json={"as": "UADA", "channel": "C0ACME", "ts": "1.0"},
                            headers={"Origin": playground.url})  # fmt: skip
     assert [r.status_code for r in (rebound, crossed, form, own)] == [
         403,
