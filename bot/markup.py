@@ -44,9 +44,11 @@ def to_plain_text(markup: str) -> str:
 
 
 def to_header_text(markup: str) -> str:
-    """Return a text as a header of a mail: one line, without invisible marks."""
+    """Return a text as a header of a mail: one line, without invisible marks, and
+    nothing that mail programs decode.
+    """
     text = to_plain_text(markup).replace(_WORD_JOINER, "")
-    return " ".join(text.split())
+    return " ".join(text.replace("=?", "= ?").split())
 
 
 def to_html(paragraph: str, attributes: HtmlAttributes) -> Markup:

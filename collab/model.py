@@ -44,14 +44,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An e-mail address; case makes no difference."""
+    """An e-mail address; case makes no difference, nor does the `name` of its owner."""
 
     email: str
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human being; `title` is empty until the profile was read.
+    """A human being; `title` is empty until the profile was read, or is the name that
+    was given with the address of somebody without an account.
 
     `admin`: is an admin of the workspace itself. At `lapses` the memberships of a
     deactivated person end for good. `notices` is the preference for notifications that

@@ -41,7 +41,7 @@ from collab.model import (
     ResourceId,
 )
 from collab.repositories import Repositories
-from collab.text import normalize_address
+from collab.text import clean_owner_name, normalize_address
 
 RETURN_PERIOD = timedelta(days=30)
 UNKNOWN_TEAM = "elsewhere"  # of an account whose team the platform does not name
@@ -205,10 +205,13 @@ def get_or_register_person(
     person_id = PersonId(context.new_id("P"))
     if isinstance(who, Address):
         email = normalize_email(who.email)
-        person = replace(NOBODY, id=person_id, email=email, profiled=False)
+        title = clean_owner_name(who.name)
+        person = replace(NOBODY, id=person_id, email=email, title=title, profiled=False)
     else:
         person = replace(build_unknown_person(who), id=person_id)
-    registered = PersonRecognised(person_id, person.team, person.user, person.email)
+    registered = PersonRecognised(
+        person_id, person.team, person.user, person.email, person.title
+    )
     return person, [registered]
 
 

@@ -46,6 +46,8 @@ _LOOKALIKES = str.maketrans(
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _PUNYCODE = "xn--"
 MAX_ADDRESS_LENGTH = 254  # RFC 5321
+MAX_OWNER_NAME_LENGTH = 80
+_NAME_MARKS = " \"“”„«»'‘’‚,;()<>"
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{}~-]+(?:\.[\w!#$%&'*+/=?^`{}~-]+)*")
 
 
@@ -114,6 +116,17 @@ def normalize_address(typed: str) -> str:
     local, at_sign, domain = address.rpartition("@")
     labels = domain.translate(_DOTS).split(".")
     return f"{local}{at_sign}{'.'.join(map(_decode_domain_label, labels))}"
+
+
+def clean_owner_name(typed: str) -> str:
+    """Return the name that was typed before an address, as one line without quotes.
+
+    It is empty for one that could be taken for another address or for a link.
+    """
+    name = clean_text_line(typed).strip(_NAME_MARKS)
+    if "@" in name or "://" in name or not is_visible(name):
+        return ""
+    return name[:MAX_OWNER_NAME_LENGTH].rstrip()
 
 
 def is_email_address(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -160,7 +161,7 @@ class MailWriter:
         """Return a mail with its addresses; raises MailFailed."""
         message = EmailMessage(SMTP)
         message["From"] = Address("Collab", addr_spec=self._mail.sender)
-        message["To"] = _parse_recipient(self._viewer.email or "")
+        message["To"] = format_recipient(self._viewer)
         message["Subject"] = to_header_text(text.text)
         message["Date"] = self._services.now()
         # No answer by a machine to what a machine wrote.
@@ -203,13 +204,15 @@ def make_message_id(mail: MailService, workspace: WorkspaceId, *parts: str) -> s
     return f"<{digest}@{urlsplit(mail.links.base_url).hostname}>"
 
 
-def _parse_recipient(address: str) -> Address:
-    """Return an address with an international domain in the spelling of DNS.
+def format_recipient(person: Person) -> Address:
+    """Return a person's name and address, an international domain in the spelling of
+    DNS.
 
-    Raises MailFailed for one that cannot be written in a header.
+    Raises MailFailed for an address that cannot be written in a header.
     """
-    name, _, domain = address.rpartition("@")
+    local, _, domain = (person.email or "").rpartition("@")
+    name = to_header_text(person.title)
     try:
-        return Address(addr_spec=f"{name}@{domain.encode('idna').decode()}")
-    except (ValueError, IndexError) as error:
+        return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
+    except (ValueError, IndexError, MessageError) as error:
         raise MailFailed("address_unusable", FailureKind.RECIPIENT_GONE) from error

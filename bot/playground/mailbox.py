@@ -40,6 +40,7 @@ class ReceivedMail:
     text: str
     html: str
     unsubscribe_url: str = ""
+    recipient_name: str = ""
 
 
 class Mailboxes:
@@ -92,4 +93,5 @@ def _read_mail(number: int, message: EmailMessage) -> ReceivedMail:
         text=text.get_content() if text else "",
         html=html.get_content() if html else "",
         unsubscribe_url=str(message["List-Unsubscribe"] or "").strip("<>"),
+        recipient_name=message["To"].addresses[0].display_name,
     )

@@ -44,13 +44,16 @@ class WorkspaceSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecognised(Event):
-    """A person acted or was invited for the first time."""
+    """A person acted or was invited for the first time; `title` is the name that was
+    given with an address.
+    """
 
     name: ClassVar[str] = "person.recognised"
     person: PersonId
     team: str | None
     user: str | None
     email: str | None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,11 @@ def _build_member_rows(
 
 def hide_address(person: Person) -> Person:
     """Return a person without the address by which somebody without an account is
-    known (MEM-13).
+    known; its domain is their company (MEM-13).
     """
-    return person if person.user else replace(person, email=None)
+    if person.user or not person.email:
+        return person
+    return replace(person, email=None, company=person.email.rpartition("@")[2])
 
 
 def _can_end_at(

@@ -75,3 +75,42 @@ def test_who_has_an_account_is_not_said_to_be_mailed(office: AppHarness) -> None
     )
 
     assert "isn't in this workspace" not in answer["text"]
+
+
+NAMES = [
+    ('"Nina Roth" <nina@client.example>', "Nina Roth"),
+    ("Nina Roth <nina@client.example>", "Nina Roth"),
+    ("“Roth, Nina” <nina@client.example>", "Roth, Nina"),
+    ("<nina@client.example>", ""),
+]
+
+
+@pytest.mark.rule("OUT-01")
+@pytest.mark.parametrize(("typed", "name"), NAMES)
+def test_a_name_before_an_address_is_the_persons(
+    harness: AppHarness, typed: str, name: str
+) -> None:
+    answer = harness.run_command("ada", f"/collab invite {typed} admin acme")["text"]
+
+    (mail,) = harness.playground.mailboxes.list_mails(NINA)
+    called = f"{name} ({NINA})" if name else NINA
+    assert f"You invited {called} to *Acme*" in answer
+    assert f"{name or NINA} isn't in this workspace" in answer
+    assert mail.recipient_name == name
+
+
+@pytest.mark.rule("MEM-13")
+def test_a_name_stands_for_the_address_where_that_is_hidden(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", f"/collab invite Nina Roth <{NINA}> developer shop")
+    accept_by_link(NINA, harness)
+    harness.invite_and_accept("bo", "invite @bo developer shop")
+
+    for_ada = harness.run_command("ada", "/collab members shop")["text"]
+    for_bo = harness.run_command("bo", "/collab members shop")["text"]
+
+    assert f"Nina Roth · developer · {NINA}" in for_ada
+    assert "Nina Roth · developer" in for_bo
+    assert "client.example" not in for_bo

@@ -70,13 +70,14 @@ class Token:
     """One piece of a line.
 
     `text` is what a person reads, `value` the user id or the address. An address may be
-    in angle brackets, after its owner's name.
+    in angle brackets, after the name of its `owner`.
     """
 
     shape: TokenShape
     text: str
     value: str = ""
     is_bracketed: bool = False
+    owner: str = ""
 
     @cached_property
     def plain(self) -> str:
@@ -102,16 +103,20 @@ def split_tokens(text: str) -> list[Token]:
 
 
 def split_recipients(text: str) -> list[Token]:
-    """Return the tokens of a list of mail recipients, without the recipients' names."""
+    """Return the tokens of a list of mail recipients, each with its owner's name."""
     tokens = _without_separators(list(_split_line(clean_text(text))))
     tokens = [token for token in tokens if not _is_separator(token)]
-    name_ids = {
-        id(name)
+    names_by_id = {
+        id(token): owner_names(tokens, position)
         for position, token in enumerate(tokens)
         if token.is_bracketed
-        for name in owner_names(tokens, position)
     }
-    tokens = [token for token in tokens if id(token) not in name_ids]
+    name_ids = {id(name) for names in names_by_id.values() for name in names}
+    tokens = [
+        replace(token, owner=join_owner_names(names_by_id.get(id(token), ())))
+        for token in tokens
+        if id(token) not in name_ids
+    ]
     comments = _owner_comment_positions(tokens)
     return [token for p, token in enumerate(tokens) if p not in comments]
 
@@ -135,6 +140,17 @@ def owner_names(tokens: Sequence[Token], position: int) -> list[Token]:
             break
         names.append(token)
     return names
+
+
+def join_owner_names(names: Sequence[Token]) -> str:
+    """Return the tokens of an owner's name as text; they are in reverse order."""
+    return " ".join(token.text for token in reversed(names)).strip(" ,;")
+
+
+def format_recipient(email: str, name: str) -> str:
+    """Return an address with its owner's name, as `split_recipients` reads it."""
+    marks = str.maketrans("", "", '"“”„«»<>')
+    return f'"{name.translate(marks)}" <{email}>' if name else email
 
 
 def parse_hour(typed: str) -> int | None:

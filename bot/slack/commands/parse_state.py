@@ -77,7 +77,7 @@ def account_from_token(token: Token, team: str) -> Account | Address:
     """Return the account of a mention, or the address."""
     if token.shape == "user":
         return Account(team, token.value)
-    return Address(token.value)
+    return Address(token.value, token.owner)
 
 
 def nearest_word(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from dataclasses import replace
+from itertools import chain, takewhile
 
 from bot.slack.commands import errors as parse_errors
-from bot.slack.commands.lexer import Token, is_person, owner_names
+from bot.slack.commands.lexer import (
+    Token,
+    is_person,
+    join_owner_names,
+    owner_names,
+)
 from bot.slack.commands.parse_state import (
     FILLER_WORDS,
     MAX_COMPARED_LENGTH,
@@ -65,13 +71,18 @@ def read_people(state: ParseState) -> None:
     people = [token for token in tokens if is_person(token)]
     if not people:
         raise _unknown_person_error(state, tokens[0])
-    values = tuple(dict.fromkeys(_to_value(token, state.team) for token in tokens))
+    names_by_id = _find_owner_names(state)
+    owned = [
+        replace(token, owner=join_owner_names(names_by_id.get(id(token), ())))
+        for token in tokens
+    ]
+    values = tuple(dict.fromkeys(_to_value(token, state.team) for token in owned))
     if len(values) > MAX_RESOURCES_IN_OFFER:
         raise parse_errors.TooManyPeople(
             state.verb.example_line, len(values), MAX_RESOURCES_IN_OFFER
         )
     state.set_slot(Slot.PEOPLE, values, *people[:3])
-    state.consume(*_list_owner_names(state))
+    state.consume(*chain.from_iterable(names_by_id.values()))
     state.consume(*tokens, *leading_words(state, tokens, PEOPLE_SEPARATORS))
     state.consume(*(t for t in state.remaining if t.text in {",", ";"}))
 
@@ -96,20 +107,23 @@ def _to_value(token: Token, team: str) -> Account | Address | GroupMention | str
     return token.text.rstrip(",;:")
 
 
-def _list_owner_names(state: ParseState) -> list[Token]:
-    """Return the owners' names before addresses, as in `Carl <carl@b.example>`.
+def _find_owner_names(state: ParseState) -> dict[int, list[Token]]:
+    """Return the owners' names before addresses, as in `Carl <carl@b.example>`, by the
+    id of the address' token.
 
     Return none where they could as well name the resource.
     """
     no_names = PEOPLE_SEPARATORS.union(list_role_names(state.roles))
-    owners: list[Token] = []
+    names_by_id: dict[int, list[Token]] = {}
     for position, token in enumerate(state.remaining):
         if token.is_bracketed:
             names = owner_names(state.remaining, position)
-            owners += takewhile(lambda name: name.plain not in no_names, names)
-    owner_ids = {id(token) for token in owners}
+            names_by_id[id(token)] = list(
+                takewhile(lambda name: name.plain not in no_names, names)
+            )
+    owner_ids = {id(name) for names in names_by_id.values() for name in names}
     for token in state.remaining:
         is_name = token.shape in {"word", "quoted"} and token.plain not in no_names
         if is_name and id(token) not in owner_ids:
-            return owners
-    return []
+            return names_by_id
+    return {}

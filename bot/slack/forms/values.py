@@ -12,7 +12,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.slack.commands.errors import ParseError, TooManyPeople
-from bot.slack.commands.lexer import day, duration, split_recipients
+from bot.slack.commands.lexer import (
+    day,
+    duration,
+    format_recipient,
+    split_recipients,
+)
 from bot.slack.commands.parse_state import NOTHING_WORD, GroupMention
 from bot.slack.commands.slots import RESOURCE_SLOTS, Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
@@ -115,7 +120,7 @@ def _format_people(
         if isinstance(person, Account):
             user_ids.append(person.user)
         elif isinstance(person, Address):
-            texts.append(person.email)
+            texts.append(format_recipient(person.email, person.name))
         elif isinstance(person, GroupMention):
             texts.append(person.text)
         else:
@@ -130,7 +135,7 @@ def _format_person(slot: Slot, value: Any) -> dict[str, str]:
     if isinstance(person, Account):
         return {slot.value: person.user}
     if isinstance(person, Address):
-        return {email_field(slot): person.email}
+        return {email_field(slot): format_recipient(person.email, person.name)}
     return {}
 
 
@@ -173,7 +178,7 @@ def _read_people(slot: Slot, user_ids: str, emails: str, team: str) -> Any:
         if token.shape != "mail":
             bad_address = errors.BadAddress(token.text.strip(",;"))
             raise FieldRejected(email_field(slot), bad_address)
-        people.append(Address(token.value))
+        people.append(Address(token.value, token.owner))
     if len(people) > MAX_RESOURCES_IN_OFFER:
         too_many = TooManyPeople("", len(people), MAX_RESOURCES_IN_OFFER)
         raise FieldRejected(email_field(slot), too_many)
@@ -190,7 +195,7 @@ def _read_person(slot: Slot, user_id: str, email: str, team: str) -> Any:
     if user_id:
         person = Account(team, user_id)
     elif tokens:
-        person = Address(tokens[0].value)
+        person = Address(tokens[0].value, tokens[0].owner)
     else:
         return NO_VALUE
     return (person,) if slot is Slot.PEOPLE else person

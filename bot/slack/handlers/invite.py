@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.commands.parse_state import GroupMention
+from bot.slack.commands.lexer import format_recipient, split_recipients
+from bot.slack.commands.parse_state import GroupMention, account_from_token
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verbs.memberships import INVITE
 from bot.slack.forms.building import build_form_view
@@ -121,9 +122,11 @@ def submit_outsider_question(services: Services, submission: ViewSubmission) -> 
         return command_answer_view(
             services.renderer, INVITE, services.build_reply("stale")
         )
+    team = submission.caller.workspace
     people = [
-        Address(each) if "@" in each else Account(submission.caller.workspace, each)
+        account_from_token(token, team) if "@" in each else Account(team, each)
         for each in unconfirmed.invitees
+        for token in split_recipients(each)
     ]
     invitation = InvitationRequest(
         submission.caller,
@@ -198,7 +201,9 @@ def _build_unconfirmed_invitation(request: InvitationRequest) -> UnconfirmedInvi
         typed,
         request.resources,
         tuple(
-            each.email if isinstance(each, Address) else each.user
+            format_recipient(each.email, each.name)
+            if isinstance(each, Address)
+            else each.user
             for each in request.invitees
         ),
         request.note or "",
