@@ -22,7 +22,7 @@ from slack_bolt import App
 
 from bot.app_identity import AppIdentity, build_authorize
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
-from bot.delivery.email import Mailer, MailService, SmtpMailer
+from bot.delivery.email import LimitedMailer, Mailer, MailService, SmtpMailer
 from bot.delivery.outbox_worker import OutboxWorker
 from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
@@ -269,7 +269,7 @@ def _build_mail_service(
         mailer = SmtpMailer(config.smtp_server)
     if mailer is None or links is None:
         return None
-    return MailService(mailer, links, config.sender_address)
+    return MailService(LimitedMailer(mailer), links, config.sender_address)
 
 
 def _build_bus(

@@ -8,14 +8,18 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from bot.invitation_links import InvitationLinks
 from bot.setting_parsers import SmtpServer
-from bot.slack.errors import FailureKind
+from bot.slack.errors import FailureKind, MethodPaused
 
 # For everything until the server has accepted a mail, within the lease of a delivery.
 SEND_SECONDS = 25.0
+MAX_MAILS_AT_ONCE = 2  # of the threads that deliver
+PLACE_SECONDS = 0.2  # to wait for one of these
+BUSY_SECONDS = 1.0  # until a mail that found no place is tried again
 FIRST_PERMANENT_REPLY = 500
 
 
@@ -42,6 +46,25 @@ class MailService:
     mailer: Mailer
     links: InvitationLinks
     sender: str
+
+
+class LimitedMailer:
+    """Lets another mailer send a few mails at once, so that a slow mail server leaves
+    threads for what goes to Slack.
+    """
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+        self._places = BoundedSemaphore(MAX_MAILS_AT_ONCE)
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a mail; raises MailFailed, or MethodPaused while all places are taken."""
+        if not self._places.acquire(timeout=PLACE_SECONDS):
+            raise MethodPaused(BUSY_SECONDS)
+        try:
+            self._mailer.send(message)
+        finally:
+            self._places.release()
 
 
 class SmtpMailer:

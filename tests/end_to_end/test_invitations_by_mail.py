@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
+from threading import Event
 
 import pytest
 import requests
 
+from bot.delivery.outbox_worker import MAX_WORKERS
 from bot.playground.mailbox import ReceivedMail
 from tests.support.app_harness import AppHarness
 
 NINA = "nina@client.example"
+SLOW_SECONDS = 10.0
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/i/[A-Za-z0-9_-]{43}")
 
 
@@ -232,4 +236,34 @@ def test_removed_people_and_owners_outside_slack_hear_of_it(
         assert "/collab" not in mail.text + mail.html
         assert "*" not in mail.text
         assert "because this is about your access there" in mail.html
+    assert harness.app.database.outbox.list_failed() == []
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_slow_mail_server_keeps_nobody_in_slack_waiting(
+    harness: AppHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_answering, reached = Event(), []
+
+    def send(_message: object) -> None:
+        reached.append(1)
+        is_answering.wait(SLOW_SECONDS)
+
+    monkeypatch.setattr(harness.playground.mailboxes, "send", send)
+    try:
+        for number in range(MAX_WORKERS + 1):
+            line = f"/collab invite n{number}@client.example admin acme"
+            harness.ada.type_text(line, channel="general")
+        harness.playground.wait_until(lambda: bool(reached))
+        started = time.monotonic()
+        harness.ada.type_text("/collab invite @carl admin acme", channel="general")
+        harness.playground.wait_until(
+            lambda: "invited you" in str(harness.carl.list_direct_messages()),
+            SLOW_SECONDS,
+        )
+        assert time.monotonic() - started < SLOW_SECONDS / 2
+    finally:
+        is_answering.set()
+    harness.playground.wait_until(lambda: len(reached) == MAX_WORKERS + 1, SLOW_SECONDS)
+    harness.drain_outbox()
     assert harness.app.database.outbox.list_failed() == []
