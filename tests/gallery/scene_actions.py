@@ -145,6 +145,20 @@ class SceneActions:
             who, lambda: self.get_user(who).press_button(surface, action, value)
         )
 
+    def press_in_modal_to_open(self, who: str, action: str) -> Json:
+        """Press a button of the top modal, once one with it is open, that opens another.
+
+        Returns the other modal.
+        """
+        person = self.get_user(who)
+
+        def has_action() -> bool:
+            shown = (person.top_view or {}).get("blocks")
+            return any(_has_action(control, action) for control in controls(shown))
+
+        self.playground.wait_until(has_action, MAX_POLLS * POLL_SECONDS)
+        return self.press_to_open(who, action, within=person.top_view)
+
     def open_page(self, who: str, slug: str) -> Json:
         """Open the page of a resource from its row at Home, and return it."""
         home = self.open_home(who)

@@ -47,7 +47,7 @@ def ended(actions: SceneActions) -> None:
     actions.open_from_menu("ada", f"open_page {blog}", "general")
     actions.select_value("ada", "act:more", f"delete {blog}")
     ada = actions.get_user("ada")
-    actions.press_to_open("ada", "delete", within=ada.top_view)
+    actions.press_in_modal_to_open("ada", "delete")
     # The page below no longer has the name of what it was about.
     actions.playground.wait_until(
         lambda: ada.open_views[0]["title"]["text"] != "Blog", WAIT_SECONDS

@@ -157,9 +157,7 @@ def asked(actions: SceneActions) -> None:
     )
     actions.run_commands("bo", "settings")
     actions.press_to_open("ada", "settings_open", within=actions.open_home("ada"))
-    actions.press_to_open(
-        "ada", "settings_open", within=actions.get_user("ada").top_view
-    )
+    actions.press_in_modal_to_open("ada", "settings_open")
     actions.submit_modal("ada", reminders="400d")
     actions.submit_modal("ada", reminders="", companies="admins")
     actions.close_modals("ada")
