@@ -12,7 +12,7 @@ from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import get_copy_group
-from collab.model import Delivery, NotificationTopic
+from collab.model import Delivery, NotificationTopic, WorkspaceId
 from collab.notifications.sent_messages import LiveMessage
 from collab.notifications.targets import parse_event_subject
 
@@ -63,6 +63,16 @@ def _refresh(
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+def find_newest_address(
+    services: DeliveryServices, workspace: WorkspaceId, subject_id: str, target: str
+) -> MessageAddress | None:
+    """Return where a target's newest posted message about a subject is, if there is one."""
+    live_messages = services.store.list_live_messages(workspace, subject_id, target)
+    addresses = [MessageAddress.decode(sent.address) for sent in live_messages]
+    posted = [address for address in addresses if address.ts]
+    return posted[-1] if posted else None
 
 
 def _list_sent(

@@ -13,6 +13,7 @@ from collab.context import Context
 from collab.event_log import EventLine, build_event_line
 from collab.events import (
     Event,
+    InvitationReminded,
     MemberLeft,
     MemberRemoved,
     MemberRestored,
@@ -35,7 +36,7 @@ from collab.model import (
 )
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
-from collab.open_items import get_open_item
+from collab.open_items import InvitationView, OpenItem, get_open_item
 
 
 def read_notification_context(
@@ -61,10 +62,11 @@ def _read_topic_context(
     viewer_id = parse_person_id(delivery.target)
     viewer = context.people.get_person(viewer_id) if viewer_id else None
     recorded = context.events.get_event(topic.seq) if topic.seq else None
+    subject = get_open_item(context, topic.subject_id) if topic.subject_id else None
     return NotificationContext(
         at=context.at,
         viewer=viewer,
-        subject=get_open_item(context, topic.subject_id) if topic.subject_id else None,
+        subject=subject,
         line=_read_line(context, recorded),
         stale_resources=_list_stale_resources(context, recorded),
         digest_lines=_list_digest_lines(context, delivery),
@@ -73,6 +75,7 @@ def _read_topic_context(
         undone_by=_find_undoer(context, recorded),
         found_on_return=_find_on_return(context, recorded),
         statement=_read_statement(context, recorded),
+        reminder_count=_count_reminders(context, subject),
         topic=topic,
     )
 
@@ -87,6 +90,19 @@ def _read_statement(
     if recorded and isinstance(recorded.event, PersonOffboarded):
         return read_statement(context, recorded)
     return None
+
+
+def _count_reminders(context: Context, subject: OpenItem | None) -> int:
+    """Return how often a person was reminded of an invitation since it was sent."""
+    if not isinstance(subject, InvitationView):
+        return 0
+    invitation = subject.invitation
+    if not invitation.person or not invitation.marks:
+        return 0
+    reminded = context.events.list_events_about(
+        invitation.person, InvitationReminded.name, invitation.sent
+    )
+    return sum(getattr(r.event, "invitation", "") == invitation.id for r in reminded)
 
 
 def _list_stale_resources(

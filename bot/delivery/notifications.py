@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.delivery.live_messages import find_newest_address
 from bot.delivery.mails import is_reached_by_mail, send_mails
 from bot.delivery.notification_context import (
     read_notification_context,
@@ -17,6 +18,7 @@ from bot.delivery.threads import (
     THREAD_STARTING_EVENTS,
     get_thread_subject_id,
 )
+from bot.rendering import Renderer
 from bot.slack.errors import SlackCallFailed
 from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
@@ -81,6 +83,8 @@ def send_notification(
     if is_reached_by_mail(services, contexts[0].viewer):
         return send_mails(services, delivery, contexts)
     renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
+    if _reply_to_card(services, delivery, contexts, renderer):
+        return ()
     message = gathered_message(renderer, delivery.message, contexts, delivery.payload)
     threads = _find_threads(services, delivery, contexts)
     answer = _post_to_thread(services, delivery, contexts, threads, message)
@@ -228,6 +232,47 @@ def _post_to_thread(
             if error.code not in PARENT_DELETED_CODES:
                 raise
     return services.post_message(delivery.workspace, channel, message)
+
+
+def _reply_to_card(
+    services: DeliveryServices,
+    delivery: Delivery,
+    contexts: Sequence[NotificationContext],
+    renderer: Renderer,
+) -> bool:
+    """Post a reminder as a reply to the one message that has what it reminds of.
+
+    Return whether that was possible. The reply is shown in the direct message, too.
+    """
+    if delivery.message != REMINDER_MESSAGE:
+        return False
+    cards = {
+        find_newest_address(
+            services,
+            delivery.workspace,
+            context.topic.subject_id or "",
+            delivery.target,
+        )
+        for context in contexts
+    }
+    card = cards.pop()
+    if cards or card is None:
+        return False
+    replies = [replace(context, is_reply=True) for context in contexts]
+    message = gathered_message(renderer, delivery.message, replies)
+    try:
+        services.post_message(
+            delivery.workspace,
+            card.channel,
+            message,
+            thread_ts=card.ts,
+            reply_broadcast=True,
+        )
+    except SlackCallFailed as error:
+        if error.code not in PARENT_DELETED_CODES:
+            raise
+        return False
+    return True
 
 
 def _is_broadcast(context: NotificationContext) -> bool:

@@ -123,7 +123,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.InvitationEdited: (*REFRESH_PEOPLE, *REFRESH_CHANNELS),
     events.InvitationReminded: (
         (invited_people, "invitation_reminder"),
-        (invited_people, REFRESH_OLDER),
+        (invited_people, REFRESH),
     ),
     events.InvitationSnoozed: ((affected_person, REFRESH),),
     events.InvitationMuted: ((affected_person, REFRESH),),

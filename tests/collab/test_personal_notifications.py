@@ -97,7 +97,7 @@ def test_what_needs_a_person_always_comes_at_once(crowd: Scenario, choice: str) 
     invitation = crowd.send_invitation("bo", "admin")
     assert crowd.take_outbox() == [("bo", "invitation")]
     crowd.advance_time(days=3)
-    assert messages(crowd, "bo") == ["invitation_reminder", "refresh_older"]
+    assert messages(crowd, "bo") == ["invitation_reminder", "refresh"]
     crowd.execute(RevokeInvitation(crowd.caller_for("ada"), invitation))
     crowd.take_outbox()
     request = crowd.request_access("carl", "owner")

@@ -187,7 +187,7 @@ STORIES = {
         {"ada": Count(1), "carl": Count(1, 1), "#acme": Count(1)},
     ),
     "no answer": Story(
-        create_nothing, leave_one_unanswered, {"ada": Count(1), "carl": Count(3, 6)}
+        create_nothing, leave_one_unanswered, {"ada": Count(1), "carl": Count(3, 3)}
     ),
     "2 x 3 x 10d": Story(
         create_apps,

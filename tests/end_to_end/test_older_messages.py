@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.rule("INV-11")
+REMIND_AT_ANY_HOUR = "/collab settings quiet-hours off"
 
 
 def routes_of(message: dict[str, Any]) -> list[str]:
@@ -38,15 +40,72 @@ def texts_of(harness: AppHarness, name: str) -> list[str]:
     return [str(message["blocks"]) for message in person.list_direct_messages()]
 
 
-def test_a_reminder_takes_the_buttons_of_the_first_message(
+def test_a_reminder_is_a_reply_to_the_card_which_keeps_the_buttons(
     harness: AppHarness,
 ) -> None:
+    harness.run_command("ada", REMIND_AT_ANY_HOUR)
     harness.run_command("ada", "/collab invite @devi admin acme")
-    harness.advance_time(days=4)
+    for times in ("Reminded once.", "Reminded 2 times."):
+        harness.advance_time(days=2, hours=18)
+        harness.drain_outbox()
+        card, *reminders = harness.devi.list_direct_messages()
+        assert times in str(card["blocks"])
+        assert routes_of(card) == ["accept", "decline", "more"]
+        assert {each["thread_ts"] for each in reminders} == {card["ts"]}
+        assert all(each["text"].startswith("Reminder: ") for each in reminders)
+        assert all(routes_of(each) == [] for each in reminders)
+    assert len(reminders) == 2
+
+
+def test_the_reminder_of_a_card_that_was_deleted_has_the_buttons(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", REMIND_AT_ANY_HOUR)
+    harness.run_command("ada", "/collab invite @devi admin acme")
+    harness.drain_outbox()
+    card = harness.latest_message("devi")
+    channel = next(
+        each.id
+        for each in harness.playground.state.workspace.channels.values()
+        if each.kind == "im" and each.name == "devi"
+    )
+    harness.app.slack_client.call_method(
+        harness.workspace, "chat.delete", channel=channel, ts=card["ts"]
+    )
+    harness.advance_time(days=2, hours=18)
     [current] = messages_with(harness, "devi", "accept")
-    assert "reminder" in current["text"].lower() or "Still open" in current["text"]
+    assert current["text"].startswith("Reminder: ")
+
+
+def remind_together(harness: AppHarness) -> None:
+    """Let reminders become due and send them in one run of due work."""
+    clock = harness.playground.clock
+    clock.set_now(clock.now() + timedelta(days=2, hours=18))
+    harness.app.bus.run_due(clock.now())
+    harness.drain_outbox()
+
+
+def test_one_reminder_of_two_invitations_takes_their_buttons(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", REMIND_AT_ANY_HOUR)
+    for line in ("create company Pixel", "invite @devi admin pixel"):
+        harness.run_command("ada", f"/collab {line}")
+    harness.run_command("ada", "/collab invite @devi admin acme")
+
+    remind_together(harness)
+    [current] = messages_with(harness, "devi", "accept")
+    assert current["text"].count("Reminder: ") == 2
     older = [text for text in texts_of(harness, "devi") if "newer message" in text]
-    assert len(older) == 1
+    assert len(older) == 2
+
+    remind_together(harness)
+    assert [m["ts"] for m in messages_with(harness, "devi", "accept")] == [
+        current["ts"]
+    ]
+    reply = harness.latest_message("devi")
+    assert reply["thread_ts"] == current["ts"]
+    assert reply["text"].count("Reminder: ") == 2
 
 
 def test_sent_again_while_pending_leaves_one_message_with_buttons(

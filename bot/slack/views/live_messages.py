@@ -36,10 +36,13 @@ def live_message(
     at: datetime,
     *,
     is_older: bool = False,
+    is_reply: bool = False,
+    reminder_count: int = 0,
 ) -> Message:
     """Return the message `name` about an item as of `at`, for a viewer or a channel.
 
-    `is_older`: the reader has a newer one, which alone has the controls.
+    `is_older`: the reader has a newer one, which alone has the controls. `is_reply`: it
+    is in the thread of the one with the controls.
     """
     state = _subject_state(subject, at)
     audience: Audience = "person" if viewer else "channel"
@@ -51,8 +54,10 @@ def live_message(
         at=at,
         viewer=viewer,
         is_older=is_older,
+        is_reply=is_reply,
+        reminder_count=reminder_count,
     )
-    if is_older:
+    if is_older or is_reply:
         return blocks.build_message(text)
     controls = LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
     return blocks.build_message(text, *controls)

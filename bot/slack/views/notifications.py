@@ -38,7 +38,9 @@ class NotificationContext:
     undid the departure that the notification is about, `found_on_return` what a
     reader finds whose account is active again, `statement` what an offboarding ended.
     `topic` is what it is about, `resources` are those of all events that are told of
-    together; `is_older`: the reader has a newer message about the topic.
+    together; `is_older`: the reader has a newer message about the topic, `is_reply`: this
+    one is in the thread of the newest. `reminder_count` is how often an invited person
+    was reminded.
     """
 
     at: datetime
@@ -55,6 +57,8 @@ class NotificationContext:
     topic: NotificationTopic = NO_TOPIC
     resources: tuple[Resource, ...] = ()
     is_older: bool = False
+    is_reply: bool = False
+    reminder_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def notification_message(
             context.viewer,
             at,
             is_older=context.is_older,
+            is_reply=context.is_reply,
+            reminder_count=context.reminder_count,
         )
     if line is None:
         raise LookupError(message)

@@ -119,7 +119,7 @@ def test_a_reminder_is_deferred_to_the_invited_persons_morning(acme: Scenario) -
     acme.advance_time(seconds=1)
     assert acme.take_outbox() == [
         ("devi", "invitation_reminder"),
-        ("devi", "refresh_older"),
+        ("devi", "refresh"),
     ]
 
 
