@@ -40,6 +40,7 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import Renderer, renderer_for_language
 from bot.scheduler import Scheduler
 from bot.scheduler import log as scheduler_log
+from bot.sign_in_links import SignInLinks
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
@@ -49,9 +50,8 @@ from bot.slack.deferred_requests import DeferredRequestHandler
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
-from bot.web.invitation_page import InvitationPage
-from bot.web.nonces import Nonces
-from bot.web.pages import PageApplication
+from bot.web.my_page import SignInRequests
+from bot.web.pages import build_pages
 from collab.bus import Bus
 from collab.file_store import FileStoreError
 from collab.limits import Policy
@@ -228,10 +228,17 @@ def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
 def _build_pages(config: Config, parts: _Parts) -> WSGIApplication | None:
     if parts.links is None:
         return None
-    services = Services(parts.bus, parts.outbox, parts.renderer, COMMAND_HANDLERS)
-    nonces = Nonces(config.link_secrets, parts.now)
-    page = InvitationPage(services, parts.links, nonces, parts.now)
-    return PageApplication(page, parts.links.base_url)
+    return build_pages(
+        Services(parts.bus, parts.outbox, parts.renderer, COMMAND_HANDLERS),
+        parts.links,
+        config.link_secrets,
+        SignInRequests(
+            parts.database.event_log.list_workspaces,
+            sends_mail=parts.mail is not None,
+        ),
+        parts.files,
+        parts.now,
+    )
 
 
 def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App:
@@ -269,7 +276,10 @@ def _build_mail_service(
         mailer = SmtpMailer(config.smtp_server)
     if mailer is None or links is None:
         return None
-    return MailService(LimitedMailer(mailer), links, config.sender_address)
+    sign_in_links = SignInLinks(links.base_url, config.link_secrets)
+    return MailService(
+        LimitedMailer(mailer), links, sign_in_links, config.sender_address
+    )
 
 
 def _build_bus(

@@ -25,6 +25,9 @@ OMITTED_EVENTS = frozenset(
         "person.profiled",
         "person.recognised",
         "person.set",
+        "person.sign_in_requested",
+        "person.signed_out",
+        "person.verified",
     }
 )
 FIELDS_IN_LINES = ("role", "before", "until", "invitation", "request", "why", "team")

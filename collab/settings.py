@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from collab.model import NotificationPreference
 from collab.people import check_profile
 
 NOTIFICATIONS_SETTING = "notices"
+LANGUAGE_SETTING = "language"
+LANGUAGE = re.compile("[a-z]{2}")
 SETTING_NAMES = (*SETTINGS, NOTIFICATIONS_SETTING)
 
 
@@ -35,6 +38,26 @@ class ChangeSettings(Command):
         if is_own_changed:
             happened += _change_own_setting(context, own_value)
         return happened
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage(Command):
+    """Choose the language of mails and pages; that of an account is the platform's."""
+
+    language: str
+
+    def decide(self, context: Context) -> list[Event]:
+        """Change the language of a person known by an address alone (PER-01).
+
+        What is no language changes nothing.
+        """
+        actor = context.actor
+        if actor.user or not actor.id or self.language == actor.locale:
+            return []
+        if not LANGUAGE.fullmatch(self.language):
+            return []
+        before = actor.locale or ""
+        return [PersonSet(actor.id, LANGUAGE_SETTING, self.language, before)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,13 @@ _UPDATE_PROFILE = (
     .values({c: param(f"new_{c}") for c in (*PROFILE_FIELDS, "sort_name")})
     .values(profiled=True)
 )
-_UPDATE_PREFERENCES = (
-    update(people)
+# By the name of the setting.
+_UPDATE_PREFERENCES = {
+    setting: update(people)
     .where(of_workspace(people), people.c.id == param("p"))
-    .values(notices=param("chosen"))
-)
+    .values({column: param("chosen")})
+    for setting, column in (("notices", "notices"), ("language", "locale"))
+}
 _OTHER_MEMBERSHIP = memberships.alias("also")
 _MARK_MERGED = (
     update(people)
@@ -191,9 +193,9 @@ def update_profile(
 def update_preferences(
     recorded: RecordedEvent, event: events.PersonSet
 ) -> Iterator[Write]:
-    """Update a person's preferences for notifications."""
+    """Update a setting that a person has for themselves."""
     yield (
-        _UPDATE_PREFERENCES,
+        _UPDATE_PREFERENCES[event.setting],
         {"w": recorded.workspace, "p": event.person, "chosen": event.value},
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.invitation_links import InvitationLinks
 from bot.setting_parsers import SmtpServer
+from bot.sign_in_links import SignInLinks
 from bot.slack.errors import FailureKind, MethodPaused
 
 # For everything until the server has accepted a mail, within the lease of a delivery.
@@ -45,6 +46,7 @@ class MailService:
 
     mailer: Mailer
     links: InvitationLinks
+    sign_in_links: SignInLinks
     sender: str
 
 

@@ -23,12 +23,13 @@ from bot.slack.views.notifications import NotificationContext, render_event_text
 from collab.events import InvitationSent
 from collab.invitations.links import Sending
 from collab.model import Delivery, Person, WorkspaceId
-from collab.notifications.messages import MAILED_MESSAGES
+from collab.notifications.messages import MAILED_MESSAGES, SIGN_IN
 from collab.notifications.sent_messages import SentRecord
 from collab.open_items import InvitationView
 
 REMINDER = "invitation_reminder"
 INVITATION_TEMPLATES = {"invitation": "mail/invitation", REMINDER: "mail/reminder"}
+BUTTONS = {SIGN_IN: "mail.sign_in"}  # by message; other links open an invitation
 SMALL_PRINT = "-# "
 SIGNATURE_MARK = "-- \n"  # mail programs show what follows as small print
 
@@ -130,6 +131,16 @@ class MailWriter:
         )
         self._mail.mailer.send(message)
 
+    def send_link(self, template: str, url: str) -> None:
+        """Send a link that the person asked for."""
+        renderer = self._choose_renderer(None)
+        text = renderer.render(template, "mail", workspace=self._read_workspace_title())
+        message = self._build_message(renderer, text, url)
+        message["Message-ID"] = self._make_message_id(
+            self._delivery.message, str(self._delivery.seq or "")
+        )
+        self._mail.mailer.send(message)
+
     def _choose_renderer(self, locale_of_other: str | None) -> Renderer:
         """Return the renderer for the person, or as long as theirs is unknown, for the
         language of who invited them.
@@ -167,7 +178,7 @@ class MailWriter:
         # No answer by a machine to what a machine wrote.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        set_content(message, renderer, text, url)
+        set_content(message, renderer, text, url, BUTTONS.get(self._delivery.message))
         return message
 
     def _make_message_id(self, *parts: str) -> str:
@@ -178,9 +189,13 @@ class MailWriter:
 
 
 def set_content(
-    message: EmailMessage, renderer: Renderer, text: RenderedText, url: str | None
+    message: EmailMessage,
+    renderer: Renderer,
+    text: RenderedText,
+    url: str | None,
+    button: str | None = None,
 ) -> None:
-    """Give a mail its content, as text and as HTML."""
+    """Give a mail its content, as text and as HTML; `button` is the name of a label."""
     main = [each for each in text.paragraphs if not each.startswith(SMALL_PRINT)]
     small_print = [each for each in text.paragraphs if each.startswith(SMALL_PRINT)]
     plain_parts = [*map(to_plain_text, main), *([url] if url else [])]
@@ -193,7 +208,7 @@ def set_content(
         paragraphs=[to_html(each, IN_MAIL) for each in main],
         small_print=[to_html(each, IN_MAIL) for each in small_print],
         url=Markup(url) if url else "",  # noqa: S704 - our own address and a token
-        button=renderer.render_label("mail.open"),
+        button=renderer.render_label(button or "mail.open"),
     )
     message.add_alternative(html, subtype="html")
 

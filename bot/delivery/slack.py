@@ -18,6 +18,8 @@ from bot.delivery.profiles import (
 )
 from bot.delivery.replies import send_reply
 from bot.delivery.services import DeliveryServices
+from bot.delivery.sign_in_mails import request_sign_in, send_sign_in_link
+from bot.sign_in_links import SIGN_IN_REQUEST
 from bot.slack.deferred_requests import DEFERRED, REPLY
 from bot.slack.errors import SlackCallFailed
 from bot.slack.handlers.billing import INVOICE_MESSAGE
@@ -33,6 +35,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
     REFRESH_OLDER,
+    SIGN_IN,
 )
 from collab.notifications.sent_messages import SentRecord
 from collab.notifications.targets import parse_channel_id, parse_person_id
@@ -75,6 +78,8 @@ DELIVERY_KINDS = {
     EXPORT_MESSAGE: DeliveryKind(send_export, "files"),
     INVOICE_MESSAGE: DeliveryKind(send_invoice, "files"),
     PERSONAL_DIGEST: DeliveryKind(send_personal_digest),
+    SIGN_IN_REQUEST: DeliveryKind(request_sign_in, "mail"),
+    SIGN_IN: DeliveryKind(send_sign_in_link, "mail"),
     DEFERRED: DeliveryKind(handle_deferred_request, "users.info"),
 }
 NOTIFICATION = DeliveryKind(send_notification)

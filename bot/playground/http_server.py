@@ -120,7 +120,7 @@ def _mount_pages(page: WSGIApplication, state: PlaygroundState) -> WSGIApplicati
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         is_answer = environ["REQUEST_METHOD"] == "POST"
-        is_of_app = environ.get("PATH_INFO", "").startswith(state.pages_path)
+        is_of_app = environ.get("PATH_INFO", "").startswith(state.page_paths)
         chosen = state.pages if state.pages and is_of_app else page
         if chosen is state.pages and is_answer:
             state.tutorial.mark_done(PAGE_ANSWERED_SUMMARY)

@@ -82,9 +82,9 @@ class PlaygroundState:
     threads: list[Thread] = field(default_factory=list)
     tutorial: TutorialProgress = field(init=False)
     mailboxes: Mailboxes = field(init=False)
-    # Serves the paths below `pages_path` for people who have no account.
+    # Serves the paths that begin so, for people who have no account.
     pages: WSGIApplication | None = None
-    pages_path: str = "/i/"
+    page_paths: tuple[str, ...] = ("/i/", "/me")
 
     def __post_init__(self) -> None:
         self.tutorial = TutorialProgress(self.stream)

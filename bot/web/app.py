@@ -16,6 +16,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from bot.invitation_links import PAGE_PATH
+from bot.sign_in_links import MY_PAGE_PATH
 from bot.web.rejections import RejectionLog
 from bot.web.rsgi import MAX_BODY_BYTES, BufferedWsgi
 
@@ -219,7 +220,7 @@ def build_public_app(
     def application(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if pages and environ.get("PATH_INFO", "").startswith(PAGE_PATH):
+        if pages and is_page_path(environ.get("PATH_INFO", "")):
             return pages(environ, start_response)
         if environ.get("PATH_INFO") != "/health":
             status, text = "404 Not Found", b"Not Found\n"
@@ -235,6 +236,12 @@ def build_public_app(
         return [text]
 
     return application
+
+
+def is_page_path(path: str) -> bool:
+    """Return whether a path is one of the pages for people outside Slack."""
+    is_mine = path == MY_PAGE_PATH or path.startswith(f"{MY_PAGE_PATH}/")
+    return is_mine or path.startswith(PAGE_PATH)
 
 
 def serve_http(

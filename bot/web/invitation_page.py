@@ -12,15 +12,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.i18n import list_languages
-from bot.invitation_links import InvitationLinks
-from bot.markup import ON_PAGE, to_header_text, to_html, to_inline_html
-from bot.rendering import RenderedText, Renderer
+from bot.invitation_links import PAGE_PATH, InvitationLinks
+from bot.rendering import Renderer
+from bot.sign_in_links import ORIGIN
 from bot.slack.requests import Services
-from bot.slack.views.invitations import invitation_state_at
+from bot.slack.views.invitations import invitation_state_at, may_ask_again
+from bot.web.answers import Answer, Header, answer_html, redirect
+from bot.web.layout import FormField, PageLayout, find_language, to_page_html
 from bot.web.nonces import Nonces
+from bot.web.sessions import Session, Sessions
 from collab import errors
 from collab.billing.payment_method_choice import NewPaymentMethod
+from collab.bus import Outcome
 from collab.command import Command
 from collab.invitations.answer_queries import (
     ShowReceivedInvitation,
@@ -31,12 +34,12 @@ from collab.invitations.answers import (
     DeclineInvitation,
     MuteInvitation,
 )
-from collab.invitations.links import Sending
-from collab.invitations.rules import AGREED, JOIN, OWN, PENDING
-from collab.model import BillingDetails, Caller
+from collab.invitations.asking_again import AskForInvitationAgain
+from collab.invitations.links import Sending, StoredLink
+from collab.invitations.rules import AGREED, EXPIRED, JOIN, OWN, PENDING
+from collab.model import NOBODY, BillingDetails, Caller, InvitationId
 from collab.open_items import InvitationView
 
-ORIGIN = "web"
 # After these the page shows how the invitation was answered.
 ANSWERED = (errors.AlreadyAnswered, errors.InvitationExpired)
 # The page says no more than for a link that never was.
@@ -58,23 +61,17 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page, and the status that it is sent with."""
+class Received:
+    """An invitation that somebody opened; `page` is what the nonces of forms are for.
 
-    html: str
-    status: HTTPStatus = HTTPStatus.OK
+    `url` is the address of the page. `opens_session`: accepting signs in.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of the form that accepts; `value` is what was typed before."""
-
-    name: str
-    label: str
-    value: Markup
-    hint: str = ""
-    is_long: bool = False
-    is_required: bool = False
+    caller: Caller
+    invitation: InvitationId
+    page: str
+    url: str
+    opens_session: bool
 
 
 class InvitationPage:
@@ -84,42 +81,81 @@ class InvitationPage:
         self,
         services: Services,
         links: InvitationLinks,
+        sessions: Sessions,
         nonces: Nonces,
         now: Callable[[], datetime],
     ) -> None:
         self._services = services
         self._links = links
+        self._sessions = sessions
         self._nonces = nonces
         self._now = now
+        self._layout = PageLayout(links.base_url)
 
-    def show(self, request: PageRequest) -> Page:
+    def show(self, request: PageRequest) -> Answer:
         """Return the page of a link as it is now; this changes nothing."""
-        return self._show(request, None)
+        link = self._links.find_link(request.token)
+        if link is None:
+            return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
+        if not link.is_newest:
+            return self.show_notice("replaced", request.language, HTTPStatus.GONE)
+        return self.show_received(self._open(link, request.token), request)
 
-    def submit(self, request: PageRequest) -> Page | None:
-        """Send the command of a form; return None if the page is to be shown anew."""
+    def submit(self, request: PageRequest) -> Answer:
+        """Send the command of a form."""
         link = self._links.find_link(request.token)
         if link is None or not link.is_newest:
             return self.show(request)
-        if not self._nonces.is_valid(request.token, request.form.get("nonce", "")):
+        return self.answer_received(self._open(link, request.token), request)
+
+    def _open(self, link: StoredLink, token: str) -> Received:
+        return Received(
+            _caller_of(link.sending),
+            link.sending.invitation,
+            token,
+            f"{self._links.base_url}{PAGE_PATH}{token}",
+            opens_session=True,
+        )
+
+    def answer_received(self, received: Received, request: PageRequest) -> Answer:
+        """Send the command of a form of an invitation, and open its page anew."""
+        if not self._nonces.is_valid(received.page, request.form.get("nonce", "")):
             return self.show_notice(
                 "unconfirmed", request.language, HTTPStatus.FORBIDDEN
             )
-        command = _build_command(_caller_of(link.sending), link.sending, request.form)
-        return self._execute(command, request) if command else self.show(request)
-
-    def _execute(self, command: Command, request: PageRequest) -> Page | None:
+        command = _build_command(received, request.form)
+        if command is None:
+            return self.show_received(received, request)
         try:
-            self._services.bus.execute(command, self._now())
-        except ANSWERED:
-            return None
+            header = self._execute(received, command)
         except NOT_SHOWN:
             return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
         except errors.Rejected as rejected:
-            return self._show(request, rejected)
-        return None
+            return self.show_received(received, request, rejected)
+        return redirect(received.url, *header)
 
-    def stop_reminders(self, request: PageRequest) -> Page:
+    def _execute(self, received: Received, command: Command) -> Sequence[Header]:
+        """Execute an answer; return the header that signs in who accepted."""
+        try:
+            outcome = self._services.bus.execute(command, self._now())
+        except ANSWERED:
+            return ()
+        if received.opens_session and isinstance(command, AcceptInvitation):
+            return (self._open_session(received, outcome),)
+        return ()
+
+    def _open_session(self, received: Received, outcome: Outcome[None]) -> Header:
+        """Return the header of a session: who accepted by a link has the address."""
+        caller = received.caller
+        session = Session(
+            caller.workspace,
+            caller.person or NOBODY.id,
+            self._now(),
+            outcome.recorded[-1].seq,
+        )
+        return self._sessions.create_cookie(session)
+
+    def stop_reminders(self, request: PageRequest) -> Answer:
         """Stop the reminders for a mail program, whose request has no nonce (RFC 8058)."""
         link = self._links.find_link(request.token)
         if link is not None:
@@ -130,44 +166,45 @@ class InvitationPage:
 
     def show_notice(
         self, name: str, language: str, status: HTTPStatus = HTTPStatus.OK
-    ) -> Page:
+    ) -> Answer:
         """Return a page that shows nothing of an invitation."""
         renderer = self._choose_renderer(language, None)
-        return Page(
-            _render_page(renderer, renderer.render(f"web/{name}", "mail")), status
-        )
+        text = renderer.render(f"web/{name}", "mail")
+        return answer_html(self._layout.render_invitation(renderer, text), status)
 
-    def _show(self, request: PageRequest, problem: errors.Rejected | None) -> Page:
-        link = self._links.find_link(request.token)
-        if link is None:
-            return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
-        if not link.is_newest:
-            return self.show_notice("replaced", request.language, HTTPStatus.GONE)
-        caller = _caller_of(link.sending)
-        query = ShowReceivedInvitation(caller, link.sending.invitation)
+    def show_received(
+        self,
+        received: Received,
+        request: PageRequest,
+        problem: errors.Rejected | None = None,
+    ) -> Answer:
+        """Return the page of an invitation to who received it."""
+        query = ShowReceivedInvitation(received.caller, received.invitation)
         try:
             card = self._services.bus.query(query, self._now())
         except NOT_SHOWN:
             return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
         renderer = self._choose_renderer(request.language, card)
         state = invitation_state_at(card, self._now())
-        if state not in {PENDING, AGREED}:
-            return Page(
-                _render_page(
-                    renderer, self._render_ended(renderer, card, state, caller)
-                )
-            )
-        shown = self._render_problem(renderer, caller, problem) if problem else ""
-        return self._render_open(renderer, card, state, request, shown)
+        shown = (
+            self._render_problem(renderer, received.caller, problem) if problem else ""
+        )
+        if state in {PENDING, AGREED}:
+            html = self._render_open(renderer, card, state, received, request, shown)
+        else:
+            html = self._render_ended(renderer, card, state, received, shown)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+        return answer_html(html, status)
 
     def _render_open(
         self,
         renderer: Renderer,
         card: InvitationView,
         state: str,
+        received: Received,
         request: PageRequest,
         problem: Markup | str,
-    ) -> Page:
+    ) -> str:
         """Return the page of an invitation that can be answered."""
         is_pending = state == PENDING
         if is_pending:
@@ -176,35 +213,52 @@ class InvitationPage:
             text = renderer.render(
                 "web/ended", "mail", card=card, state=state, workspace=""
             )
-        html = _render_page(
+        return self._layout.render_invitation(
             renderer,
             text,
             problem=problem,
-            nonce=self._nonces.create(request.token),
+            nonce=self._nonces.create(received.page),
             may_accept=is_pending,
+            may_decline=True,
             may_mute=is_pending and not card.invitation.muted,
             fields=self._list_fields(renderer, card, request.form)
             if is_pending
             else [],
         )
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-        return Page(html, status)
 
     def _render_ended(
-        self, renderer: Renderer, card: InvitationView, state: str, caller: Caller
-    ) -> RenderedText:
-        with self._services.read_workspace(caller) as repositories:
+        self,
+        renderer: Renderer,
+        card: InvitationView,
+        state: str,
+        received: Received,
+        problem: Markup | str,
+    ) -> str:
+        """Return the page of an invitation that is over."""
+        with self._services.read_workspace(received.caller) as repositories:
             workspace = repositories.get_workspace()
-        title = workspace.title if workspace else ""
-        return renderer.render(
-            "web/ended", "mail", card=card, state=state, workspace=title
+        text = renderer.render(
+            "web/ended",
+            "mail",
+            card=card,
+            state=state,
+            workspace=workspace.title if workspace else "",
+        )
+        may_ask = state == EXPIRED and may_ask_again(card)
+        return self._layout.render_invitation(
+            renderer,
+            text,
+            problem=problem,
+            nonce=self._nonces.create(received.page) if may_ask else "",
+            inviter=card.inviter if may_ask else None,
+            leads_to_my_page=True,
         )
 
     def _render_problem(
         self, renderer: Renderer, caller: Caller, problem: errors.Rejected
     ) -> Markup:
         services = replace(self._services, renderer=renderer)
-        return _to_html(services.render_rejection(problem, caller, "mail"))
+        return to_page_html(services.render_rejection(problem, caller, "mail"))
 
     def _list_fields(
         self, renderer: Renderer, card: InvitationView, typed: Mapping[str, str]
@@ -239,72 +293,28 @@ class InvitationPage:
         It is that of their profile, their browser, or of who invited them.
         """
         known = [card.person.locale, card.inviter.locale] if card else [None, None]
-        locale = known[0] or _find_language(accepted_languages) or known[1]
+        locale = known[0] or find_language(accepted_languages) or known[1]
         return self._services.renderer.for_locale(locale).without_commands()
-
-
-def _render_page(
-    renderer: Renderer,
-    text: RenderedText,
-    *,
-    problem: Markup | str = "",
-    nonce: str = "",
-    may_accept: bool = False,
-    may_mute: bool = False,
-    fields: Sequence[FormField] = (),
-) -> str:
-    """Return a page as HTML; with a nonce it has the forms that answer."""
-    return renderer.render_document(
-        "web/layout",
-        language=renderer.language,
-        title=to_header_text(text.text),
-        heading=to_inline_html(text.text),
-        paragraphs=[to_html(each, ON_PAGE) for each in text.paragraphs],
-        problem=problem,
-        nonce=nonce,
-        may_accept=may_accept,
-        may_mute=may_mute,
-        fields=fields,
-        labels={
-            "accept": renderer.render_label("accept"),
-            "decline": renderer.render_label("decline" if may_accept else "call_off"),
-            "reason": renderer.render_label("page.reason"),
-            "reason_hint": renderer.render_label("decline.reason.hint"),
-            "mute": renderer.render_label("page.mute"),
-        },
-    )
-
-
-def _to_html(text: RenderedText) -> Markup:
-    return Markup().join(to_html(each, ON_PAGE) for each in text.paragraphs)
-
-
-def _find_language(accepted_languages: str) -> str | None:
-    """Return the first language of an Accept-Language header that texts are in."""
-    for each in accepted_languages.split(","):
-        language = each.partition(";")[0].strip().partition("-")[0].lower()
-        if language in list_languages():
-            return language
-    return None
 
 
 def _caller_of(sending: Sending) -> Caller:
     return Caller(sending.workspace, None, ORIGIN, person=sending.person)
 
 
-def _build_command(
-    caller: Caller, sending: Sending, form: Mapping[str, str]
-) -> Command | None:
+def _build_command(received: Received, form: Mapping[str, str]) -> Command | None:
     """Return the command of a form; None for an action that is not known."""
+    caller, invitation_id = received.caller, received.invitation
     action = form.get("action")
     if action == "accept":
         return AcceptInvitation(
-            caller, sending.invitation, _read_method(form), form.get("slug")
+            caller, invitation_id, _read_method(form), form.get("slug")
         )
     if action == "decline":
-        return DeclineInvitation(caller, sending.invitation, form.get("reason"))
+        return DeclineInvitation(caller, invitation_id, form.get("reason"))
     if action == "mute":
-        return MuteInvitation(caller, sending.invitation)
+        return MuteInvitation(caller, invitation_id)
+    if action == "ask_again":
+        return AskForInvitationAgain(caller, invitation_id)
     return None
 
 

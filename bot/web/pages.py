@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import templates
-from bot.invitation_links import PAGE_PATH, STOP_PATH
-from bot.web.invitation_page import InvitationPage, Page, PageRequest
+from bot.invitation_links import PAGE_PATH, STOP_PATH, InvitationLinks
+from bot.sign_in_links import SignInLinks
+from bot.slack.requests import Services
+from bot.web.answers import Answer, WebRequest, reject_method
+from bot.web.invitation_page import InvitationPage, PageRequest
+from bot.web.layout import STYLE_NAME
+from bot.web.my_page import MyPage, SignInRequests
+from bot.web.nonces import Nonces
 from bot.web.rate_limit import RateLimit
+from bot.web.sessions import Sessions, parse_cookies
+from collab.file_store import FileStore
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.web")
 
 MAX_FORM_BYTES = 32 * 1024
 MAX_FIELDS = 20
-STYLE_NAME = "style.css"
 SECURITY_HEADERS = [
     ("Cache-Control", "no-store"),
     (
@@ -45,22 +53,14 @@ SECURITY_HEADERS = [
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back."""
-
-    status: HTTPStatus
-    content: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = "text/html; charset=utf-8"
-
-
 class PageApplication:
-    """Serves the pages below PAGE_PATH."""
+    """Serves the pages of invitations and My page."""
 
-    def __init__(self, page: InvitationPage, base_url: str) -> None:
-        self._page = page
-        self._base_url = base_url
+    def __init__(
+        self, invitations: InvitationPage, my_page: MyPage, base_url: str
+    ) -> None:
+        self._invitations = invitations
+        self._my_page = my_page
         self._limit = RateLimit()
         self._headers = list(SECURITY_HEADERS)
         if base_url.startswith("https:"):
@@ -85,46 +85,88 @@ class PageApplication:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.content]
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
-        name = environ.get("PATH_INFO", "").removeprefix(PAGE_PATH)
-        method = environ["REQUEST_METHOD"]
-        language = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        if name == STYLE_NAME:
+        path = environ.get("PATH_INFO", "")
+        if path == PAGE_PATH + STYLE_NAME:
             return Answer(
                 HTTPStatus.OK, _load_style(), content_type="text/css; charset=utf-8"
             )
-        if not self._limit.allows(_read_client_address(environ)):
-            page = self._page.show_notice("busy", language)
-            return _as_answer(page, HTTPStatus.TOO_MANY_REQUESTS, ("Retry-After", "60"))
-        token = name.removesuffix(STOP_PATH)
-        if method in {"GET", "HEAD"}:
-            return _as_answer(self._page.show(PageRequest(token, language)))
-        if method == "POST" and token != name:
-            return _as_answer(self._page.stop_reminders(PageRequest(token, language)))
-        if method == "POST":
-            return self._answer_form(environ, name, language)
-        allow = ("Allow", "GET, HEAD, POST")
-        return Answer(HTTPStatus.METHOD_NOT_ALLOWED, headers=(allow,))
-
-    def _answer_form(
-        self, environ: WSGIEnvironment, name: str, language: str
-    ) -> Answer:
-        form = _read_form(environ)
-        if form is None:
+        request = _read_request(environ, path)
+        if request is None:
             return Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        is_foreign = environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin"
-        request = PageRequest(name, language, {} if is_foreign else form)
-        page = self._page.submit(request)
-        if page is not None:
-            return _as_answer(page)
-        # Not from the Host header, which the sender chooses.
-        location = ("Location", f"{self._base_url}{PAGE_PATH}{name}")
-        return Answer(HTTPStatus.SEE_OTHER, headers=(location,))
+        if not self._limit.allows(_read_client_address(environ)):
+            page = self._invitations.show_notice(
+                "busy", request.language, HTTPStatus.TOO_MANY_REQUESTS
+            )
+            return replace(page, headers=(("Retry-After", "60"),))
+        if path.startswith(PAGE_PATH):
+            return self._answer_invitation(request)
+        return self._my_page.answer(request)
+
+    def _answer_invitation(self, request: WebRequest) -> Answer:
+        name = request.path.removeprefix(PAGE_PATH)
+        token = name.removesuffix(STOP_PATH)
+        page_request = PageRequest(token, request.language, request.form)
+        if request.is_reading:
+            return self._invitations.show(page_request)
+        if request.method != "POST":
+            return reject_method("GET, HEAD, POST")
+        if token != name:
+            return self._invitations.stop_reminders(page_request)
+        return self._invitations.submit(page_request)
 
 
-def _as_answer(
-    page: Page, status: HTTPStatus | None = None, *headers: tuple[str, str]
-) -> Answer:
-    return Answer(status or page.status, page.html.encode(), headers)
+def build_pages(
+    services: Services,
+    links: InvitationLinks,
+    secrets: tuple[str, ...],
+    requests: SignInRequests,
+    files: FileStore,
+    now: Callable[[], datetime],
+) -> WSGIApplication:
+    """Return the application of all pages; the secrets sign what browsers carry."""
+    base_url = links.base_url
+    nonces = Nonces(secrets, now)
+    sessions = Sessions(base_url, secrets)
+    invitations = InvitationPage(services, links, sessions, nonces, now)
+    my_page = MyPage(
+        services,
+        invitations,
+        sessions,
+        SignInLinks(base_url, secrets),
+        requests,
+        files,
+        nonces,
+        base_url,
+        now,
+    )
+    return PageApplication(invitations, my_page, base_url)
+
+
+def _read_request(environ: WSGIEnvironment, path: str) -> WebRequest | None:
+    """Return a request; None if its form is too large.
+
+    A form that another site sent is empty, as it proves nothing.
+    """
+    method = environ["REQUEST_METHOD"]
+    form = _read_form(environ) if method == "POST" else {}
+    if form is None:
+        return None
+    is_foreign = environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin"
+    return WebRequest(
+        method,
+        path,
+        environ.get("HTTP_ACCEPT_LANGUAGE", ""),
+        {} if is_foreign else form,
+        _parse_fields(environ.get("QUERY_STRING", "")),
+        parse_cookies(environ.get("HTTP_COOKIE", "")),
+    )
+
+
+def _parse_fields(text: str) -> Mapping[str, str]:
+    try:
+        return dict(parse_qsl(text, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        return {}
 
 
 def _read_form(environ: WSGIEnvironment) -> Mapping[str, str] | None:
@@ -134,8 +176,8 @@ def _read_form(environ: WSGIEnvironment) -> Mapping[str, str] | None:
         return None
     body: bytes = environ["wsgi.input"].read(int(length))
     try:
-        return dict(parse_qsl(body.decode(), max_num_fields=MAX_FIELDS))
-    except ValueError:
+        return _parse_fields(body.decode())
+    except UnicodeDecodeError:
         return {}
 
 

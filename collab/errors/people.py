@@ -45,3 +45,8 @@ class BadAddress(Malformed):
 
     field: ClassVar[str] = "address"
     typed: str
+
+
+@dataclass(unsafe_hash=True)
+class SignInNeeded(NotAllowed):
+    """The caller is not signed in, or not any more; a link may be too old or used."""

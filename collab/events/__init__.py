@@ -101,6 +101,11 @@ from collab.events.resources import (
     ResourceMoved,
     ResourceRenamed,
 )
+from collab.events.sign_ins import (
+    PersonSignedOut,
+    PersonVerified,
+    SignInRequested,
+)
 from collab.events.teams import (
     TeamAssigned,
     TeamShared,
@@ -156,6 +161,8 @@ __all__ = [
     "PersonReinstated",
     "PersonReturned",
     "PersonSet",
+    "PersonSignedOut",
+    "PersonVerified",
     "PlanChanged",
     "RecordedEvent",
     "RequestDeclined",
@@ -171,6 +178,7 @@ __all__ = [
     "ResourceMoved",
     "ResourceRenamed",
     "ResourceRetired",
+    "SignInRequested",
     "SuccessionClosed",
     "SuccessionOpened",
     "SuccessionSettled",

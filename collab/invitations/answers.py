@@ -21,6 +21,7 @@ from collab.events import (
     InvitationSnoozed,
     MemberJoined,
     MemberRoleChanged,
+    PersonVerified,
 )
 from collab.handovers.completion import accept_handover, check_enabled
 from collab.handovers.taking_back import accept_take_back
@@ -76,6 +77,14 @@ class AcceptInvitation(Command):
             check_enabled(context, resources)
         if not may_offer(context, invitation.inviter, invitation):
             raise errors.InviterLostRight(invitation.inviter, resources[0].title)
+        # The link proves that they have the address.
+        verified = [PersonVerified(context.actor.id)] if self.by.person else []
+        return [*verified, *self._accept(context, invitation, resources)]
+
+    def _accept(
+        self, context: Context, invitation: Invitation, resources: Sequence[Resource]
+    ) -> list[Event]:
+        """Return what accepting causes, by the purpose of the invitation."""
         if invitation.purpose == HANDOVER:
             return accept_handover(context, invitation, self.choice)
         if invitation.purpose == TAKE_BACK:

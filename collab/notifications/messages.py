@@ -1,9 +1,9 @@
 """Messages with a meaning of their own; every other message is the name of a template.
 
-Five of them are work for the outbox worker and no text: `PROFILE` reads the profile of
-a person, `MEMBERS` those of everybody in the workspace, `REFRESH` updates the messages
-about an open question, `REFRESH_OLDER` all of them but the newest, which was just sent,
-`HOME` updates a person's Home.
+`SIGN_IN` is a mail with a link to sign in. Five are work for the outbox worker and no
+text: `PROFILE` reads the profile of a person, `MEMBERS` those of everybody in the
+workspace, `REFRESH` updates the messages about an open question, `REFRESH_OLDER` all of
+them but the newest, which was just sent, `HOME` updates a person's Home.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ MEMBERS = "members"
 REFRESH = "refresh"
 REFRESH_OLDER = "refresh_older"
 HOME = "home"
+SIGN_IN = "sign_in"
 CHANNEL_DIGEST = "digest"
 PERSONAL_DIGEST = "own_digest"
 DELIVERY_FAILED = "undeliverable"
@@ -76,4 +77,5 @@ ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
     "request_ended",
     "person_returned",
     PERSONAL_DIGEST,
+    SIGN_IN,
 }

@@ -76,6 +76,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
     REFRESH_OLDER,
+    SIGN_IN,
 )
 from collab.notifications.recipients import Audience
 
@@ -105,6 +106,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     ),
     events.PersonRecognised: ((person_without_profile, PROFILE),),
     events.PersonMerged: ((invited_by_mail, "invitation"),),
+    events.SignInRequested: ((affected_person, SIGN_IN),),
     events.PersonReturned: ((returned_person, "person_returned"),),
     # Invitations
     events.InvitationSent: (

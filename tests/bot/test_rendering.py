@@ -37,6 +37,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
     REFRESH_OLDER,
+    SIGN_IN,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.view_builders import ACME
@@ -85,7 +86,7 @@ def test_every_rejection_has_a_template_and_every_template_a_rejection() -> None
 def test_every_notification_has_a_template_and_every_template_a_notification() -> None:
     messages = {
         message for rows in NOTIFICATION_ROUTES.values() for _, message in rows
-    } - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER}
+    } - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER, SIGN_IN}
     assert list_templates("notices") == messages | {
         DELIVERY_FAILED,
         EXPORT_MESSAGE,

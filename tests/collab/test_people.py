@@ -53,7 +53,8 @@ from collab.resources import (
     EnableResource,
     RenameResource,
 )
-from collab.settings import ChangeSettings, ShowSettings
+from collab.settings import ChangeSettings, ChooseLanguage, ShowSettings
+from collab.sign_ins import SignIn
 from collab.successions import ChooseSuccessor
 from collab.teams import (
     AssignToMember,
@@ -148,6 +149,8 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
     request = world.request_access("bo", "manager", "shop")
     acts = [
         CreateResource(by, "company", "Mine"),
+        SignIn(by, 1),
+        ChooseLanguage(by, "de"),
         RenameResource(by, "shop", "Mine"),
         DescribeResource(by, "shop", "Mine"),
         MoveResource(by, "shop", None),
@@ -192,6 +195,7 @@ FROM_SLACK = {
     "CloseChannel",
     "RenameChannel",
     "AddInvoices",
+    "RequestSignIn",
 }
 
 

@@ -22,10 +22,10 @@ Json = dict[str, Any]
 # Words that other templates borrow and the short labels, which are no messages of their own, and what
 # is around every mail and page.
 SHARED = frozenset({"shared", "labels.j2"})
-LAYOUTS = frozenset({"mail/layout", "web/layout"})
+LAYOUTS = frozenset({"mail/layout", "web/base", "web/layout", "web/sections"})
 
-# Where no mail is set up.
-NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail"})
+# Where no mail is set up, and what only a forged request meets.
+NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail", "refusals/sign_in_needed"})
 
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")

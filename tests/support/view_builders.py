@@ -363,6 +363,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.PersonReinstated: events.PersonReinstated(CARL.id, 7),
     events.KeysAssigned: events.KeysAssigned(ACME.id, CARL.id, MONDAY + WEEK),
     events.PersonMerged: events.PersonMerged(PersonId("P2"), CARL.id),
+    events.SignInRequested: events.SignInRequested(CARL.id),
+    events.PersonVerified: events.PersonVerified(CARL.id),
+    events.PersonSignedOut: events.PersonSignedOut(CARL.id),
     events.PersonReturned: events.PersonReturned(PersonId("P2"), MONDAY, is_late=False),
     events.ResourceCreated: events.ResourceCreated(
         "app", ACME.id, "shop", "Shop", ResourceId("R3")

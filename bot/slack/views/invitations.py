@@ -86,7 +86,7 @@ def _next_controls(
     or with what has expired.
     """
     buttons = take_back_buttons(renderer, card, state)
-    if state == EXPIRED and _may_ask_again(card):
+    if state == EXPIRED and may_ask_again(card):
         buttons = [invitation_button(renderer, card, "ask_again")]
     if state == ACCEPTED:
         buttons = open_buttons(renderer, card.current_resources) + buttons
@@ -94,7 +94,7 @@ def _next_controls(
     return [blocks.actions_block(block_id, *buttons)] if buttons else []
 
 
-def _may_ask_again(card: InvitationView) -> bool:
+def may_ask_again(card: InvitationView) -> bool:
     """Return whether a person can ask for an expired invitation again (INV-15)."""
     is_handover = card.invitation.purpose in {HANDOVER, TAKE_BACK}
     return not (card.team or is_handover or card.has_asked_again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.rendering import RenderedText, Renderer, escape_plain, normalize_text
+from bot.rendering import Audience, RenderedText, Renderer, escape_plain, normalize_text
 from bot.slack.button_values import (
     BlockId,
     ExpiringMember,
@@ -261,18 +261,29 @@ def _ending_message(
     *,
     is_renewed: bool,
 ) -> Message:
-    text = renderer.render(
+    text = render_ending(renderer, action_id, preview)
+    controls = confirmation_controls(
+        renderer, action_id, preview.resource, target, preview
+    )
+    return preview_message(renderer, text, controls, is_renewed=is_renewed)
+
+
+def render_ending(
+    renderer: Renderer,
+    action_id: str,
+    preview: RemovalPreview,
+    audience: Audience = "person",
+) -> RenderedText:
+    """Return what leaving or a removal would end; `action_id` is one of the two."""
+    return renderer.render(
         f"replies/{action_id}_preview",
+        audience,
         ending=preview,
         highest=preview.highest,
         endings=preview.ends[:MAX_LISTED],
         remains=preview.remains[:MAX_REMAINING],
         revoked=preview.revoked[:MAX_INVITATIONS],
     )
-    controls = confirmation_controls(
-        renderer, action_id, preview.resource, target, preview
-    )
-    return preview_message(renderer, text, controls, is_renewed=is_renewed)
 
 
 def _member_menu(

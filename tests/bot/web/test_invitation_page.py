@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
-from werkzeug.test import Client, TestResponse
 
-from bot.invitation_links import InvitationLinks
-from bot.rendering import renderer_for_language
-from bot.slack.requests import Services
-from bot.slack.routes import COMMAND_HANDLERS
-from bot.web.invitation_page import InvitationPage
-from bot.web.nonces import Nonces
-from bot.web.pages import PageApplication
 from bot.web.rate_limit import MAX_REQUESTS
 from collab import errors
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.events import (
     InvitationAccepted,
+    InvitationAskedAgain,
     InvitationDeclined,
     InvitationMuted,
     InvitationSent,
@@ -30,76 +21,9 @@ from collab.events import (
     ResourceCreated,
 )
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
-from collab.invitations.links import Sending
-from collab.model import Address, Caller, InvitationId
+from collab.model import Address, Caller
 from storage.database import Database
-from storage.invitation_links import mark_link_sent
-from tests.support.builders import Scenario
-
-BASE = "https://collab.example.com/tools"
-SECRET = "5ecre7" * 6
-NINA = "nina@client.example"
-
-
-class Office:
-    """A world with a page, and a browser that opens links."""
-
-    def __init__(self, database: Database) -> None:
-        self.world = Scenario(database)
-        self.world.create_company()
-        self.links = InvitationLinks(BASE, [SECRET], database.invitation_links)
-        self.services = Services(
-            self.world.bus,
-            database.outbox,
-            renderer_for_language("en"),
-            COMMAND_HANDLERS,
-        )
-        nonces = Nonces((SECRET,), self.now)
-        page = InvitationPage(self.services, self.links, nonces, self.now)
-        self.client = Client(PageApplication(page, BASE))
-
-    def now(self) -> Any:
-        return self.world.at
-
-    def mail_link(self, invitation: InvitationId) -> str:
-        """Return the path of the link that the newest mail has."""
-        sent = self.world.events_of_type(InvitationSent)
-        person = next(e.person for e in sent if e.invitation == invitation)
-        seq = self.world.list_recorded_events()[-1].seq
-        sending = Sending(self.world.workspace, invitation, person, seq)
-        url, link = self.links.create_link(sending)
-        with self.world.database.engine.begin() as connection:
-            mark_link_sent(connection, link)
-        return url.removeprefix(BASE)
-
-    def invite(self, who: str = NINA, **more: Any) -> tuple[InvitationId, str]:
-        invitation = self.world.send_invitation(who, **more)
-        return invitation, self.mail_link(invitation)
-
-    def open(self, path: str, **headers: str) -> str:
-        """Open a page, and return its text."""
-        return self.client.get(path, headers=headers).get_data(as_text=True)
-
-    def answer(self, path: str, action: str, **fields: str) -> TestResponse:
-        """Open a page and press a button of it."""
-        nonce = find_nonce(self.open(path))
-        return self.send(path, action=action, nonce=nonce, **fields)
-
-    def send(self, path: str, **fields: str) -> TestResponse:
-        return self.client.post(path, data=fields)
-
-    def snapshot(self) -> str:
-        """Return everything that is stored."""
-        with self.world.database.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            return "\n".join(driver.iterdump())
-
-
-def find_nonce(page: str) -> str:
-    found = re.search(r'name="nonce" value="([^"]+)"', page)
-    assert found, page
-    return found[1]
+from tests.support.office import BASE, NINA, Office, find_nonce
 
 
 @pytest.fixture
@@ -275,7 +199,47 @@ def test_each_end_has_a_page_of_its_own(office: Office) -> None:
 
     office.world.at += timedelta(days=7)
     assert "This invitation expired" in office.open(new_path)
-    assert 'name="nonce"' not in office.open(new_path)
+    assert 'value="accept"' not in office.open(new_path)
+
+
+@pytest.mark.rule("INV-15")
+def test_an_expired_invitation_can_be_asked_for_again_once(office: Office) -> None:
+    _, path = office.invite()
+    office.world.at += timedelta(days=8)
+    page = office.open(path)
+    assert "Ask Ada for a new invitation" in page
+
+    nonce = find_nonce(page)
+    response = office.send(path, action="ask_again", nonce=nonce)
+
+    assert (response.status_code, response.location) == (303, BASE + path)
+    assert "Set-Cookie" not in response.headers
+    assert len(office.world.events_of_type(InvitationAskedAgain)) == 1
+    assert "You asked Ada to send it again" in office.open(path)
+    assert "Ask Ada for a new invitation" not in office.open(path)
+    again = office.send(path, action="ask_again", nonce=nonce)
+    assert again.status_code == 422
+    assert "You&#39;ve already asked" in again.text or "You've already" in again.text
+    assert len(office.world.events_of_type(InvitationAskedAgain)) == 1
+
+
+@pytest.mark.rule("OUT-03")
+def test_accepting_signs_in_and_leads_to_my_page(office: Office) -> None:
+    _, path = office.invite()
+
+    response = office.answer(path, "accept")
+
+    cookie = response.headers["Set-Cookie"]
+    for part in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/tools/me;"):
+        assert part in cookie
+    page = office.open(path)
+    assert 'href="/tools/me"' in page
+    office.keep_cookie(response)
+    assert "Your access (1)" in office.open("/me")
+    # Whoever opens the link later is not signed in by it.
+    for action in ("accept", "decline", "mute"):
+        nonce = find_nonce(office.open("/me"))
+        assert "Set-Cookie" not in office.send(path, action=action, nonce=nonce).headers
 
 
 @pytest.mark.rule("INV-04")

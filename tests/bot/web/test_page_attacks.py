@@ -20,8 +20,8 @@ from collab.memberships.commands import ChangeRole
 from collab.model import Address, PersonId
 from collab.resource_deletion import DeleteResource
 from storage.database import Database
-from tests.bot.web.test_invitation_page import NINA, Office, find_nonce
 from tests.support.builders import OTHER_TEAM_ID, Scenario
+from tests.support.office import NINA, Office, find_nonce
 
 GUESSES = 10_000
 

@@ -23,6 +23,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
     REFRESH_OLDER,
+    SIGN_IN,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.generators import MONDAY, STATES, SampleGenerator
@@ -113,7 +114,7 @@ def generate_notifications(
     for kind, rows in NOTIFICATION_ROUTES.items():
         for message in sorted(
             {m for _, m in rows}
-            - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER, PERSONAL_DIGEST}
+            - {PROFILE, MEMBERS, REFRESH, REFRESH_OLDER, SIGN_IN, PERSONAL_DIGEST}
         ):
             for bare in (True, False):
                 event_line = samples.make_event_line(

@@ -26,6 +26,7 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
     REFRESH_OLDER,
+    SIGN_IN,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import OpenItem
@@ -90,6 +91,7 @@ def test_every_notification_renders_for_everybody_and_no_channel_shows_an_addres
             MEMBERS,
             REFRESH,
             REFRESH_OLDER,
+            SIGN_IN,
             CHANNEL_DIGEST,
             PERSONAL_DIGEST,
         }:
