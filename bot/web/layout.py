@@ -60,10 +60,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a list: its text, and where it leads."""
+    """A row of a list: its text under its title, and where it leads."""
 
     content: Markup
     links: Sequence[Link] = ()
+    title: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.i18n import list_languages
 from bot.markup import ON_PAGE, to_html
-from bot.rendering import RenderedText, Renderer
+from bot.rendering import RenderedText, Renderer, escape_for_mail
 from bot.sign_in_links import MY_PAGE_PATH
 from bot.slack.views.memberships import render_ending
 from bot.web.answers import Answer, answer_html
@@ -135,7 +135,7 @@ class MyPageViews:
         reminds = any(c.waits and not c.invitation.muted for c in view.invitations)
         mute = self._form(visitor, "mute", "page.mute", style=QUIET)
         return Section(
-            renderer.render_label("page.needs_answer"),
+            renderer.render_label("page.needs_answer") if rows else "",
             rows=rows,
             forms=[mute] if reminds else [],
         )
@@ -159,7 +159,7 @@ class MyPageViews:
         text = renderer.render("web/my_resource", "mail", own=own)
         path = f"/things/{own.resource.id}"
         name = Link(self._url(path), own.resource.title)
-        return Row(to_page_html(text), [name])
+        return Row(to_page_html(text), title=name)
 
     def _build_settings(self, visitor: Visitor) -> Section:
         """Return what is stored about the visitor, and what they may change of it."""
@@ -189,9 +189,9 @@ class MyPageViews:
             disabled=page.detail.disabled,
             trial=False,
         )
-        heading = renderer.render("web/thing", "mail", resource=page.resource)
+        title = escape_for_mail(page.resource.title)
+        heading = RenderedText(title, state.paragraphs)
         sections = [
-            Section(paragraphs=_paragraphs(state)),
             self._build_facts(visitor, view),
             self._build_billing(renderer, view),
             self._build_invoices(renderer, view),

@@ -14,7 +14,7 @@ from bot.playground.state import PlaygroundState
 from tests.gallery.pictures import Picture, PictureCollection
 from tests.support.app_harness import AppHarness
 
-LINK = re.compile(r"http://\S+/i/[A-Za-z0-9_-]{43}")
+LINK = re.compile(r"http://\S+/i/[A-Za-z0-9_-]{43}|http://\S+/me/enter/[\w.-]+")
 NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 TIMEOUT_SECONDS = 10
 _TEXT_ELEMENT = re.compile(r"<(h1|p|blockquote)\b[^>]*>(.*?)</\1>", re.DOTALL)
@@ -39,6 +39,7 @@ class OutsideReader:
         self._pictures = pictures
         self._scene = scene
         self._seen_mails = len(self._site.mailboxes.list_mails())
+        self._browser = requests.Session()
 
     @property
     def _site(self) -> PlaygroundState:
@@ -70,6 +71,17 @@ class OutsideReader:
         form = {"action": action, "nonce": nonce[1] if nonce else "", **fields}
         return self._take_picture(self._request("POST", page.url, form))
 
+    def open_my_page(self, path: str = "") -> OpenedPage:
+        """Open My page, or a page of it."""
+        return self.open_link(f"{self._site.base_url}/me{path}")
+
+    def sign_in(self, address: str) -> OpenedPage:
+        """Ask for a link to My page and sign in by it."""
+        self.press(self.open_my_page(), "send_link", email=address)
+        self._harness.drain_outbox()
+        self.take_new_mails()
+        return self.press(self.open_link(self.get_link(address)), "enter")
+
     def answer(
         self, address: str, /, action: str = "accept", **fields: str
     ) -> OpenedPage:
@@ -81,11 +93,11 @@ class OutsideReader:
     ) -> OpenedPage:
         locale = self._site.workspace.get_account("ada").locale
         headers = {"Accept-Language": locale}
-        response = requests.request(
+        response = self._browser.request(
             method, url, data=form, headers=headers, timeout=TIMEOUT_SECONDS
         )
         response.encoding = "utf-8"
-        return OpenedPage(url, response.text)
+        return OpenedPage(response.url, response.text)
 
     def _take_picture(self, page: OpenedPage) -> OpenedPage:
         self._add("page", "", page.url, read_page(page.html))

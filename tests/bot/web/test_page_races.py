@@ -9,8 +9,8 @@ import pytest
 
 from collab.events import InvitationAccepted, InvitationDeclined
 from storage.database import Database
-from tests.bot.web.test_invitation_page import Office, find_nonce
 from tests.storage.test_races import race
+from tests.support.office import Office, find_nonce
 
 pytestmark = pytest.mark.slow
 

@@ -53,6 +53,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     outside.billed,
     outside.handed_over,
     outside.owning,
+    outside.at_my_page,
     questions.what_if,
     questions.looked_back,
     refusals.typed,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 from bot.web.rate_limit import MAX_REQUESTS
+from collab.billing.invoices import AddInvoices, NewInvoice
+from collab.model import Caller
 from tests.gallery.outside import OpenedPage
 from tests.gallery.scene_actions import SceneActions
 
@@ -81,6 +85,51 @@ def handed_over(actions: SceneActions) -> None:
     actions.press_button("ada", "handover", "general")
     outside.answer(NINA, slug="website")
     actions.advance_time(days=4)
+
+
+def at_my_page(actions: SceneActions) -> None:
+    """Nina signs in, sees what she has, removes somebody, and leaves."""
+    outside = actions.outside
+    actions.run_commands(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create payment Main card in pixel",
+        f"invite {NINA} owner pixel",
+    )
+    invitation = outside.get_link(NINA)
+    outside.sign_in(NINA)
+    link = outside.get_link(NINA)
+    outside.press(outside.open_link(link), "enter")
+    outside.press(outside.open_link(invitation), "accept")
+    add_invoice(actions, "main-card")
+    actions.add_member("carl", "developer", "shop")
+    home = outside.open_my_page()
+    outside.open_my_page(f"/things/{actions.resource_id_of('main-card')}")
+    shop = f"/things/{actions.resource_id_of('shop')}"
+    removal = re.findall(rf"/me({shop}/remove/\w+)", outside.open_my_page(shop).html)
+    page = outside.open_my_page(removal[0])
+    outside.press(page, "remove", value="0" * 16)
+    outside.press(page, "remove", value=find_value(page.html))
+    pixel = f"/things/{actions.resource_id_of('pixel')}"
+    page = outside.open_my_page(f"{pixel}/leave")
+    outside.press(page, "leave", value=find_value(page.html))
+    outside.open_my_page(f"{pixel}/leave")
+    outside.press(home, "sign_out")
+
+
+def add_invoice(actions: SceneActions, method: str) -> None:
+    """Add an invoice, as the operator does."""
+    day = actions.playground.clock.now().date()
+    invoice = NewInvoice(method, "2026-11", day, Decimal(119), "EUR", "0f" * 32, 12)
+    caller = Caller(actions.harness.workspace, None, "cli")
+    command = AddInvoices(caller, (invoice,))
+    actions.harness.app.bus.execute(command, actions.playground.clock.now())
+
+
+def find_value(html: str) -> str:
+    """Return the value that the form of a page carries."""
+    return str(re.findall('name="value" value="([^"]+)"', html)[0])
 
 
 def owning(actions: SceneActions) -> None:
