@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.slack.commands import parser
 from bot.slack.commands.errors import UnknownRoleWord
+from bot.slack.commands.parse_state import nearest_word
 from bot.slack.commands.slots import Slot
+from bot.slack.commands.typed_words import role_by_word
 from bot.slack.commands.verb import ParsedCommand
 from bot.slack.requests import CommandRequest, Services
 from collab import errors, events
@@ -17,6 +21,7 @@ from collab.bus import Outcome, ReadAfter
 from collab.channels import ShowLinkedResource
 from collab.command import Command
 from collab.context import Context
+from collab.handovers.scope import list_lower_roles
 from collab.invitations.queries import ListInvitations
 from collab.model import (
     Account,
@@ -25,9 +30,11 @@ from collab.model import (
     InvitationId,
     Person,
     PersonId,
+    Resource,
 )
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
+from collab.role_model import RoleModel
 
 PersonRef = TypeVar("PersonRef")
 
@@ -48,21 +55,41 @@ def parse_line(
             sender_id=by.account.user if by.account else "",
         )
     except UnknownRoleWord as error:
-        if error.what:
-            error.roles = _list_roles_of(services, by, at, error)
-        raise
+        resource = _find_named_resource(services, by, at, error.what)
+        if resource is None:
+            raise
+        raise _limit_to_kind(services.bus.roles, error, resource.kind) from error
 
 
-def _list_roles_of(
-    services: Services, by: Caller, at: datetime, error: UnknownRoleWord
-) -> tuple[str, ...]:
-    """Return the roles of the resource in a line; all of them if there is none."""
-    try:
-        detail = services.bus.query(ShowResource(by, error.what), at)
-    except errors.Rejected:
-        return error.roles
-    roles = services.bus.roles.list_roles_to_change_to(detail.resource.kind)
-    return tuple(role.name for role in roles)
+def _find_named_resource(
+    services: Services, by: Caller, at: datetime, names: str
+) -> Resource | None:
+    """Return the resource of a name, or else of the first of several names."""
+    for name in dict.fromkeys((names, names.partition(" ")[0])):
+        if name:
+            with suppress(errors.Rejected):
+                return services.bus.query(ShowResource(by, name), at).resource
+    return None
+
+
+def _limit_to_kind(
+    roles: RoleModel, error: UnknownRoleWord, kind: str
+) -> UnknownRoleWord:
+    """Return the error with the roles of one kind of resource alone."""
+    choices = (
+        list_lower_roles(roles[kind])
+        if error.is_kept
+        else roles.list_roles_to_change_to(kind)
+    )
+    names = tuple(role.name for role in choices)
+    if not names:
+        return error
+    role_by_typed = role_by_word(names)
+    nearest = nearest_word(error.typed, tuple(role_by_typed))
+    suggested, words = error.suggested, error.example.split(" ")
+    if suggested in words and suggested not in role_by_typed:
+        words[words.index(suggested)] = nearest or names[-1]
+    return replace(error, roles=names, nearest=nearest, example=" ".join(words))
 
 
 def get_resource_or_linked(services: Services, request: CommandRequest) -> str:

@@ -6,11 +6,18 @@ import pytest
 
 from tests.support.app_harness import AppHarness
 
+COMMANDS = (
+    "create app Shop in acme",
+    "create app Wiki in acme",
+    "create team Crew",
+    "create payment Purse",
+)
+
 
 @pytest.fixture
 def shop_harness(harness: AppHarness) -> AppHarness:
     """Return the app with a company, an app in it and a team."""
-    for line in ("create app Shop in acme", "create team Crew"):
+    for line in COMMANDS:
         harness.run_command("ada", f"/collab {line}")
     return harness
 
@@ -25,6 +32,11 @@ def shop_harness(harness: AppHarness) -> AppHarness:
         ("share shop crew boss", "admin, manager and developer", "owner"),
         ("request boss shop", "admin, manager and developer", "payer"),
         ("invite @carl boss nothing", "owner", "payer"),
+        ("handover shop to @carl keep king", "manager and developer", "admin"),
+        ("handover acme to @carl keep king", "admin and accountant", "developer"),
+        ("handover shop wiki to @carl keep king", "manager and developer", "admin"),
+        ("invite @carl ownr crew", "full member and limited member", "owner"),
+        ("invite @carl boss purse", "holder", "admin"),
     ],
 )
 def test_only_the_roles_of_that_resource_are_listed(

@@ -47,12 +47,16 @@ class UnknownVerb(ParseError):
 
 @dataclass(unsafe_hash=True)
 class UnknownRoleWord(ParseError):
-    """`what` is the name of the resource in the line, if it has one."""
+    """`what` is the name of the resource in the line, if it has one; `suggested` the role
+    in the example. `is_kept`: the former owner was to stay in that role.
+    """
 
     typed: str
     nearest: str | None
     roles: tuple[str, ...]
     what: str = ""
+    suggested: str = ""
+    is_kept: bool = False
 
 
 @dataclass(unsafe_hash=True)

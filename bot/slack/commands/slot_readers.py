@@ -16,11 +16,13 @@ from bot.slack.commands.parse_state import (
     FILLER_WORDS,
     MAX_COMPARED_LENGTH,
     NOTHING_WORD,
+    PEOPLE_SEPARATORS,
     ParseState,
     account_from_token,
     join_tokens,
     nearest_word,
     tokens_as_line,
+    tokens_as_name,
 )
 from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, SAMPLE_VALUES, Slot
 from bot.slack.commands.typed_words import role_by_word
@@ -180,6 +182,8 @@ def _follows_person(state: ParseState, token: Token) -> bool:
 
 def _kept_role_error(state: ParseState, token: Token) -> parse_errors.UnknownRoleWord:
     """Return that a word is no role in which a former owner stays."""
+    named = takewhile(lambda each: not is_person(each), state.remaining)
+    name_tokens = [each for each in named if each.plain not in PEOPLE_SEPARATORS]
     kept = [
         role.name
         for name in state.roles
@@ -192,6 +196,8 @@ def _kept_role_error(state: ParseState, token: Token) -> parse_errors.UnknownRol
         token.text[:MAX_COMPARED_LENGTH],
         nearest_word(token.text, names),
         names,
+        what=tokens_as_name(name_tokens)[:MAX_COMPARED_LENGTH],
+        is_kept=True,
     )
 
 

@@ -173,6 +173,7 @@ def _misspelt_team_role_error(
         nearest,
         state.roles.assignable_role_names,
         what=tokens_as_name(rest_tokens[:1]),
+        suggested=better[Slot.ROLE.value],
     )
 
 
@@ -248,7 +249,12 @@ def _reject_misspelt(
     typed, listed = typed[:MAX_COMPARED_LENGTH], tuple(closed_list.listed)
     if slot is Slot.ROLE:
         raise parse_errors.UnknownRoleWord(
-            example, typed, nearest, listed, what=rest[:MAX_COMPARED_LENGTH]
+            example,
+            typed,
+            nearest,
+            listed,
+            what=rest[:MAX_COMPARED_LENGTH],
+            suggested=better[slot.value],
         )
     raise parse_errors.UnknownCapabilityWord(example, typed, nearest, listed)
 

@@ -22,6 +22,7 @@ from tests.support.view_builders import (
     CARL,
     CREW,
     MONDAY,
+    RENDERER,
     SAMPLE_EVENTS,
     WEEK,
     build_event_line,
@@ -121,3 +122,22 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
             )
         )
         assert "secret" not in message_text(message)
+
+
+@in_both_languages
+def test_a_line_names_what_it_is_about_once(renderer: Renderer) -> None:
+    for kind in SAMPLE_EVENTS:
+        sample = SAMPLE_EVENTS[kind]
+        if hasattr(sample, "title"):
+            sample = replace(sample, title=ACME.title)
+        line = build_event_line(sample, CARL, ACME)
+        text = renderer.render("home/recent", lines=[line]).text
+        assert text.count(f"*{ACME.title}*") <= 1, text
+
+
+def test_a_new_name_stands_beside_the_one_before_alone() -> None:
+    renamed = events.ResourceRenamed(ACME.id, title=ACME.title, before="Pixel")
+    line = build_event_line(renamed, CARL, ACME)
+    text = RENDERER.render("home/recent", lines=[line]).text
+    assert f"renamed *Pixel* to *{ACME.title}*" in text
+    assert text.count(ACME.title) == 1
