@@ -19,17 +19,31 @@ from bot.markup import IN_MAIL, to_header_text, to_html, to_plain_text
 from bot.rendering import RenderedText, Renderer
 from bot.slack.errors import FailureKind
 from bot.slack.views.gathered import group_contexts
-from bot.slack.views.notifications import NotificationContext, render_event_text
+from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, render_live_text
+from bot.slack.views.notifications import (
+    DigestEntry,
+    NotificationContext,
+    render_event_text,
+)
 from collab.events import InvitationSent
 from collab.invitations.links import Sending
 from collab.model import Delivery, Person, WorkspaceId
-from collab.notifications.messages import MAILED_MESSAGES, SIGN_IN
+from collab.notifications.messages import (
+    MAILED_MESSAGES,
+    QUESTIONS_OF_PLATFORM,
+    SIGN_IN,
+)
 from collab.notifications.sent_messages import SentRecord
 from collab.open_items import InvitationView
 
 REMINDER = "invitation_reminder"
-INVITATION_TEMPLATES = {"invitation": "mail/invitation", REMINDER: "mail/reminder"}
 BUTTONS = {SIGN_IN: "mail.sign_in"}  # by message; other links open an invitation
+# Of mails that invited people get.
+INVITATION_TEMPLATES = {
+    "invitation": "mail/invitation",
+    REMINDER: "mail/reminder",
+    "invitation_expired": "mail/expired",
+}
 SMALL_PRINT = "-# "
 SIGNATURE_MARK = "-- \n"  # mail programs show what follows as small print
 
@@ -54,13 +68,57 @@ def send_mails(
         return ()
     writer = MailWriter(services, mail, delivery, viewer)
     template = INVITATION_TEMPLATES.get(delivery.message)
-    if template is None:
+    if template is None or not _is_invited(contexts[0]):
         writer.send_notice(contexts)
         return ()
     records = list[SentRecord]()
     for context in contexts:
         records += writer.send_invitation(context, template)
     return records
+
+
+def send_digest_by_mail(
+    services: DeliveryServices,
+    delivery: Delivery,
+    notices: Sequence[tuple[str, NotificationContext]],
+) -> None:
+    """Send a person's digest of notifications, each with the name of its message."""
+    mail, viewer = services.mail, notices[0][1].viewer
+    if mail is None or viewer is None:
+        return
+    writer = MailWriter(services, mail, delivery, viewer)
+    renderer = writer.choose_renderer_for_reader()
+    entries = [
+        DigestEntry(context.line.recorded.at, Markup(text.text))  # noqa: S704 - a template made it
+        for name, context in notices
+        if name in MAILED_MESSAGES
+        and context.line
+        and (text := render_notice(renderer, name, context))
+    ]
+    if entries:
+        text = renderer.render("notices/own_digest", "mail", items=entries)
+        writer.send_texts(renderer, [text])
+
+
+def render_notice(
+    renderer: Renderer, name: str, context: NotificationContext
+) -> RenderedText | None:
+    """Return the text of a notification in a mail; None if there is nothing to say."""
+    if name in LIVE_MESSAGE_CONTROLS and context.subject:
+        return render_live_text(
+            renderer, name, context.subject, context.viewer, context.at, "mail"
+        )
+    if context.line is None:
+        return None
+    return render_event_text(renderer, name, context, context.line, "mail")
+
+
+def _is_invited(context: NotificationContext) -> bool:
+    """Return whether a notification is about an invitation that its reader got."""
+    card, viewer = context.subject, context.viewer
+    if not isinstance(card, InvitationView) or viewer is None:
+        return False
+    return viewer.id == card.invitation.person
 
 
 class MailWriter:
@@ -110,18 +168,28 @@ class MailWriter:
     def send_notice(self, contexts: Sequence[NotificationContext]) -> None:
         """Send what happened, in one mail."""
         name = self._delivery.message
-        renderer = self._choose_renderer(self._read_locale_of_inviter())
+        renderer = self.choose_renderer_for_reader()
         texts = [
-            render_event_text(renderer, name, context, context.line, "mail")
+            text
             for context in group_contexts(name, contexts)
-            if context.line
+            if (text := render_notice(renderer, name, context))
         ]
-        if not texts:
-            return
-        footer = renderer.render(
-            "mail/footer", "mail", workspace=self._read_workspace_title()
-        )
-        paragraphs = [part for text in (*texts, footer) for part in text.paragraphs]
+        if texts:
+            self.send_texts(renderer, texts)
+
+    def send_texts(self, renderer: Renderer, texts: Sequence[RenderedText]) -> None:
+        """Send texts in one mail, with what all of these mails end with."""
+        name = self._delivery.message
+        workspace = self._read_workspace_title()
+        footers = ["mail/footer"]
+        if name in QUESTIONS_OF_PLATFORM:
+            footers.insert(0, "mail/question")
+        small_print = [
+            renderer.render(each, "mail", workspace=workspace) for each in footers
+        ]
+        paragraphs = [
+            part for text in (*texts, *small_print) for part in text.paragraphs
+        ]
         # Of a text without a line of its own for lock screens, the first line.
         subject = texts[0].text.partition("\n")[0]
         text = RenderedText(subject, tuple(paragraphs))
@@ -140,6 +208,10 @@ class MailWriter:
             self._delivery.message, str(self._delivery.seq or "")
         )
         self._mail.mailer.send(message)
+
+    def choose_renderer_for_reader(self) -> Renderer:
+        """Return the renderer for what the person hears of what they have."""
+        return self._choose_renderer(self._read_locale_of_inviter())
 
     def _choose_renderer(self, locale_of_other: str | None) -> Renderer:
         """Return the renderer for the person, or as long as theirs is unknown, for the

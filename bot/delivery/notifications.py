@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.delivery.live_messages import find_newest_address
-from bot.delivery.mails import is_reached_by_mail, send_mails
+from bot.delivery.mails import is_reached_by_mail, send_digest_by_mail, send_mails
 from bot.delivery.notification_context import (
     read_notification_context,
     read_topic_contexts,
@@ -97,17 +97,22 @@ def send_notification(
 
 def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None:
     """Send a person's digest of several notifications."""
-    context = read_notification_context(services, delivery)
-    entries = list[DigestEntry]()
-    for item in _list_digest_items(services, delivery):
-        if entry := _read_digest_entry(services, delivery, item):
-            entries.append(entry)
-    if not entries:
+    viewer = read_notification_context(services, delivery).viewer
+    notices = [
+        (item.message, context)
+        for item in _list_digest_items(services, delivery)
+        if (context := _read_item_context(services, delivery, item))
+    ]
+    if not notices:
         return
-    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    if is_reached_by_mail(services, viewer):
+        send_digest_by_mail(services, delivery, notices)
+        return
+    renderer = services.renderer_for(delivery.workspace, viewer)
+    entries = [_build_entry(renderer, *each) for each in notices]
     services.post_message(
         delivery.workspace,
-        _target_channel(delivery, context.viewer),
+        _target_channel(delivery, viewer),
         personal_digest_message(renderer, entries),
     )
 
@@ -121,10 +126,10 @@ def _list_digest_items(
         return context.digests.list_digest_items(delivery.seq, MAX_DIGEST_ENTRIES)
 
 
-def _read_digest_entry(
+def _read_item_context(
     services: DeliveryServices, digest: Delivery, item: DigestItem
-) -> DigestEntry | None:
-    """Return an item of a digest with its words, None if it is obsolete."""
+) -> NotificationContext | None:
+    """Return what an item of a digest is about, None if it is obsolete."""
     delivery = replace(
         digest,
         seq=item.seq,
@@ -134,10 +139,15 @@ def _read_digest_entry(
     context = read_notification_context(services, delivery)
     if context.line is None or _is_already_answered(item.message, context):
         return None
-    renderer = services.renderer_for(delivery.workspace, context.viewer)
-    return build_digest_entry(
-        context.line.recorded.at, notification_message(renderer, item.message, context)
-    )
+    return context
+
+
+def _build_entry(
+    renderer: Renderer, message: str, context: NotificationContext
+) -> DigestEntry:
+    """Return an item of a digest with its words."""
+    at = context.line.recorded.at if context.line else context.at
+    return build_digest_entry(at, notification_message(renderer, message, context))
 
 
 def _read_subject_id(

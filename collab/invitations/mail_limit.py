@@ -6,12 +6,22 @@ from datetime import datetime, timedelta
 
 from collab import errors
 from collab.context import Context
-from collab.events import InvitationReminded, InvitationResent, InvitationSent
+from collab.events import (
+    InvitationExpired,
+    InvitationReminded,
+    InvitationResent,
+    InvitationSent,
+)
 from collab.model import Person
 
 MAX_MAILS = 3
 DAY = timedelta(days=1)
-MAILED_EVENTS = (InvitationSent, InvitationResent, InvitationReminded)
+MAILED_EVENTS = (
+    InvitationSent,
+    InvitationResent,
+    InvitationReminded,
+    InvitationExpired,
+)
 
 
 def is_reached_by_mail(context: Context, person: Person) -> bool:

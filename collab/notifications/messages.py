@@ -33,20 +33,29 @@ ANSWERABLE_MESSAGES = frozenset(
         "member_ends_soon",
     }
 )
-# What people get by mail who have no account of the chat platform: invitations, and what
-# became of what they have. Questions that only the chat platform can answer are not
-# among it.
-MAILED_MESSAGES = frozenset(
+# Questions that only people with an account of the chat platform can answer: by mail
+# others are told of them.
+QUESTIONS_OF_PLATFORM = frozenset({"member_ends_soon", "request", "succession"})
+# What people get by mail who have no account of the chat platform: invitations, what
+# became of what they have and are responsible for, and questions about it.
+MAILED_MESSAGES = QUESTIONS_OF_PLATFORM | frozenset(
     {
+        "billing_detailed",
         "billing_transferred",
         "handed_over",
         "handover_agreed",
         "handover_done",
         "handover_failed",
+        "handover_reopened",
         "invitation",
+        "invitation_expired",
+        "invitation_lost",
         "invitation_reminder",
+        "invoice_added",
+        "keys_assigned",
         "member_ended",
         "member_extended",
+        "member_joined",
         "member_left",
         "member_removed",
         "member_restored",
@@ -54,13 +63,19 @@ MAILED_MESSAGES = frozenset(
         "member_warned",
         "offboarded",
         "payer_changed",
+        "plan_changed",
         "reinstated",
+        "request_declined",
+        "request_ended",
+        "request_granted",
         "resource_deleted",
         "resource_moved",
         "resource_retired",
         "taken_back",
         "team_assigned",
+        "team_shared",
         "team_unassigned",
+        "team_unshared",
         "transfer_offer_revoked",
     }
 )

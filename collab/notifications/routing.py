@@ -68,7 +68,7 @@ from collab.notifications.invitation_audiences import (
     sender_unless_actor,
     sender_unless_transferred,
 )
-from collab.notifications.mail_audiences import invited_by_mail
+from collab.notifications.mail_audiences import invited_by_mail, invited_outside
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
     MEMBERS,
@@ -150,6 +150,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.InvitationExpired: (
         *REFRESH_PEOPLE,
         (invitation_sender, "invitation_expired"),
+        (invited_outside, "invitation_expired"),
         *SETTLE_IN_CHANNELS,
     ),
     events.InvitationAskedAgain: (

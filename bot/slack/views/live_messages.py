@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.rendering import Audience, Renderer
+from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.views import Block, Message, blocks
 from bot.slack.views.access_requests import request_controls
 from bot.slack.views.invitations import (
@@ -44,23 +44,50 @@ def live_message(
     `is_older`: the reader has a newer one, which alone has the controls. `is_reply`: it
     is in the thread of the one with the controls.
     """
-    state = _subject_state(subject, at)
     audience: Audience = "person" if viewer else "channel"
-    text = renderer.render(
-        f"notices/{name}",
+    text = render_live_text(
+        renderer,
+        name,
+        subject,
+        viewer,
+        at,
         audience,
-        card=subject,
-        state=state,
-        at=at,
-        viewer=viewer,
         is_older=is_older,
         is_reply=is_reply,
         reminder_count=reminder_count,
     )
     if is_older or is_reply:
         return blocks.build_message(text)
-    controls = LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
+    controls = LIVE_MESSAGE_CONTROLS[name](
+        renderer, subject, _subject_state(subject, at)
+    )
     return blocks.build_message(text, *controls)
+
+
+def render_live_text(
+    renderer: Renderer,
+    name: str,
+    subject: OpenItem,
+    viewer: Person | None,
+    at: datetime,
+    audience: Audience,
+    *,
+    is_older: bool = False,
+    is_reply: bool = False,
+    reminder_count: int = 0,
+) -> RenderedText:
+    """Return the text of the message `name` about an item as of `at`."""
+    return renderer.render(
+        f"notices/{name}",
+        audience,
+        card=subject,
+        state=_subject_state(subject, at),
+        at=at,
+        viewer=viewer,
+        is_older=is_older,
+        is_reply=is_reply,
+        reminder_count=reminder_count,
+    )
 
 
 def get_copy_group(name: str) -> str:

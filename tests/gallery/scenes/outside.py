@@ -153,6 +153,8 @@ def owning(actions: SceneActions) -> None:
     actions.advance_time(days=3)
     actions.run_commands("ada", f"extend {OTTO} shop 3d")
     actions.advance_time(days=12)
+    actions.add_member("devi", "developer", "shop")
+    actions.run_commands("devi", "request manager shop")
     actions.run_commands("ada", "move blog acme-two")
     actions.press_button("ada", "move", "general")
     actions.run_commands("ada", f"remove {OTTO} blog")
