@@ -176,6 +176,21 @@ class Config:
         example="3f1c0d…, a text of at least 32 random characters",
         is_secret=True,
     )
+    client_id: str | None = setting(
+        "SLACK_CLIENT_ID",
+        parse=str,
+        default=None,
+        purpose="lets people sign in with Slack on Collab's pages; needs SLACK_CLIENT_SECRET and COLLAB_BASE_URL",
+        example="1234.5678",
+    )
+    client_secret: str | None = setting(
+        "SLACK_CLIENT_SECRET",
+        parse=str,
+        default=None,
+        purpose="proves to Slack that it's Collab where people sign in",
+        example="a text of 32 characters, from the app's Basic Information",
+        is_secret=True,
+    )
     plans: Mapping[str, limits.RoleLimits] = setting(
         "COLLAB_PLANS",
         parse=parsers.parse_plans,

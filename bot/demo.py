@@ -29,6 +29,7 @@ from bot.playground.tutorial import (
 )
 from bot.slack.errors import FailureKind
 from bot.slack.identity import build_profile_command, is_automated
+from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
 from collab.model import Account, Caller, ChannelId, PersonId, WorkspaceId
@@ -102,6 +103,8 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
         plans=SAMPLE_PLANS,
         base_url=playground.url,
         link_secrets=(secrets.token_hex(32),),
+        client_id=playground.state.sign_in.client_id,
+        client_secret=playground.state.sign_in.client_secret,
     )
 
 
@@ -120,6 +123,7 @@ def build_demo(
         DemoMailer(playground.mailboxes),
     )
     playground.state.pages = app.pages
+    playground.state.sign_in.redirect_uris.add(f"{config.base_url}{SIGN_IN_PATH}")
     playground.on_travel = build_time_traveler(app, playground)
     playground.get_next_due = app.bus.get_next_due_time
     playground.describe_due = partial(describe_due, app, identity.workspace_id)

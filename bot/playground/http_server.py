@@ -18,6 +18,9 @@ from bot.playground.tutorial import PAGE_ANSWERED_SUMMARY
 
 log = logging.getLogger("playground")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
+AUTHORIZE_PATH = "/openid/connect/authorize"
+# What another site's page may lead to.
+OPEN_PATHS = ("/", AUTHORIZE_PATH)
 FOREIGN_FETCH_SITES = frozenset({"cross-site", "same-site"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -93,6 +96,22 @@ def create_app(state: PlaygroundState, time_control: page_api.TimeControl) -> Fl
         methods=["GET", "POST"],
     )
     flask.add_url_rule(
+        "/api/openid.connect.token",
+        "token",
+        lambda: _handle_token_request(state),
+        methods=["POST"],
+    )
+    flask.add_url_rule(
+        AUTHORIZE_PATH, "authorize", lambda: state.sign_in.show_page(request)
+    )
+    flask.add_url_rule(
+        AUTHORIZE_PATH,
+        "choose",
+        lambda: state.sign_in.receive_choice(request),
+        methods=["POST"],
+    )
+    flask.add_url_rule("/openid/connect/keys", "keys", state.sign_in.list_keys)
+    flask.add_url_rule(
         "/response/<name>",
         "response",
         lambda name: _handle_response_url(state, name),
@@ -138,7 +157,8 @@ def _reject_foreign_request(state: PlaygroundState) -> Any:
     # Some WebSocket clients leave the port out of Host.
     has_local_host = request.host.removesuffix(f":{port}") in LOCAL_HOSTS
     is_foreign = not has_local_host or (origin and origin not in origins)
-    if is_foreign or (is_from_other_site and request.path != "/"):
+    is_link = request.method == "GET" and request.path in OPEN_PATHS
+    if is_foreign or (is_from_other_site and not is_link):
         return jsonify({"error": "This address serves this machine alone."}), 403
     is_page_write = request.path.startswith("/ui/") and request.method == "POST"
     if is_page_write and request.mimetype != "application/json":
@@ -151,6 +171,24 @@ def _add_security_headers(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
+
+
+def _handle_token_request(state: PlaygroundState) -> Response:
+    # Its arguments are secrets, and are not recorded.
+    return web_api.apply_fault(
+        state, "openid.connect.token", request, lambda: _answer_token_request(state)
+    )
+
+
+def _answer_token_request(state: PlaygroundState) -> Response:
+    try:
+        token = state.sign_in.exchange_code(request.form.to_dict(), state.base_url)
+        answer = {"ok": True, **token}
+    except SlackError as refusal:
+        answer = refusal.response_body
+    outcome = "ok" if answer["ok"] else answer["error"]
+    state.traffic.add_entry("in", "call", f"openid.connect.token → {outcome}")
+    return jsonify(answer)
 
 
 def _handle_response_url(state: PlaygroundState, name: str) -> Response:

@@ -15,6 +15,7 @@ from bot.playground.event_stream import EventStream
 from bot.playground.fault_injection import FaultSwitches
 from bot.playground.mailbox import Mailboxes
 from bot.playground.manifest import Manifest
+from bot.playground.sign_in import SignIn
 from bot.playground.sockets import SocketPool
 from bot.playground.traffic_log import TrafficLog
 from bot.playground.tutorial import TutorialProgress
@@ -82,6 +83,7 @@ class PlaygroundState:
     threads: list[Thread] = field(default_factory=list)
     tutorial: TutorialProgress = field(init=False)
     mailboxes: Mailboxes = field(init=False)
+    sign_in: SignIn = field(init=False)
     # Serves the paths that begin so, for people who have no account.
     pages: WSGIApplication | None = None
     page_paths: tuple[str, ...] = ("/i/", "/me")
@@ -89,6 +91,9 @@ class PlaygroundState:
     def __post_init__(self) -> None:
         self.tutorial = TutorialProgress(self.stream)
         self.mailboxes = Mailboxes(self.stream)
+        self.sign_in = SignIn(
+            self.workspace, self.manifest.name, self.clock.epoch_seconds
+        )
 
     @property
     def is_connected(self) -> bool:

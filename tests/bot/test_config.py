@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import SETTING_SPECS, Config, FatalError, InvalidSetting, read_config
+from bot.slack.sign_in import build_credentials
 from collab.limits import parse_setting_duration
 
 BOT = "xoxb-1111-2222-secretsecret"
@@ -49,10 +50,20 @@ def test_http_without_an_app_token_needs_the_signing_secret(
     assert config.signing_secret == SIGNING
 
 
-def test_client_id_and_secret_are_ignored(tmp_path: Path) -> None:
-    assert read(tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x") == read(
-        tmp_path
-    )
+def test_signing_in_needs_pages_client_id_and_secret(tmp_path: Path) -> None:
+    texts = {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "a-client-secret",
+        "COLLAB_BASE_URL": "https://collab.example.com",
+    }
+    for absent in (None, *texts):
+        given = {name: text for name, text in texts.items() if name != absent}
+        config = read(tmp_path, **given, COLLAB_SECRET=SECRET)
+        credentials = build_credentials(
+            config.base_url, config.client_id, config.client_secret
+        )
+        assert (credentials is None) == (absent is not None)
+        assert "a-client-secret" not in repr(config)
 
 
 @pytest.mark.parametrize(
