@@ -265,7 +265,7 @@ def test_pages_receive_events(
         1,
         "hello",
     )
-    call_page("read", as_="UADA", channel="C0ACME")
+    call_page("read", as_="UADA", channel="C0ACME", ts=shown_events[0]["message"]["ts"])
 
 
 def test_traffic_entries_are_numbered(call_page: PageApi, slack: WebClient) -> None:
