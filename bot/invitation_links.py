@@ -7,6 +7,7 @@ the database alone makes no link, and one whose secret was withdrawn works no mo
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from typing import Protocol
 
 from collab.invitations.links import InvitationLink, Sending, StoredLink
 from collab.model import InvitationId, WorkspaceId
+
+log = logging.getLogger("collab.web")
 
 PAGE_PATH = "/i/"
 STOP_PATH = "/stop"  # behind a link, where mail programs stop reminders
@@ -54,15 +57,27 @@ class InvitationLinks:
         return self._store.was_mailed(workspace, invitation)
 
     def find_link(self, token: str) -> StoredLink | None:
-        """Return what a link is about; None for a token that none of the secrets made."""
+        """Return what a link is about; None for a token that none of the secrets made.
+
+        The log says why, for the operator, without the token.
+        """
         if not TOKEN.fullmatch(token):
+            log.info(
+                "a link was opened whose token is cut off or has something behind it"
+            )
             return None
         stored = self._store.find_link(_hash_token(token))
         if stored is None:
+            log.info("a link was opened that this database doesn't have")
             return None
         expected = (_derive_token(secret, stored.sending) for secret in self._secrets)
-        is_genuine = any(hmac.compare_digest(token, each) for each in expected)
-        return stored if is_genuine else None
+        if any(hmac.compare_digest(token, each) for each in expected):
+            return stored
+        log.info(
+            "the link of invitation %s was opened; its secret is no longer in COLLAB_SECRET",
+            stored.sending.invitation,
+        )
+        return None
 
 
 def _derive_token(secret: str, sending: Sending) -> str:

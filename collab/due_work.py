@@ -12,7 +12,7 @@ from collab.context import Context
 from collab.due_failures import LONGEST_PAUSE, ItemKey
 from collab.events import Event, InvitationExpired, InvitationRevoked, MemberEnded
 from collab.handovers import completion as handovers
-from collab.invitations import expiry as invitation_expiry
+from collab.invitations import due_invitations
 from collab.memberships import expiry as membership_expiry
 from collab.notifications import digests
 from collab.repositories import Repositories
@@ -42,7 +42,7 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
             at, most
         ),
         lambda invitation: invitation.id,
-        invitation_expiry.expire_or_remind_all,
+        due_invitations.expire_or_remind_all,
     ),
     "hand-over": DueWorkType(
         lambda repositories, at, most: repositories.invitations.list_due_handovers(

@@ -11,7 +11,7 @@ from collab import access_requests, authorization, events, successions
 from collab.context import Context
 from collab.events import Event
 from collab.handovers import taking_back
-from collab.invitations.expiry import REMINDER_SETTINGS, reschedule_reminders
+from collab.invitations.due_invitations import REMINDER_SETTINGS, reschedule_reminders
 from collab.invitations.rules import (
     BILLING_PURPOSES,
     HANDOVER,

@@ -20,8 +20,8 @@ class Role:
     others. `removes`: the roles whose holders they may remove. `min_holders` and
     `max_holders` count active people. `is_derived_only`: it is never assigned, only
     implied. `creates` limits the capability `create` to some types.
-    `also_called`: other names by which people ask for it; no other role of the type
-    has them.
+    `also_called`: names of other types' roles by which people ask for it. A name is one
+    word; what people read is its label in templates/labels.j2.
     """
 
     name: str

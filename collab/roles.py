@@ -1,7 +1,7 @@
 """The role model as data: resource types, their roles, and the roles derived from them.
 
-ROLE_MODEL, at the end, is the table; docs/roles.md is made from it. All code reads this
-table and names no type and no role: a new one is a new row.
+ROLE_MODEL, at the end, is the table; docs/roles.md is made from it. The domain reads
+this table and names no type and no role, which a test enforces: a new one is a new row.
 """
 
 from __future__ import annotations

@@ -196,7 +196,7 @@ def update_offer(
 def save_reminders(
     recorded: RecordedEvent, event: events.InvitationReminded
 ) -> Iterator[Write]:
-    """Save which reminders were sent, and when the next one is due."""
+    """Save which reminders are done, and when the next one is due."""
     yield (
         _UPDATE_REMINDERS,
         _invitation_parameters(recorded, event)

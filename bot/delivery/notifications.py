@@ -170,7 +170,7 @@ def _cannot_remind(
 ) -> bool:
     """Return whether a reminder is for a person whom nothing reaches.
 
-    The failure of the invitation itself was reported already.
+    The failure of the invitation itself was reported, unless mail was turned off since.
     """
     viewer = context.viewer
     if delivery.message != REMINDER_MESSAGE or viewer is None:

@@ -433,7 +433,9 @@ def _read_route_and_value(action: Body) -> tuple[str, str]:
 
 
 def _handle_unknown_shortcut(services: Services, _by: Caller, _at: datetime) -> View:
-    return command_answer_view(services.renderer, None, services.build_reply("stale"))
+    return command_answer_view(
+        services.renderer, None, services.build_reply("outdated_control")
+    )
 
 
 def _find_no_options(_services: Services, _request: OptionsRequest) -> OptionsResponse:

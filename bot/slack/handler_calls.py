@@ -81,8 +81,10 @@ def run_submission(
 
 
 def _handle_unknown_action(services: Services, _request: ActionRequest) -> Message:
-    return {**services.build_reply("stale"), "replace_original": False}
+    return {**services.build_reply("outdated_control"), "replace_original": False}
 
 
 def _handle_unknown_view(services: Services, _submission: ViewSubmission) -> View:
-    return command_answer_view(services.renderer, None, services.build_reply("stale"))
+    return command_answer_view(
+        services.renderer, None, services.build_reply("outdated_control")
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,8 @@ from collab.invitations.links import Sending, StoredLink
 from collab.invitations.rules import AGREED, EXPIRED, JOIN, OWN, PENDING
 from collab.model import NOBODY, BillingDetails, Caller, InvitationId
 from collab.open_items import InvitationView
+
+log = logging.getLogger("collab.web")
 
 # After these the page shows how the invitation was answered.
 ANSWERED = (errors.AlreadyAnswered, errors.InvitationExpired)
@@ -128,8 +131,8 @@ class InvitationPage:
             return self.show_received(received, request)
         try:
             header = self._execute(received, command)
-        except NOT_SHOWN:
-            return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
+        except NOT_SHOWN as rejected:
+            return self._hide(received, request, rejected)
         except errors.Rejected as rejected:
             return self.show_received(received, request, rejected)
         return redirect(received.url, *header)
@@ -182,8 +185,8 @@ class InvitationPage:
         query = ShowReceivedInvitation(received.caller, received.invitation)
         try:
             card = self._services.bus.query(query, self._now())
-        except NOT_SHOWN:
-            return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
+        except NOT_SHOWN as rejected:
+            return self._hide(received, request, rejected)
         renderer = self._choose_renderer(request.language, card)
         state = invitation_state_at(card, self._now())
         shown = (
@@ -195,6 +198,14 @@ class InvitationPage:
             html = self._render_ended(renderer, card, state, received, shown)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
         return answer_html(html, status)
+
+    def _hide(
+        self, received: Received, request: PageRequest, rejected: errors.Rejected
+    ) -> Answer:
+        """Return the page of an unknown link; the log says why."""
+        reason = type(rejected).__name__
+        log.info("invitation %s isn't shown: %s", received.invitation, reason)
+        return self.show_notice("unknown", request.language, HTTPStatus.NOT_FOUND)
 
     def _render_open(
         self,

@@ -1,7 +1,8 @@
 """The WSGI application of the pages for people outside Slack.
 
 GET and HEAD change nothing. A POST needs a nonce from the page itself and, where the
-browser says where it comes from, that it comes from there.
+browser says where it comes from, that it comes from there; but for the one with which
+a mail program turns reminders off.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class InvitationEdited(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationReminded(Event):
-    """The invitee was reminded; all reminders up to `mark` are done."""
+    """A reminder was due and is on its way; all up to `mark` are done."""
 
     name: ClassVar[str] = "invitation.reminded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -93,7 +93,8 @@ class InvitationReminded(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationDeferred(Event):
-    """The next reminder was moved: into working hours, or by changed settings.
+    """The next reminder was moved: into working hours, out of a day with many
+    mails, or by changed settings or another time zone.
 
     With a `mark`, no reminder up to it is sent any more.
     """

@@ -25,7 +25,7 @@ from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import func, select
 
 from collab.bus import Bus
-from collab.invitations.expiry import expire_or_remind_all
+from collab.invitations.due_invitations import expire_or_remind_all
 from collab.model import Caller, InvitationId
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write

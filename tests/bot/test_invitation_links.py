@@ -87,3 +87,25 @@ def test_nothing_is_found_for_what_is_no_token(
     links = InvitationLinks(BASE, [NEW], sqlite_database.invitation_links)
 
     assert links.find_link(token) is None
+
+
+def test_the_log_says_why_a_link_is_unknown_without_its_token(
+    database: Database, sending: Sending, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "collab.web")
+    links = InvitationLinks(BASE, [OLD], database.invitation_links)
+    token = token_of(links.create_link(sending)[0])
+    withdrawn = InvitationLinks(BASE, [NEW], database.invitation_links)
+    foreign = "a" * len(token)
+    cases = [
+        (links, f"{token}.", "cut off or has something behind it"),
+        (links, token[:-1], "cut off or has something behind it"),
+        (links, foreign, "this database doesn't have"),
+        (withdrawn, token, "its secret is no longer in COLLAB_SECRET"),
+    ]
+    for opened_by, opened, reason in cases:
+        caplog.clear()
+        assert opened_by.find_link(opened) is None
+        assert reason in caplog.text
+        assert token[:-1] not in caplog.text
+        assert foreign not in caplog.text

@@ -114,7 +114,7 @@ def show_verb(
     """
     verb = VERB_BY_NAME.get(verb_name)
     if verb is None:
-        return services.build_reply("stale")
+        return services.build_reply("outdated_control")
     line = ParsedCommand(verb, slots, {})
     command = CommandRequest(request.caller, request.at, ChannelId(""), line, show)
     is_query = issubclass(verb.request_type, Query)
@@ -187,7 +187,9 @@ def submit_form(services: Services, submission: ViewSubmission) -> View:
     metadata = BlockId.decode(submission.private_metadata)
     verb = _find_verb_with_form(metadata.name)
     if verb is None:
-        return _build_answer_view(services, None, services.build_reply("stale"))
+        return _build_answer_view(
+            services, None, services.build_reply("outdated_control")
+        )
     values = submission.fields
     opened: list[View] = []
     request = CommandRequest(

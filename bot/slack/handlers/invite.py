@@ -120,7 +120,7 @@ def submit_outsider_question(services: Services, submission: ViewSubmission) -> 
     unconfirmed = UnconfirmedInvitation.decode(submission.private_metadata)
     if not unconfirmed.invitees:
         return command_answer_view(
-            services.renderer, INVITE, services.build_reply("stale")
+            services.renderer, INVITE, services.build_reply("outdated_control")
         )
     team = submission.caller.workspace
     people = [

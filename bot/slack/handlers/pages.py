@@ -75,7 +75,7 @@ def act_on_person(services: Services, request: ActionRequest) -> Message | None:
     with services.read_workspace(request.caller) as repositories:
         person = repositories.people.get_person(choice.person_id)
     if person is None or verb is None:
-        return services.build_reply("stale")
+        return services.build_reply("outdated_control")
     who = get_account_or_address(person)
     slots: dict[Slot, object] = {}
     for slot in (Slot.PEOPLE, Slot.PERSON, Slot.SUBJECT):
