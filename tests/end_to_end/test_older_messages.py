@@ -45,7 +45,7 @@ def test_a_reminder_is_a_reply_to_the_card_which_keeps_the_buttons(
 ) -> None:
     harness.run_command("ada", REMIND_AT_ANY_HOUR)
     harness.run_command("ada", "/collab invite @devi admin acme")
-    for times in ("Reminded once.", "Reminded 2 times."):
+    for times in ("Reminded 1 time.", "Reminded 2 times."):
         harness.advance_time(days=2, hours=18)
         harness.drain_outbox()
         card, *reminders = harness.devi.list_direct_messages()
