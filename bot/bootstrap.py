@@ -32,6 +32,7 @@ from bot.health import HeartbeatMonitor
 from bot.i18n import ENGLISH
 from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
+from bot.mail_operations import StoppedAddresses
 from bot.operator_messages import (
     describe_database_problem,
     describe_file_problem,
@@ -405,6 +406,19 @@ def use_invoice_importer(
             Bus(database.unit_of_work_factory, new_id),
             PdfFolder(files_folder),
             renderer_for_language(ENGLISH),
+            choose_workspace(database.event_log.list_workspaces(), workspace_id),
+            utc_now,
+        )
+
+
+@contextmanager
+def use_stopped_addresses(
+    database_url: str, workspace_id: str | None
+) -> Iterator[StoppedAddresses]:
+    """Open the addresses of a workspace that get no more mails; raises FatalError."""
+    with use_database(database_url) as database:
+        yield StoppedAddresses(
+            Bus(database.unit_of_work_factory, new_id),
             choose_workspace(database.event_log.list_workspaces(), workspace_id),
             utc_now,
         )

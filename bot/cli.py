@@ -192,6 +192,27 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         raise FatalError(f"There are no failed messages with these IDs: {shown}")
 
 
+@main.group()
+def mail() -> None:
+    """Look after the emails to people outside Slack."""
+
+
+@mail.command()
+@click.option("--remove", metavar="ADDRESS", help="Let this address get emails again.")
+@click.option("--workspace", help=WORKSPACE_HELP)
+def suppressed(remove: str | None, workspace: str | None) -> None:
+    """List the addresses that get no more emails, with the reason and a tab between."""
+    from bot.bootstrap import use_stopped_addresses
+
+    with use_stopped_addresses(_read_database_url(), workspace) as addresses:
+        if remove is None:
+            for line in addresses.list_lines():
+                click.echo(line)
+        else:
+            addresses.allow(remove)
+            click.echo(f"{remove} gets emails again")
+
+
 def _validate_day(_ctx: click.Context, _option: click.Parameter, typed: str) -> str:
     """Return a date as it was typed; raises click.BadParameter if it is none."""
     from bot.invoice_import import RowError, parse_day

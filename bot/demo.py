@@ -21,7 +21,7 @@ from bot.bootstrap import Application
 from bot.config import Config
 from bot.delivery.email import MailFailed
 from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
-from bot.playground.mailbox import Mailboxes, UnknownMailbox
+from bot.playground.mailbox import MailboxBusy, Mailboxes, UnknownMailbox
 from bot.playground.server import Playground
 from bot.playground.tutorial import (
     TUTORIAL_STEPS_WITH_HISTORY,
@@ -54,6 +54,8 @@ class DemoMailer:
         except UnknownMailbox as error:
             gone = FailureKind.RECIPIENT_GONE
             raise MailFailed("mailbox_refused", gone) from error
+        except MailboxBusy as error:
+            raise MailFailed("mail_delayed", FailureKind.TRANSIENT) from error
 
 
 def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:

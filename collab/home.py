@@ -19,6 +19,7 @@ from collab.command import Query
 from collab.context import Context
 from collab.event_log import EventLine
 from collab.first_steps import MAX_RESOURCES, FirstSteps, find_first_steps
+from collab.invitations.mail_progress import add_mail_progress
 from collab.key_rotation import ListStaleKeys
 from collab.model import AccessRequest, Caller, Invitation, Person, Resource, ResourceId
 from collab.notifications import failed as failed_deliveries
@@ -176,7 +177,7 @@ class ShowHome(Query[HomeView]):
             resources=_slice_page(resource_page, resources),
             resource_count=len(resources),
             agreed=_select_invitations(islice(items, len(agreed))),
-            sent=_select_sent(items),
+            sent=_add_mail_progress(context, _select_sent(items)),
             lines=list_recent_events(self.by, context, RECENT_EVENT_COUNT),
             pages=(pending_page, resource_page, sent_page),
             more=(
@@ -379,6 +380,16 @@ def _select_sent(
 ) -> list[InvitationView | AccessRequestView]:
     return [
         item for item in items if isinstance(item, InvitationView | AccessRequestView)
+    ]
+
+
+def _add_mail_progress(
+    context: Context, sent: Sequence[InvitationView | AccessRequestView]
+) -> list[InvitationView | AccessRequestView]:
+    """Return what the actor sent, invitations with what became of their mails."""
+    invitations = iter(add_mail_progress(context, _select_invitations(sent)))
+    return [
+        next(invitations) if isinstance(item, InvitationView) else item for item in sent
     ]
 
 

@@ -59,6 +59,7 @@ class Person:
     deactivated person end for good. `notices` is the preference for notifications that
     need no answer. `merged_into` is the id of the person that replaces a duplicate.
     `external`: is of another workspace, whose name is `company` if it is known.
+    `mail_stopped` is why their address gets no more mails: bounced or complained.
     """
 
     id: PersonId
@@ -77,6 +78,7 @@ class Person:
     lapses: datetime | None = None
     notices: str = "direct"
     company: str | None = None
+    mail_stopped: str | None = None
     external: bool = False
 
     @property
@@ -184,6 +186,8 @@ class Invitation:
     of those resources that the invited person pays for then, and `starts` is when it is
     done, None for at once. `agreed` is when the invited person said yes to a later
     day, `payer` the payment method that they chose.
+
+    `undelivered` is why the last mail did not arrive, as far as that is known.
     """
 
     id: InvitationId
@@ -211,6 +215,7 @@ class Invitation:
     pays: tuple[ResourceId, ...] = ()
     agreed: datetime | None = None
     payer: ResourceId | None = None
+    undelivered: str | None = None
 
     @property
     def term(self) -> Term:
@@ -412,6 +417,18 @@ class DueDigest:
     last_seq: int
     resource_id: ResourceId | None
     escalate_to: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailProgress:
+    """How far the last mail about an invitation came: queued, delayed, sent or failed.
+
+    `next_at` is when a delayed one is tried again.
+    """
+
+    state: str
+    next_at: datetime | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from collab.model import (
     AccessRequestId,
     Invitation,
     InvitationId,
+    MailProgress,
     Membership,
     Person,
     PersonId,
@@ -53,7 +54,8 @@ class InvitationView:
     `has_asked_again`: the invited person asked for it again, as `get_open_item` alone
     reads. `handover` is what a hand-over changes. The messages of an accepted one name what the invited
     person has now: `current_role` on `current_resources`; who pays may have no own role.
-    Those of a pending one name the roles that follow from it: `roles_inside`.
+    Those of a pending one name the roles that follow from it: `roles_inside`. `mail` is
+    what became of its mail, as lists for its sender say.
     """
 
     invitation: Invitation
@@ -70,6 +72,7 @@ class InvitationView:
     current_role: str = ""
     current_resources: tuple[Resource, ...] = ()
     roles_inside: Sequence[RoleInside] = ()
+    mail: MailProgress | None = None
 
     @property
     def waits(self) -> bool:

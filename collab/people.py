@@ -217,8 +217,10 @@ def get_or_register_person(
 
 def check_is_reached(context: Context, person: Person) -> None:
     """Reject what somebody is to answer who has no account, if no mail can be sent
-    (OUT-01).
+    (OUT-01), or none to them any more (OUT-05).
     """
+    if person.mail_stopped and not person.user:
+        raise errors.AddressStopped(person.id, person.mail_stopped)
     if context.is_absent(person) and not context.policy.sends_mail:
         raise errors.NoMail(Address(person.email or ""))
 

@@ -79,6 +79,9 @@ class People(Protocol):
     def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the active admins of the workspace itself."""
 
+    def list_people_without_mail(self) -> Sequence[Person]:
+        """Return the people whose addresses get no more mails, by address."""
+
     def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[PersonId]:
         """Return the ids of deactivated people whose memberships end by then."""
 

@@ -12,7 +12,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, PersonSet, WorkspaceSet
 from collab.limits import SETTINGS, Policy
-from collab.model import NotificationPreference
+from collab.model import NotificationPreference, Person
 from collab.people import check_profile
 
 NOTIFICATIONS_SETTING = "notices"
@@ -65,7 +65,8 @@ class SettingsView:
     """The settings that apply.
 
     `workspace_values` are those that the workspace changed, `default_policy` are the
-    installation's. `notices` is the actor's own preference.
+    installation's. `notices` is the actor's own preference. `stopped` are those whose
+    addresses get no more mails, for who may change that.
     """
 
     policy: Policy
@@ -73,6 +74,7 @@ class SettingsView:
     may_set: bool
     default_policy: Policy
     notices: str
+    stopped: Sequence[Person] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class ShowSettings(Query[SettingsView]):
             context.actor.admin,
             context.default_policy,
             context.actor.notices,
+            context.people.list_people_without_mail() if context.actor.admin else (),
         )
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select, text, union_all
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import Delivery, DeliveryId, PersonId
+from collab.model import (
+    Delivery,
+    DeliveryId,
+    InvitationId,
+    MailProgress,
+    PersonId,
+)
 from collab.notifications.messages import BACKGROUND_MESSAGES, DELIVERY_FAILED
 from collab.notifications.targets import format_person_target
 from storage.outbox import (
@@ -16,12 +24,13 @@ from storage.outbox import (
     RETRY_FAILED,
     delivery_from_row,
 )
-from storage.sql import WorkspaceReader, Write, of_workspace, param
+from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import outbox
 
 _COLUMNS = outbox.c
 # Spelled out, so that the partial indexes serve.
 _HAS_FAILED = text("outbox.state = 'failed'")
+_IS_QUEUED = text("outbox.state = 'queued'")
 _FAILED_FOR_PERSON = select(*DELIVERY_COLUMNS).where(
     of_workspace(outbox),
     _HAS_FAILED,
@@ -33,8 +42,42 @@ _NEWEST_FAILED = _FAILED_FOR_PERSON.order_by(_COLUMNS.id.desc()).limit(param("mo
 _FAILED_BY_ID = _FAILED_FOR_PERSON.where(_COLUMNS.id == param("row"))
 
 
+# Each by its partial index; the later ones of a person come last.
+_UNSENT_INVITATIONS = union_all(
+    *(
+        select(
+            _COLUMNS.id,
+            _COLUMNS.subject_id,
+            _COLUMNS.more,
+            _COLUMNS.state,
+            _COLUMNS.attempts,
+            _COLUMNS.not_before,
+            _COLUMNS.problem,
+        ).where(
+            of_workspace(outbox),
+            is_in_state,
+            in_array(_COLUMNS.target, "targets"),
+            _COLUMNS.message.in_(["invitation", "invitation_reminder"]),
+        )
+        for is_in_state in (_HAS_FAILED, _IS_QUEUED)
+    )
+).order_by("id")
+
+
 class DeliveryRepository(WorkspaceReader):
-    """Reads notifications that could not be delivered."""
+    """Reads notifications that could not be delivered, or not yet."""
+
+    def get_mail_progress(
+        self, person_ids: Collection[PersonId]
+    ) -> Mapping[InvitationId, MailProgress]:
+        """Return how far the unsent messages about invitations of people came."""
+        targets = [format_person_target(each) for each in sorted(person_ids)]
+        progress: dict[InvitationId, MailProgress] = {}
+        for row in self._read_rows(_UNSENT_INVITATIONS, targets=targets):
+            subject_ids = [row.subject_id, *(each.subject_id for each in row.more)]
+            found = _read_progress(row)
+            progress |= {InvitationId(each): found for each in subject_ids if each}
+        return progress
 
     def list_failed_deliveries(
         self, person_id: PersonId, most: int
@@ -51,6 +94,15 @@ class DeliveryRepository(WorkspaceReader):
         target = format_person_target(person_id)
         row = self._read_row(_FAILED_BY_ID, p=person_id, target=target, row=delivery_id)
         return delivery_from_row(row) if row else None
+
+
+def _read_progress(row: Any) -> MailProgress:
+    if row.state == "failed":
+        return MailProgress("failed", problem=row.problem)
+    if not row.problem:
+        return MailProgress("queued")
+    next_at = datetime.fromtimestamp(row.not_before, UTC)
+    return MailProgress("delayed", next_at, row.problem)
 
 
 def retry_delivery(

@@ -36,6 +36,7 @@ _UPDATE_RESENT = _update_pending(
     marks="new_marks",
     snoozed="new_snoozed",
     asked="new_asked",
+    undelivered="new_undelivered",
 )
 _INSERT_RESOURCE = invitation_resources.insert()
 _CLOSE_RESOURCES = (
@@ -75,6 +76,7 @@ _UPDATE_OFFER = _update_pending(
 _UPDATE_REMINDERS = _update_pending(marks="new_marks", due="new_due")
 _UPDATE_DUE = _update_pending(due="new_due")
 _UPDATE_SNOOZE = _update_pending(snoozed="new_snoozed", due="new_due")
+_UPDATE_UNDELIVERED = _update_pending(undelivered="new_undelivered")
 _UPDATE_MUTE = _update_pending(muted="new_muted", due="new_due")
 _CLOSE_INVITATION = _update_pending(
     state="new_state", answered="new_answered", answered_by="new_by"
@@ -139,6 +141,7 @@ def insert_invitation(
             "pays": event.pays,
             "agreed": None,
             "payer": None,
+            "undelivered": None,
         },
     )
     offered = {
@@ -167,6 +170,7 @@ def restart_invitation(
         "new_marks": 0,
         "new_snoozed": None,
         "new_asked": event.asked,
+        "new_undelivered": None,
     }
     yield (
         _UPDATE_RESENT,
@@ -213,6 +217,16 @@ def postpone_reminder(
         yield _UPDATE_DUE, parameters
     else:
         yield _UPDATE_REMINDERS, parameters | {"new_marks": event.mark}
+
+
+def save_undelivered(
+    recorded: RecordedEvent, event: events.InvitationUndelivered
+) -> Iterator[Write]:
+    """Save why the mail about an invitation did not arrive."""
+    yield (
+        _UPDATE_UNDELIVERED,
+        _invitation_parameters(recorded, event) | {"new_undelivered": event.problem},
+    )
 
 
 def snooze_invitation(

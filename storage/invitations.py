@@ -61,6 +61,7 @@ INVITATION_COLUMNS = (
     _COLUMNS.pays,
     _COLUMNS.agreed,
     _COLUMNS.payer,
+    _COLUMNS.undelivered,
 )
 _SELECT_INVITATION = select(*INVITATION_COLUMNS).where(of_workspace(invitations))
 # With what is almost always needed next: the first resource, the invitee and the

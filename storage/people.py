@@ -61,6 +61,7 @@ def list_person_columns(table: Any) -> tuple[ColumnElement[Any], ...]:
         columns.lapses,
         columns.notices,
         columns.company,
+        columns.mail_stopped,
         is_external.label(f"{table.name}_external"),
     )
 
@@ -137,6 +138,9 @@ _SELECT_ADMINS = (
     .where(people.c.team == people.c.workspace)  # an admin elsewhere is none here
     .order_by(people.c.id)
 )
+_PEOPLE_WITHOUT_MAIL = _SELECT_PERSON.where(
+    people.c.mail_stopped.is_not(None), _IS_UNMERGED
+).order_by(people.c.email)
 _LAPSING_PEOPLE = (
     select(people.c.id)
     .where(
@@ -248,6 +252,10 @@ class PeopleRepository(WorkspaceReader):
     def list_admin_ids(self) -> tuple[PersonId, ...]:
         """Return the ids of the known active administrators of the workspace."""
         return tuple(row.id for row in self._read_rows(_SELECT_ADMINS))
+
+    def list_people_without_mail(self) -> Sequence[Person]:
+        """Return the people whose addresses get no more mails, by address."""
+        return [Person(*row) for row in self._read_rows(_PEOPLE_WITHOUT_MAIL)]
 
     def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[PersonId]:
         """Return ids of deactivated people whose roles end for good by a moment."""

@@ -50,6 +50,11 @@ _UPDATE_PREFERENCES = {
     .values({column: param("chosen")})
     for setting, column in (("notices", "notices"), ("language", "locale"))
 }
+_UPDATE_MAIL_STOPPED = (
+    update(people)
+    .where(of_workspace(people), people.c.id == param("p"))
+    .values(mail_stopped=param("why"))
+)
 _OTHER_MEMBERSHIP = memberships.alias("also")
 _MARK_MERGED = (
     update(people)
@@ -177,6 +182,7 @@ def insert_person(
             "lapses": None,
             "notices": NotificationPreference.IMMEDIATE.value,
             "company": None,
+            "mail_stopped": None,
         },
     )
 
@@ -198,6 +204,18 @@ def update_preferences(
         _UPDATE_PREFERENCES[event.setting],
         {"w": recorded.workspace, "p": event.person, "chosen": event.value},
     )
+
+
+def stop_mail(recorded: RecordedEvent, event: events.MailStopped) -> Iterator[Write]:
+    """Save that an address gets no more mails."""
+    named = {"w": recorded.workspace, "p": event.person}
+    yield _UPDATE_MAIL_STOPPED, named | {"why": event.why}
+
+
+def allow_mail(recorded: RecordedEvent, event: events.MailAllowed) -> Iterator[Write]:
+    """Save that an address gets mails again."""
+    named = {"w": recorded.workspace, "p": event.person}
+    yield _UPDATE_MAIL_STOPPED, named | {"why": None}
 
 
 def merge_people(

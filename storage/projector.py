@@ -38,6 +38,8 @@ PROJECTION_BY_EVENT: dict[
     events.WorkspaceSet: people_projections.update_settings,
     events.PersonRecognised: people_projections.insert_person,
     events.PersonProfiled: people_projections.update_profile,
+    events.MailStopped: people_projections.stop_mail,
+    events.MailAllowed: people_projections.allow_mail,
     events.PersonMerged: people_projections.merge_people,
     events.PersonReturned: resources.ignore_event,
     events.PersonOffboarded: resources.ignore_event,
@@ -80,6 +82,7 @@ PROJECTION_BY_EVENT: dict[
     events.InvitationExpired: invitation_projections.build_closing_projection(
         "expired"
     ),
+    events.InvitationUndelivered: invitation_projections.save_undelivered,
     events.InvitationAskedAgain: resources.ignore_event,
     events.InvitationSuperseded: invitation_projections.build_closing_projection(
         "superseded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import time
@@ -22,6 +23,14 @@ MAX_MAILS_AT_ONCE = 2  # of the threads that deliver
 PLACE_SECONDS = 0.2  # to wait for one of these
 BUSY_SECONDS = 1.0  # until a mail that found no place is tried again
 FIRST_PERMANENT_REPLY = 500
+STORAGE_EXCEEDED = 552
+ENHANCED_STATUS = re.compile(rb"5\.\d{1,3}\.\d{1,3}\b")
+# No such mailbox, no such domain, a malformed address, moved, a domain that takes no
+# mail, a mailbox that was closed.
+NO_MAILBOX_DETAILS = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
+FULL_DETAIL = "2.2"
+# What replies to a recipient mean without an enhanced status code (RFC 5321, 4.2.3).
+STATUS_BY_REPLY = {550: "5.1.1", 551: "5.1.6", 552: "5.2.2", 553: "5.1.3"}
 
 
 class MailFailed(Exception):
@@ -154,24 +163,54 @@ class _TimedSmtpSsl(_TimedReplies, smtplib.SMTP_SSL):
 def _failure_from_error(error: OSError | smtplib.SMTPException) -> MailFailed:
     """Return what an error of smtplib means for the mail."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        replies = [code for code, _ in error.recipients.values()]
-        return _failure_from_reply(replies[0] if replies else 0, "mailbox_refused")
+        replies = list(error.recipients.values())
+        return _failure_of_recipient(*(replies[0] if replies else (0, b"")))
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return _failure_of_operator(error.smtp_code, "mail_login_refused")
     if isinstance(error, smtplib.SMTPSenderRefused):
         return _failure_of_operator(error.smtp_code, "mail_sender_refused")
     if isinstance(error, smtplib.SMTPDataError):
-        return _failure_from_reply(error.smtp_code, "mail_refused")
+        return _failure_of_mail(error.smtp_code, _as_bytes(error.smtp_error))
     if isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError):
         return MailFailed("mail_not_encrypted", FailureKind.OPERATOR_ERROR)
     return MailFailed("mail_unreachable", FailureKind.TRANSIENT)
 
 
-def _failure_from_reply(code: int, refused: str) -> MailFailed:
+def _failure_of_recipient(code: int, text: bytes) -> MailFailed:
     """Return a failure that is the mailbox's: for good, or for now."""
-    if code >= FIRST_PERMANENT_REPLY:
-        return MailFailed(refused, FailureKind.RECIPIENT_GONE)
-    return MailFailed("mail_delayed", FailureKind.TRANSIENT)
+    if code < FIRST_PERMANENT_REPLY:
+        return MailFailed("mail_delayed", FailureKind.TRANSIENT)
+    problem = get_problem(_read_status(text) or STATUS_BY_REPLY.get(code, ""))
+    return MailFailed(problem, FailureKind.RECIPIENT_GONE)
+
+
+def _failure_of_mail(code: int, text: bytes) -> MailFailed:
+    """Return a failure after the whole mail: a server that knows the mailbox by then
+    may still say that there is none.
+    """
+    if code < FIRST_PERMANENT_REPLY:
+        return MailFailed("mail_delayed", FailureKind.TRANSIENT)
+    default = STATUS_BY_REPLY[STORAGE_EXCEEDED] if code == STORAGE_EXCEEDED else ""
+    problem = get_problem(_read_status(text) or default)
+    return MailFailed(problem, FailureKind.RECIPIENT_GONE)
+
+
+def get_problem(status: str) -> str:
+    """Return what an enhanced status code (RFC 3463) says of a mailbox."""
+    _, _, detail = status.partition(".")
+    if detail in NO_MAILBOX_DETAILS:
+        return "mailbox_refused"
+    return "mailbox_full" if detail == FULL_DETAIL else "mail_refused"
+
+
+def _read_status(text: bytes) -> str:
+    """Return the enhanced status code at the beginning of a reply, or nothing."""
+    match = ENHANCED_STATUS.match(text)
+    return match[0].decode() if match else ""
+
+
+def _as_bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("ascii", "replace")
 
 
 def _failure_of_operator(code: int, refused: str) -> MailFailed:

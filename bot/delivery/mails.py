@@ -27,13 +27,15 @@ from bot.slack.views.notifications import (
 )
 from collab.events import InvitationSent
 from collab.invitations.links import Sending
-from collab.model import Delivery, Person, WorkspaceId
+from collab.mail_delivery import RecordMailFailure
+from collab.model import Caller, Delivery, Person, WorkspaceId
 from collab.notifications.messages import (
     MAILED_MESSAGES,
     QUESTIONS_OF_PLATFORM,
     SIGN_IN,
 )
 from collab.notifications.sent_messages import SentRecord
+from collab.notifications.targets import parse_person_id
 from collab.open_items import InvitationView
 
 REMINDER = "invitation_reminder"
@@ -61,10 +63,14 @@ def send_mails(
     """Send a notification by mail; return what is to be stored.
 
     Each invitation has a mail of its own, as it has a link of its own. What nobody
-    outside Slack gets by mail is not sent at all.
+    outside Slack gets by mail is not sent at all, and nothing to an address that gets
+    no more mails (OUT-05). An invitation that is refused for good is recorded, and its
+    sender notified by that.
     """
     mail, viewer = services.mail, contexts[0].viewer
-    if mail is None or viewer is None or delivery.message not in MAILED_MESSAGES:
+    if mail is None or viewer is None or viewer.mail_stopped:
+        return ()
+    if delivery.message not in MAILED_MESSAGES:
         return ()
     writer = MailWriter(services, mail, delivery, viewer)
     template = INVITATION_TEMPLATES.get(delivery.message)
@@ -73,7 +79,12 @@ def send_mails(
         return ()
     records = list[SentRecord]()
     for context in contexts:
-        records += writer.send_invitation(context, template)
+        try:
+            records += writer.send_invitation(context, template)
+        except MailFailed as failed:
+            if failed.kind is not FailureKind.RECIPIENT_GONE:
+                raise
+            record_mail_failure(services, delivery, failed, context.subject)
     return records
 
 
@@ -84,7 +95,7 @@ def send_digest_by_mail(
 ) -> None:
     """Send a person's digest of notifications, each with the name of its message."""
     mail, viewer = services.mail, notices[0][1].viewer
-    if mail is None or viewer is None:
+    if mail is None or viewer is None or viewer.mail_stopped:
         return
     writer = MailWriter(services, mail, delivery, viewer)
     renderer = writer.choose_renderer_for_reader()
@@ -119,6 +130,28 @@ def _is_invited(context: NotificationContext) -> bool:
     if not isinstance(card, InvitationView) or viewer is None:
         return False
     return viewer.id == card.invitation.person
+
+
+def record_mail_failure(
+    services: DeliveryServices,
+    delivery: Delivery,
+    failed: MailFailed,
+    subject: object = None,
+) -> None:
+    """Record that a person's mailbox refused a mail for good."""
+    person_id = parse_person_id(delivery.target)
+    if person_id is None or failed.kind is not FailureKind.RECIPIENT_GONE:
+        return
+    invitation_id = None
+    if isinstance(subject, InvitationView):
+        invitation_id = subject.invitation.id
+    command = RecordMailFailure(
+        Caller(delivery.workspace, None, "mail"),
+        person_id,
+        failed.code,
+        invitation_id,
+    )
+    services.bus.execute(command, services.now())
 
 
 class MailWriter:

@@ -27,6 +27,8 @@ def send_sign_in_link(services: DeliveryServices, delivery: Delivery) -> None:
     mail, viewer, line = services.mail, context.viewer, context.line
     if mail is None or viewer is None or line is None or viewer.user:
         return
+    if viewer.mail_stopped:  # gets nothing more (OUT-05)
+        return
     recorded = line.recorded
     if not viewer.email or services.now() >= recorded.at + LINK_LIFETIME:
         return

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from bot.delivery.email import MailFailed
 from bot.delivery.files import send_export, send_invoice
 from bot.delivery.help import send_help
 from bot.delivery.home import publish_home
 from bot.delivery.live_messages import refresh_live_messages, refresh_older_messages
+from bot.delivery.mails import record_mail_failure
 from bot.delivery.notifications import send_notification, send_personal_digest
 from bot.delivery.onboarding import send_channel_offer, send_welcome
 from bot.delivery.profiles import (
@@ -99,13 +101,16 @@ class SlackDeliveries:
     def run(self, delivery: Delivery) -> Sequence[SentRecord]:
         """Send a delivery; return what is to be stored when it is settled.
 
-        Raises SlackCallFailed or MethodPaused.
+        Raises SlackCallFailed, MethodPaused or MailFailed.
         """
         if delivery.is_damaged:
             raise ValueError("unreadable payload")
         kind = DELIVERY_KINDS.get(delivery.message, NOTIFICATION)
         try:
             return kind.handler(self._services, delivery) or ()
+        except MailFailed as failed:
+            record_mail_failure(self._services, delivery, failed)
+            raise
         except SlackCallFailed as error:
             if self._unlink_closed_channel(delivery, error.code):
                 return ()

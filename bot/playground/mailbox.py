@@ -20,10 +20,15 @@ SEED_MAILBOXES = (
     Mailbox("Otto", "otto@books.example"),
 )
 UNKNOWN_DOMAIN = "nowhere.example"  # nobody there has a mailbox
+BUSY_DOMAIN = "busy.example"  # its server takes no mails for now
 
 
 class UnknownMailbox(Exception):
     """Nobody has the address."""
+
+
+class MailboxBusy(Exception):
+    """The mailbox takes no mails for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,15 @@ class Mailboxes:
         self._mails: list[ReceivedMail] = []
 
     def send(self, message: EmailMessage) -> None:
-        """Put a mail into the mailbox of its recipient; raises UnknownMailbox."""
+        """Put a mail into the mailbox of its recipient; raises UnknownMailbox or
+        MailboxBusy.
+        """
         with self._lock:
             mail = _read_mail(len(self._mails) + 1, message)
             if mail.recipient.endswith(f"@{UNKNOWN_DOMAIN}"):
                 raise UnknownMailbox(mail.recipient)
+            if mail.recipient.endswith(f"@{BUSY_DOMAIN}"):
+                raise MailboxBusy(mail.recipient)
             self._mails.append(mail)
         self._stream.publish({"type": "mail", "recipient": mail.recipient})
 

@@ -171,10 +171,14 @@ class Services:
         reaches = self.progress.reaches
         mailed = dict.fromkeys(each for reach in reaches for each in reach.mailed)
         unreached = dict.fromkeys(each for reach in reaches for each in reach.unreached)
-        if not mailed and not unreached:
+        stopped = dict.fromkeys(each for reach in reaches for each in reach.stopped)
+        if not (mailed or unreached or stopped):
             return None
         return self.render_reply(
-            "outside", mailed=list(mailed), unreached=list(unreached)
+            "outside",
+            mailed=list(mailed),
+            unreached=list(unreached),
+            stopped=list(stopped),
         )
 
     def build_reply(self, name: str, **values: Any) -> Message:

@@ -27,6 +27,20 @@ class NoMail(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class AddressStopped(Conflict):
+    """The person's address gets no more mails; `why` is bounced or complained."""
+
+    field: ClassVar[str] = "address"
+    person: PersonId
+    why: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingStopped(Conflict):
+    """The address gets mails, so there is nothing to allow."""
+
+
+@dataclass(unsafe_hash=True)
 class ToYourself(NotAllowed):
     """The action (`act`) must concern another person than the caller."""
 

@@ -52,6 +52,7 @@ from collab.events.invitations import (
     InvitationSent,
     InvitationSnoozed,
     InvitationSuperseded,
+    InvitationUndelivered,
 )
 from collab.events.members import (
     MemberEnded,
@@ -64,6 +65,8 @@ from collab.events.members import (
     MemberWarned,
 )
 from collab.events.people import (
+    MailAllowed,
+    MailStopped,
     NoticeRetried,
     PersonMerged,
     PersonOffboarded,
@@ -140,9 +143,12 @@ __all__ = [
     "InvitationSent",
     "InvitationSnoozed",
     "InvitationSuperseded",
+    "InvitationUndelivered",
     "InvoiceAdded",
     "KeysAssigned",
     "KeysRotated",
+    "MailAllowed",
+    "MailStopped",
     "MemberEnded",
     "MemberExtended",
     "MemberJoined",

@@ -212,6 +212,20 @@ class InvitationAskedAgain(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationUndelivered(Event):
+    """The mail about an invitation did not arrive, or not yet; `problem` says why."""
+
+    name: ClassVar[str] = "invitation.undelivered"
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
+    invitation: InvitationId
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    problem: str
+    also: tuple[ResourceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationSuperseded(Event):
     """A pending invitation was replaced by another one, `by`."""
 

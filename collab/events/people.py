@@ -80,6 +80,25 @@ class PersonProfiled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MailStopped(Event):
+    """A person's address gets no more mails: one bounced, or was called unwanted."""
+
+    name: ClassVar[str] = "person.mail_stopped"
+    resource_fields: ClassVar[tuple[str, ...]] = ()
+    person: PersonId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailAllowed(Event):
+    """A person's address gets mails again."""
+
+    name: ClassVar[str] = "person.mail_allowed"
+    resource_fields: ClassVar[tuple[str, ...]] = ()
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class PersonReturned(Event):
     """The account of a person, deactivated at `since`, is active again.
 

@@ -114,7 +114,7 @@ class RevokeInvitation(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Revoke it for its inviter, or for who may make the same offer (INV-07)."""
-        invitation, _ = _get_manageable_invitation(context, self.invitation)
+        invitation, _ = get_manageable_invitation(context, self.invitation)
         check_invitation_open(context, invitation)
         return [build_revoked_event(invitation, "asked")]
 
@@ -131,7 +131,7 @@ class ResendInvitation(Command):
         """Start the expiry of a pending invitation again, or send a new one by the
         actor (INV-07, INV-08).
         """
-        invitation, resources = _get_manageable_invitation(context, self.invitation)
+        invitation, resources = get_manageable_invitation(context, self.invitation)
         is_over = invitation.state != PENDING
         if invitation.state == "accepted" or (is_over and _is_handover(invitation)):
             raise errors.AlreadyAnswered(invitation.id, invitation.state)
@@ -169,7 +169,7 @@ class EditInvitation(Command):
         """Change the offer to one that both the actor and the inviter may make
         (INV-07).
         """
-        invitation, resources = _get_manageable_invitation(context, self.invitation)
+        invitation, resources = get_manageable_invitation(context, self.invitation)
         check_invitation_pending(context, invitation)
         if invitation.purpose != JOIN:
             raise errors.NothingToEdit
@@ -277,7 +277,7 @@ def _invite_team_again(
     return send_or_resend(context, offer)
 
 
-def _get_manageable_invitation(
+def get_manageable_invitation(
     context: Context, invitation_id: InvitationId
 ) -> tuple[Invitation, list[Resource]]:
     """Return an invitation that the actor may see and manage, with its resources."""

@@ -108,8 +108,10 @@ def resend_pending(
 ) -> list[Event]:
     """Send a pending invitation again, with a new expiry and new reminders (INV-08)."""
     _check_daily_limit(context)
-    if invitation.person:
-        check_may_mail(context, context.people.get_person(invitation.person))
+    person = context.people.get_person(invitation.person) if invitation.person else None
+    if person:
+        check_is_reached(context, person)
+    check_may_mail(context, person)
     latest = invitation.starts or invitation.until
     expires, due = _get_schedule(context, latest, tz, is_muted=invitation.muted)
     return [

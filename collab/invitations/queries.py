@@ -10,6 +10,7 @@ from collab import authorization
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
+from collab.invitations.mail_progress import add_mail_progress
 from collab.model import (
     Account,
     Address,
@@ -72,7 +73,9 @@ class ListInvitations(Query[InvitationList]):
         sent = context.invitations.list_invitations_sent_by(
             context.actor.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
         )
-        views = build_invitation_views(sent[:PAGE_SIZE], context)
+        views = add_mail_progress(
+            context, build_invitation_views(sent[:PAGE_SIZE], context)
+        )
         return InvitationList(
             _select_by_name(views, self.what),
             sent=True,

@@ -13,6 +13,7 @@ from collab.context import Context
 from collab.events import RecordedEvent
 from collab.invitations.rules import JOIN, PAY
 from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.mail_delivery import DELAYED
 from collab.model import PersonId, ResourceId
 from collab.notifications.recipients import Recipient, person_recipient
 from collab.notifications.targets import format_person_target
@@ -70,6 +71,14 @@ def people_of_renewed(
                 target = format_person_target(person_id)
                 yield Recipient(target, subject_id=invitation.id)
         seen.update(invitation.resources)
+
+
+def sender_unless_delayed(
+    event: events.InvitationUndelivered, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield the sender of an invitation whose mail will not arrive any more."""
+    if event.problem != DELAYED:
+        yield person_recipient(event.inviter)
 
 
 def sender_unless_actor(

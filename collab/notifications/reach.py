@@ -14,10 +14,13 @@ from collab.notifications.targets import parse_person_id
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """People without an account: those who are mailed, and those whom nothing reaches."""
+    """People without an account: those who are mailed, and those whom nothing reaches;
+    `stopped` are those whose addresses get no more mails.
+    """
 
     mailed: tuple[Person, ...] = ()
     unreached: tuple[Person, ...] = ()
+    stopped: tuple[Person, ...] = ()
 
 
 def find_reach(
@@ -28,7 +31,7 @@ def find_reach(
     """Return who of those that events are about has an address alone.
 
     Somebody whose account the chat platform has named, but whose profile was not read
-    yet, is in neither list.
+    yet, is in no list.
     """
     outsiders = [
         person
@@ -36,7 +39,10 @@ def find_reach(
         if not person.user and person.email and not context.has_account(person.email)
     ]
     if context.policy.sends_mail:
-        return Reach(mailed=tuple(outsiders))
+        return Reach(
+            mailed=tuple(each for each in outsiders if not each.mail_stopped),
+            stopped=tuple(each for each in outsiders if each.mail_stopped),
+        )
     absent = [each for each in outsiders if context.is_absent(each)]
     return Reach(unreached=tuple(absent))
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from collab.model import Delivery, DeliveryId, DigestItem, DueDigest, PersonId
+from collab.model import (
+    Delivery,
+    DeliveryId,
+    DigestItem,
+    DueDigest,
+    InvitationId,
+    MailProgress,
+    PersonId,
+)
 
 
 class Digests(Protocol):
@@ -21,6 +29,11 @@ class Digests(Protocol):
 
 class Deliveries(Protocol):
     """Notifications that could not be delivered."""
+
+    def get_mail_progress(
+        self, person_ids: Collection[PersonId]
+    ) -> Mapping[InvitationId, MailProgress]:
+        """Return how far the unsent messages about invitations of people came."""
 
     def list_failed_deliveries(self, person: PersonId, most: int) -> Sequence[Delivery]:
         """Return failed deliveries to a person or for their attention, newest first."""

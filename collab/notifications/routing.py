@@ -66,6 +66,7 @@ from collab.notifications.invitation_audiences import (
     invited_to_take_over,
     people_of_renewed,
     sender_unless_actor,
+    sender_unless_delayed,
     sender_unless_transferred,
 )
 from collab.notifications.mail_audiences import invited_by_mail, invited_outside
@@ -152,6 +153,10 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (invitation_sender, "invitation_expired"),
         (invited_outside, "invitation_expired"),
         *SETTLE_IN_CHANNELS,
+    ),
+    events.InvitationUndelivered: (
+        (sender_unless_delayed, "invitation_undelivered"),
+        (invitation_sender, REFRESH),
     ),
     events.InvitationAskedAgain: (
         (affected_person, REFRESH),

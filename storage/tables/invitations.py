@@ -51,6 +51,7 @@ invitations = Table(
     Column("pays", NameList, nullable=False, server_default=""),
     Column("agreed", UtcDateTime),
     id_column("payer"),
+    Column("undelivered", String(24)),
     PrimaryKeyConstraint("workspace", "id"),
     foreign_key("resource", "resources"),
     foreign_key("person", "people"),

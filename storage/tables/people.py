@@ -50,6 +50,7 @@ people = Table(
     Column("lapses", UtcDateTime),
     Column("notices", String(16), nullable=False, server_default="direct"),
     Column("company", Text),
+    Column("mail_stopped", String(16)),
     Column("sort_name", BinaryText, nullable=False, server_default=""),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_email", "workspace", "email"),

@@ -35,12 +35,14 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.invitations.queries import ListInvitations
+from collab.invitations.readdressing import ChangeInvitationAddress
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
+from collab.mail_delivery import AllowMail, RecordMailFailure
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.queries import ListMembers
-from collab.model import BillingDetails, Caller, ChannelId
+from collab.model import Address, BillingDetails, Caller, ChannelId
 from collab.moves import MoveResource
 from collab.pages import ShowPersonPage
 from collab.pending import ShowOverview
@@ -162,6 +164,9 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         RevokeInvitation(by, waits),
         ResendInvitation(by, waits),
         EditInvitation(by, waits, "admin"),
+        ChangeInvitationAddress(by, waits, Address("nina@client.example")),
+        RecordMailFailure(by, world.person_id_of("carl"), "mailbox_refused", waits),
+        AllowMail(by, world.person_id_of("carl")),
         RemoveMember(by, bo, "shop"),
         OffboardPerson(by, bo),
         ChangeRole(by, bo, "admin", "shop"),
@@ -235,6 +240,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "PreviewDisabling",
         "PreviewMove",
         "ListOffboardingEffects",
+        "ListStoppedAddresses",
         "PreviewOffboarding",
         "PreviewOwnershipTransfer",
         "PreviewRemoval",

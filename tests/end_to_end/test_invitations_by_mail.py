@@ -170,14 +170,45 @@ def test_who_accepted_by_mail_has_the_role_in_slack_later(harness: AppHarness) -
     assert "Acme" in harness.run_command("nina", "/collab mine")["text"]
 
 
-@pytest.mark.rule("EVT-06")
-def test_a_refused_mailbox_is_shown_to_who_invited(harness: AppHarness) -> None:
+@pytest.mark.rule("OUT-05")
+def test_a_refused_mailbox_is_shown_to_who_invited(each_harness: AppHarness) -> None:
+    harness = each_harness
     harness.run_command("ada", "/collab invite nina@nowhere.example admin acme")
 
     message = harness.latest_message("ada")
+    sent = harness.run_command("ada", "/collab invitations sent")["text"]
 
-    assert "I couldn't reach nina@nowhere.example about *Acme*" in message["text"]
-    assert "Their mail server doesn't know that address" in message["text"]
+    assert (
+        "Not delivered: nina@nowhere.example hasn't got your invitation to *Acme*"
+        in message["text"]
+    )
+    assert "there's no such mailbox" in message["text"]
+    assert "nina@nowhere.example to *Acme* as an *admin* · Not delivered" in sent
+    assert harness.app.database.outbox.list_failed() == []
+    again = harness.run_command("ada", "/collab resend nina@nowhere.example acme")
+    assert "I don't email nina@nowhere.example any more" in again["text"]
+
+    harness.press_button("ada", message, "readdress")
+    harness.wait_for_form("ada", "readdress")
+    harness.ada.submit_view({"email": f"Nina Roth <{NINA}>"})
+    harness.drain_outbox()
+
+    assert "You invited Nina Roth" in harness.view_text("ada")
+    assert LINK.findall(latest_mail(harness).text)
+    settled = harness.latest_message("ada")
+    assert settled["ts"] == message["ts"]
+    assert "Another invitation replaced it" in settled["text"]
+    sent = harness.run_command("ada", "/collab invitations sent")["text"]
+    assert re.search(r"Nina Roth to \*Acme\* .* · Pending · expires .* · emailed", sent)
+
+
+@pytest.mark.rule("OUT-05")
+def test_a_delay_is_shown_with_the_next_try(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab invite nina@busy.example admin acme")
+
+    sent = harness.run_command("ada", "/collab invitations sent")["text"]
+
+    assert "email delayed, next try" in sent
 
 
 @pytest.mark.rule("INV-10")

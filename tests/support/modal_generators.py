@@ -322,8 +322,13 @@ def _make_settings(many: int) -> Iterator[SettingsView]:
 def _generate_settings_messages(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
+    stopped = [
+        replace(samples.make_person(), id=PersonId(f"P{number}"))
+        for number in range(many)
+    ]
     yield from (
-        settings.settings_message(renderer, view) for view in _make_settings(many)
+        settings.settings_message(renderer, replace(view, stopped=stopped))
+        for view in _make_settings(many)
     )
 
 

@@ -41,6 +41,7 @@ from tests.support.surfaces.invitations import (
     generate_outsider_requests,
     generate_outsider_successors,
     generate_pending_lists,
+    generate_readdress_views,
     generate_revocation_previews,
     generate_sent_invitations,
 )
@@ -108,6 +109,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "invitations.revocation_preview_message": generate_revocation_previews,
     "invitations.decline_invitation_view": generate_decline_views,
     "invitations.edit_invitation_view": generate_edit_views,
+    "readdressing.readdress_view": generate_readdress_views,
     "pickers.resource_options": generate_resource_options,
     "invitation_results.invitation_results_message": generate_invited_messages,
     "memberships.members_message": generate_member_lists,

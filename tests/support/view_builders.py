@@ -314,6 +314,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.InvitationAskedAgain: events.InvitationAskedAgain(
         INVITATION_ID, ACME.id, CARL.id, ADA.id
     ),
+    events.InvitationUndelivered: events.InvitationUndelivered(
+        INVITATION_ID, ACME.id, CARL.id, ADA.id, "mailbox_refused"
+    ),
     events.InvitationSuperseded: events.InvitationSuperseded(
         INVITATION_ID, ACME.id, CARL.id, ADA.id, InvitationId("I2")
     ),
@@ -362,6 +365,8 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.PersonOffboarded: events.PersonOffboarded(CARL.id, "O1"),
     events.PersonReinstated: events.PersonReinstated(CARL.id, 7),
     events.KeysAssigned: events.KeysAssigned(ACME.id, CARL.id, MONDAY + WEEK),
+    events.MailStopped: events.MailStopped(CARL.id, "bounced"),
+    events.MailAllowed: events.MailAllowed(CARL.id),
     events.PersonMerged: events.PersonMerged(PersonId("P2"), CARL.id),
     events.SignInRequested: events.SignInRequested(CARL.id),
     events.PersonVerified: events.PersonVerified(CARL.id),

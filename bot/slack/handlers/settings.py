@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
@@ -15,7 +16,7 @@ from bot.slack.requests import (
     ViewSubmission,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
-from bot.slack.views import Message, View
+from bot.slack.views import Message, View, blocks
 from bot.slack.views.forms import command_answer_view
 from bot.slack.views.settings import (
     COMPANY_CREATORS,
@@ -30,7 +31,11 @@ from bot.slack.views.settings import (
     workspace_settings_view,
 )
 from collab import errors
+from collab.bus import Outcome, ReadAfter
+from collab.context import Context
 from collab.events import PersonSet, WorkspaceSet
+from collab.mail_delivery import AllowMail
+from collab.model import NOBODY, Person, PersonId
 from collab.settings import (
     NOTIFICATIONS_SETTING,
     ChangeSettings,
@@ -69,6 +74,24 @@ def show_or_change_settings(
 def open_settings_form(services: Services, request: ActionRequest) -> None:
     """Open the form that the button names: the workspace's or one's own settings."""
     request.open_view(_build_form(services, request, request.value))
+
+
+def allow_mail(services: Services, request: ActionRequest) -> Message:
+    """Let an address get mails again, and show the settings as they are then."""
+    person_id = PersonId(request.value)
+    outcome = services.execute(
+        AllowMail(request.caller, person_id), request.at, _make_person_reader(person_id)
+    )
+    text = services.render_reply("mail_allowed", person=outcome.view)
+    settings = services.bus.query(ShowSettings(request.caller), request.at)
+    return blocks.prepend_text(text, settings_message(services.renderer, settings))
+
+
+def _make_person_reader(person_id: PersonId) -> ReadAfter[Person]:
+    def read(context: Context, _outcome: Outcome[Any]) -> Person:
+        return context.people.get_person(person_id) or NOBODY
+
+    return read
 
 
 def submit_personal_settings(services: Services, submission: ViewSubmission) -> View:
@@ -129,6 +152,7 @@ def _change_settings(
 ROUTES = (
     CommandRoute("settings", show_or_change_settings),
     ActionRoute("settings_open", open_settings_form),
+    ActionRoute("mail_allow", allow_mail, "verb.settings"),
     SubmissionRoute("settings_mine", submit_personal_settings),
     SubmissionRoute("settings_workspace", submit_workspace_settings),
 )

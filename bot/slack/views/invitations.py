@@ -34,6 +34,7 @@ from collab.invitations.rules import (
     TAKE_BACK,
 )
 from collab.limits import format_duration
+from collab.mail_delivery import DELAYED
 from collab.model import InvitationId
 from collab.open_items import InvitationView
 
@@ -148,9 +149,23 @@ def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
         return () if is_handover else ("resend",)
     if state != PENDING:
         return ()
+    if is_undelivered(card) and not is_handover:
+        return ("readdress", *_resend_action(card), "revoke")
     if card.invitation.purpose != JOIN:
         return ("revoke", "resend")
     return ("revoke", "resend", "edit")
+
+
+def is_undelivered(card: InvitationView) -> bool:
+    """Return whether the invitation's mail came back or was refused for good."""
+    problem = card.invitation.undelivered
+    return problem is not None and problem != DELAYED
+
+
+def _resend_action(card: InvitationView) -> tuple[str, ...]:
+    """Return the action that sends an invitation again, if its address gets mails."""
+    is_stopped = card.person.mail_stopped and not card.person.user
+    return () if is_stopped else ("resend",)
 
 
 def invitation_options(
@@ -185,6 +200,22 @@ def asked_again_controls(
     nothing.
     """
     return resend_controls(renderer, card, state, "invitation_asked_again")
+
+
+def undelivered_controls(
+    renderer: Renderer, card: InvitationView, state: str
+) -> list[Block]:
+    """Return what the sender can do with an invitation that did not arrive, else
+    nothing.
+    """
+    if state != PENDING or not is_undelivered(card):
+        return []
+    buttons = [
+        invitation_button(renderer, card, name)
+        for name in list_sender_actions(card, state)
+    ]
+    block_id = BlockId("invitation_undelivered", card.invitation.id).encode()
+    return [blocks.actions_block(block_id, *buttons)]
 
 
 def revocation_preview_message(

@@ -15,6 +15,7 @@ from bot.slack.views.invitations import (
     invitation_state_at,
     manage_controls,
     resend_controls,
+    undelivered_controls,
 )
 from bot.slack.views.memberships import ENDING_SOON, extend_controls
 from bot.slack.views.successions import succession_controls
@@ -115,6 +116,7 @@ LIVE_MESSAGE_CONTROLS: Mapping[str, Callable[[Renderer, Any, str], list[Block]]]
     "invitation_sent": manage_controls,
     "invitation_expired": resend_controls,
     "invitation_asked_again": asked_again_controls,
+    "invitation_undelivered": undelivered_controls,
     "invitation_open": _no_controls,
     "request": request_controls,
     "succession": succession_controls,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.rendering import Renderer
+from bot.slack.button_values import BlockId
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.forms.fields import Control, Field
 from bot.slack.forms.terms import length_label
@@ -12,9 +13,10 @@ from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.fields import FormPart, form_view
 from collab.limits import format_duration
-from collab.model import NotificationPreference
+from collab.model import NotificationPreference, Person
 from collab.settings import NOTIFICATIONS_SETTING, SettingsView
 
+MAX_STOPPED_SHOWN = 20
 MAX_VALUE_TEXT = 300  # characters of a few durations
 PERSONAL, WORKSPACE = "mine", "workspace"
 LIFETIME = "lifetime"
@@ -44,7 +46,33 @@ def settings_message(renderer: Renderer, settings: SettingsView) -> Message:
     )
     names = (PERSONAL, WORKSPACE) if settings.may_set else (PERSONAL,)
     buttons = [_open_button(renderer, name) for name in names]
-    return blocks.build_message(text, blocks.actions_block("settings", *buttons))
+    return blocks.build_message(
+        text,
+        blocks.actions_block("settings", *buttons),
+        *_stopped_address_rows(renderer, settings.stopped),
+    )
+
+
+def _stopped_address_rows(renderer: Renderer, people: Sequence[Person]) -> list[Block]:
+    """Return the addresses that get no more mails, each with a button, or nothing."""
+    if not people:
+        return []
+    text = renderer.render(
+        "replies/stopped_addresses", people=people, most=MAX_STOPPED_SHOWN
+    )
+    heading, *rows = text.paragraphs
+    shown = [
+        blocks.list_row(
+            row,
+            labelled_button(
+                renderer, "mail_allow", person.id, whom=person.email or person.title
+            ),
+            BlockId("settings", person.id).encode(),
+        )
+        for row, person in zip(rows, people, strict=False)
+    ]
+    rest = blocks.paragraph_blocks(rows[MAX_STOPPED_SHOWN:])
+    return [*blocks.paragraph_blocks([heading]), *shown[:MAX_STOPPED_SHOWN], *rest]
 
 
 def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:

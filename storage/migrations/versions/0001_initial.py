@@ -214,6 +214,7 @@ def upgrade() -> None:
             "notices", sa.String(length=16), server_default="direct", nullable=False
         ),
         sa.Column("company", sa.Text(), nullable=True),
+        sa.Column("mail_stopped", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
@@ -356,6 +357,7 @@ def upgrade() -> None:
         sa.Column("pays", sa.Text(), server_default="", nullable=False),
         sa.Column("agreed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("payer", sa.String(length=64), nullable=True),
+        sa.Column("undelivered", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace", "inviter"], ["people.workspace", "people.id"]
         ),

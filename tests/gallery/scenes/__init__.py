@@ -63,5 +63,6 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     refusals.nobody_left,
     refusals.unheard,
     refusals.mailed_too_often,
+    refusals.undelivered,
     refusals.beyond,
 )

@@ -323,6 +323,19 @@ def mailed_too_often(actions: SceneActions) -> None:
         actions.run_commands("ada", "resend nina@client.example acme")
 
 
+def undelivered(actions: SceneActions) -> None:
+    """A mailbox does not exist: the card says so, and the address is changed."""
+    actions.run_commands(
+        "ada", "invite nina@nowhere.example otto@busy.example admin acme"
+    )
+    actions.run_commands("ada", "invitations sent", "resend nina@nowhere.example acme")
+    actions.run_commands("ada", "settings")
+    actions.press_to_open("ada", "readdress")
+    actions.submit_modal("ada", email="Nina Roth <nina@client.example>")
+    actions.run_commands("ada", "invitations sent")
+    actions.press_button("ada", "mail_allow", "general")
+
+
 def beyond(actions: SceneActions) -> None:
     """What no road through Slack leads to: the core refuses it all the same, and its words are as good."""
     actions.run_commands("ada", "create app Shop in acme")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.rendering import RenderedText, Renderer
-from bot.slack.views import invitation_results, invitations, outsiders, pending
+from bot.slack.views import (
+    invitation_results,
+    invitations,
+    outsiders,
+    pending,
+    readdressing,
+)
 from collab.invitations.queries import InvitationList
 from collab.outsiders import PowerForOutsiders
 from collab.roles import CAPABILITIES
@@ -109,6 +115,13 @@ def generate_edit_views(
         samples.make_invitation(resource_count=limit_to_one_offer(many)),
         ROLES,
     )
+
+
+def generate_readdress_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    card = samples.make_invitation(resource_count=limit_to_one_offer(many))
+    yield readdressing.readdress_view(renderer, card)
 
 
 def _render_invited_replies(

@@ -82,6 +82,11 @@ def _specific_template_values(
                 None,
             )
         },
+        "replies/outside": {
+            name: [samples.make_person() for _ in range(min(many, 20))]
+            for name in ("mailed", "unreached", "stopped")
+        }
+        | {"unreached": [samples.make_person()]},
         "replies/profile_pending": {"in_messages": bool(many)},
         "replies/take_back_offered": {
             "card": samples.make_invitation(
