@@ -300,3 +300,86 @@ def test_back_leads_past_a_page_that_is_gone(page_harness: AppHarness) -> None:
     page_harness.press_button("ada", message, "delete")
     page_harness.press_button("ada", view, "page_back")
     wait_for_page(page_harness, "ada", "Pixel")
+
+
+def open_people(harness: AppHarness, user_name: str) -> dict[str, Any]:
+    """Open the list of people from Home."""
+    user = harness.playground.get_user(user_name)
+    user.open_home()
+    harness.drain_outbox()
+    home = user.home_view
+    assert home
+    user.press_button(home, "people_open")
+    return wait_for_page(harness, user_name, "People")
+
+
+def texts_of(view: dict[str, Any]) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if "text" in block]
+
+
+@pytest.mark.rule("MEM-13")
+def test_people_are_listed_from_home_and_acted_on_in_three_clicks(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.run_command("ada", "/collab create company Ring")
+    for line in ("@devi developer shop", "@devi admin ring", "@sam accountant pixel"):
+        user_name = line.split()[0].strip("@")
+        page_harness.invite_and_accept(user_name, f"invite {line}")
+
+    view = open_people(page_harness, "ada")
+    ada, devi, sam = texts_of(view)
+    assert "*<@UADA>* (you)" in ada
+    assert "*<@UDEVI>*\n*Shop* (developer), *Ring* (admin)" in devi
+    assert "*<@USAM>* · guest\n*Pixel* (accountant)" in sam
+    assert "1 is a guest or external." in str(view["blocks"])
+
+    devi_id = next(
+        element["value"]
+        for block in view["blocks"]
+        for element in interactive_elements(block)
+        if "Devi" in element.get("accessibility_label", "")
+    )
+    page_harness.press_button("ada", view, "open_page", devi_id)
+    person = page_harness.wait_for_view("ada", "act_person:offboard")
+    page_harness.press_button("ada", person, "act_person:offboard")
+    page_harness.wait_for_view(
+        "ada", condition=lambda view: view["callback_id"] != "page"
+    )
+    page_harness.ada.close_view()
+    person = page_harness.wait_for_view("ada", "act_person:offboard")
+    page_harness.press_button("ada", person, "page_back")
+    wait_for_page(page_harness, "ada", "People")
+
+
+@pytest.mark.rule("MEM-13")
+def test_people_are_narrowed_down_to_a_resource_or_to_those_from_outside(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.run_command("ada", "/collab create company Ring")
+    page_harness.invite_and_accept("devi", "invite @devi admin ring")
+    page_harness.invite_and_accept("sam", "invite @sam accountant pixel")
+    view = open_people(page_harness, "ada")
+    ring = resource_id(page_harness, "ring")
+
+    page_harness.ada.choose_option(view, "people_show:filter", f"people:{ring}::0")
+    view = page_harness.wait_for_view("ada", "have access to *Ring*")
+    assert [text.partition("\n")[0] for text in texts_of(view)] == [
+        "*<@UADA>* (you)",
+        "*<@UDEVI>*",
+    ]
+    page_harness.ada.choose_option(view, "people_show:filter", "people::outsiders:0")
+    view = page_harness.wait_for_view(
+        "ada", condition=lambda view: len(texts_of(view)) == 1
+    )
+    assert "<@USAM>" in texts_of(view)[0]
+
+
+@pytest.mark.rule("MEM-13")
+def test_who_manages_nothing_is_offered_no_list_of_people(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.invite_and_accept("devi", "invite @devi developer shop")
+    page_harness.devi.open_home()
+    page_harness.drain_outbox()
+    assert page_harness.devi.home_view
+    assert "people_open" not in control_ids(page_harness.devi.home_view)

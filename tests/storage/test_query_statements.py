@@ -32,6 +32,7 @@ from collab.memberships.queries import ListMembers
 from collab.model import Caller
 from collab.pages import ShowPersonPage, ShowResourcePage
 from collab.pending import ShowOverview
+from collab.people_with_access import ListPeopleWithAccess
 from collab.resource_pickers import ListVisibleResources
 from collab.settings import ShowSettings
 from storage.database import Database
@@ -70,6 +71,7 @@ def bounded_queries(ada: Caller, member: Caller) -> dict[str, tuple[int, Query[A
         "page of an app": (6, ShowResourcePage(ada, SHOP)),
         "page of an app, to a member": (6, ShowResourcePage(member, SHOP)),
         "page of a person": (4, ShowPersonPage(ada, colleague)),
+        "people of what one manages": (5, ListPeopleWithAccess(ada)),
         "who, in a company": (4, ListUsersWithCapability(ada, "acme", "view")),
         "who, in an app": (4, ListUsersWithCapability(ada, SHOP, "code")),
         "why, in a company": (4, ExplainAccess(ada, colleague, "acme", "view")),

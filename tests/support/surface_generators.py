@@ -63,6 +63,7 @@ from tests.support.surfaces.notifications import (
 )
 from tests.support.surfaces.pages import (
     generate_gone_pages,
+    generate_people_page_views,
     generate_person_page_messages,
     generate_person_page_views,
     generate_resource_page_messages,
@@ -126,6 +127,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "pages.resource_page_view": generate_resource_page_views,
     "pages.resource_page_message": generate_resource_page_messages,
     "pages.gone_page_view": generate_gone_pages,
+    "people_pages.people_page_view": generate_people_page_views,
     "person_pages.person_page_view": generate_person_page_views,
     "person_pages.person_page_message": generate_person_page_messages,
     "resources.deletion_preview_message": generate_deletion_previews,

@@ -11,7 +11,7 @@ from bot.slack.handlers.access_requests import open_request_form
 from bot.slack.handlers.forms import fill_chosen_resource, show_verb
 from bot.slack.lookups import get_account_or_address, get_resource_or_linked
 from bot.slack.page_below import ShownPage
-from bot.slack.page_values import PageTrail, PersonVerb
+from bot.slack.page_values import PEOPLE_PREFIX, PageTrail, PeopleScope, PersonVerb
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message, View
@@ -21,10 +21,12 @@ from bot.slack.views.pages import (
     resource_page_message,
     resource_page_view,
 )
+from bot.slack.views.people_pages import people_page_view
 from bot.slack.views.person_pages import person_page_message, person_page_view
 from collab import errors
 from collab.model import Account, Address, Caller, PersonId
 from collab.pages import ResourcePage, ShowPersonPage, ShowResourcePage
+from collab.people_with_access import ListPeopleWithAccess
 
 PERSON_ID_PREFIX = "P"
 REQUEST_VERB = "request"  # for a known resource its form has the roles above one's own
@@ -49,6 +51,13 @@ def go_back(services: Services, request: ActionRequest) -> None:
     """Show the page from which this one was opened; where that is gone, the one before."""
     trail = PageTrail.decode(request.value)
     request.show_view(rebuild_page(services, request.caller, request.at, trail))
+
+
+def show_people(services: Services, request: ActionRequest) -> None:
+    """Show the people of what the caller manages, all or some of them."""
+    trail = request.page.trail if request.page else PageTrail(())
+    scope = PeopleScope.decode(request.value)
+    _show_page(services, request, trail.replace_last(scope.encode()))
 
 
 def act_on_resource(services: Services, request: ActionRequest) -> Message | None:
@@ -144,6 +153,13 @@ def _build_view(
     services: Services, caller: Caller, at: datetime, trail: PageTrail
 ) -> View:
     subject_id = trail.subject_id
+    if subject_id.startswith(PEOPLE_PREFIX):
+        scope = PeopleScope.decode(subject_id)
+        people = services.bus.query(
+            ListPeopleWithAccess(caller, scope.place, scope.only_outsiders, scope.page),
+            at,
+        )
+        return people_page_view(services.renderer, people, scope, trail)
     if subject_id.startswith(PERSON_ID_PREFIX):
         query = ShowPersonPage(caller, PersonId(subject_id))
         return person_page_view(services.renderer, services.bus.query(query, at), trail)
@@ -156,6 +172,8 @@ ROUTES = (
     CommandRoute("show", show_page),
     ActionRoute("open_page", open_page),
     ActionRoute("page_back", go_back),
+    ActionRoute("people_open", show_people),
+    ActionRoute("people_show", show_people),
     ActionRoute("act", act_on_resource, "wrong.title"),
     ActionRoute("act_person", act_on_person, "wrong.title"),
 )

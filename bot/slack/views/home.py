@@ -29,9 +29,11 @@ from collab.open_items import AccessRequestView, InvitationView
 CREATE_ACTION = "create_open"
 INVITE_ACTION = "invite_open"
 CHANNELS_ACTION = "channels_open"
+PEOPLE_ACTION = "people_open"
 START_BUTTONS = (
     CREATE_ACTION,
     INVITE_ACTION,
+    PEOPLE_ACTION,
     CHANNELS_ACTION,
     "settings_open",
     "more_open",
@@ -122,6 +124,8 @@ def _list_start_actions(home: HomeView) -> list[str]:
         hidden.add(CREATE_ACTION)
     if not home.actions.invites:
         hidden.add(INVITE_ACTION)
+    if not (home.resource_count and home.actions.invites):
+        hidden.add(PEOPLE_ACTION)
     if home.actions.external:
         hidden.add("settings_open")
     if not (home.resource_count and home.actions.links):

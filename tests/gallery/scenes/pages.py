@@ -38,6 +38,10 @@ def opened(actions: SceneActions) -> None:
     acme = actions.resource_id_of("acme")
     actions.select_value("ada", "act:more", f"describe {acme}")
     actions.close_modals("ada")
+    home = actions.open_home("ada")
+    people = actions.press_to_open("ada", "people_open", within=home)
+    actions.press_to_open("ada", "open_page", within=people)
+    actions.close_modals("ada")
 
 
 def ended(actions: SceneActions) -> None:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from bot.rendering import Renderer
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.slots import Slot
-from bot.slack.page_values import PageTrail
-from bot.slack.views import pages, person_pages
+from bot.slack.page_values import PageTrail, PeopleScope
+from bot.slack.views import pages, people_pages, person_pages
 from collab.access_queries import ResourceDetail
 from collab.home import OfferedActions
 from collab.memberships.member_actions import MemberListActions, MembersWithActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.model import ChannelId, ChannelLink, PersonId
 from collab.pages import OpenMatters, PersonPage, ResourcePage, RoleOfPerson
+from collab.people_with_access import PAGE_SIZE, PeopleWithAccess, PersonWithAccess
 from collab.roles import CAPABILITIES
 from tests.support.generators import MONDAY, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
@@ -151,6 +152,29 @@ def generate_person_page_views(
     for page in _make_person_pages(samples, many):
         for trail in (("P2",), ("R1", "P2")):
             yield person_pages.person_page_view(renderer, page, PageTrail(trail))
+
+
+def generate_people_page_views(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    places = samples.make_resources(max(1, many))
+    rows = [
+        PersonWithAccess(
+            replace(samples.make_person(), external=bool(n % 2)),
+            [(each, "admin") for each in places],
+        )
+        for n in range(min(many, PAGE_SIZE))
+    ]
+    people = PeopleWithAccess(
+        rows, many, many // 2, places, min(many, 20), VIEWER_ID, next_page=1
+    )
+    for scope in (PeopleScope(), PeopleScope(places[0].id, page=1)):
+        for trail in ((scope.encode(),), ("R1", scope.encode())):
+            yield people_pages.people_page_view(
+                renderer, people, scope, PageTrail(trail)
+            )
+    bare = replace(people, rows=[], places=[], total=0, outsider_count=0)
+    yield people_pages.people_page_view(renderer, bare, PeopleScope(), PageTrail(()))
 
 
 def generate_person_page_messages(
