@@ -21,7 +21,7 @@ USER_CLAIM = "https://slack.com/user_id"
 
 
 class SignInFailed(Exception):
-    """Slack did not say who signs in; the text says why, without secrets."""
+    """Slack did not say who signs in; the text is a code, without secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class SlackSignIn:
             is_email_verified=claims.get("email_verified") is True,
         )
         if not identity.team_id or not identity.user_id:
-            raise SignInFailed("the token names no account")
+            raise SignInFailed("no_account")
         return identity
 
     def _fetch_token(self, code: str) -> str:
@@ -105,7 +105,7 @@ class SlackSignIn:
             "POST", f"{self._api_url}openid.connect.token", data=form
         )
         if answer.get("ok") is not True:
-            raise SignInFailed(f"Slack answered {_read_text(answer, 'error')}")
+            raise SignInFailed(_read_text(answer, "error") or "bad_answer")
         return _read_text(answer, "id_token")
 
     def _read_claims(self, token: str, nonce: str) -> dict[str, Any]:
@@ -129,7 +129,7 @@ class SlackSignIn:
             expected.validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as failure:
             reason = type(failure).__name__
-            raise SignInFailed(f"the token is not valid ({reason})") from None
+            raise SignInFailed(f"invalid_token:{reason}") from None
         return claims
 
     def _request(self, method: str, url: str, **content: Any) -> dict[str, Any]:
@@ -149,9 +149,9 @@ class SlackSignIn:
                 ).json()
         except (requests.RequestException, ValueError) as failure:
             reason = type(failure).__name__
-            raise SignInFailed(f"Slack could not be asked ({reason})") from None
+            raise SignInFailed(f"unreachable:{reason}") from None
         if not isinstance(answer, dict):
-            raise SignInFailed("Slack's answer is not an object")
+            raise SignInFailed("bad_answer")
         return answer
 
 

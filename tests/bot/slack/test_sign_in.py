@@ -181,7 +181,7 @@ def test_a_token_without_an_account_is_rejected_and_one_without_an_address_told(
     sign_in = build_sign_in(playground)
     key = playground.state.sign_in.key
     for claim in ("https://slack.com/team_id", "https://slack.com/user_id"):
-        with pytest.raises(SignInFailed, match="no account"):
+        with pytest.raises(SignInFailed, match="no_account"):
             read_token(sign_in, monkeypatch, sign(playground, key, **{claim: None}))
     for unverified in (False, None, "true", 1):
         token = sign(playground, key, email_verified=unverified)
