@@ -22,6 +22,7 @@ from collab.access_graph import (
 from collab.context import Context
 from collab.events import Event, RecordedEvent
 from collab.model import Membership, PersonId, Resource, ResourceId, TeamShare
+from collab.moved_records import MovedRecords
 from collab.role_derivation import list_role_sources
 from collab.role_model import RoleModel
 
@@ -49,7 +50,7 @@ def build_past_context(context: Context, day: date, resource_id: ResourceId) -> 
     recorded = sorted([*structural, *of_members], key=lambda each: each.seq)
     graph = PastAccess(recorded)
     merges = context.events.list_events_named(MERGE_NAMES, context.at, most)
-    graph.apply(each for each in merges if each.at > until)
+    graph.apply(_list_later_merges(merges, until))
     return replace(context, graph=graph, at=until)
 
 
@@ -62,6 +63,23 @@ def _list_structural_names(role_model: RoleModel) -> frozenset[str]:
     return frozenset(
         name.replace("*", kind) for name in STRUCTURAL_NAMES for kind in kinds
     )
+
+
+def _list_later_merges(
+    recorded: Iterable[RecordedEvent], until: datetime
+) -> Iterator[RecordedEvent]:
+    """Yield the merges after a time, without those that were taken back."""
+    later = [each for each in recorded if each.at > until]
+    separated_at = {
+        each.event.person: each.seq
+        for each in later
+        if isinstance(each.event, events.PersonSeparated)
+    }
+    for each in later:
+        if isinstance(each.event, events.PersonMerged) and (
+            each.seq > separated_at.get(each.event.person, 0)
+        ):
+            yield each
 
 
 class PastAccess:
@@ -390,6 +408,24 @@ def _merge(past: PastAccess, _at: RecordedEvent, event: events.PersonMerged) -> 
                 person_ids.add(event.into)
 
 
+def _separate(
+    past: PastAccess, _at: RecordedEvent, event: events.PersonSeparated
+) -> None:
+    """Give back what had passed from one record to another."""
+    moved = MovedRecords.decode(event.moved)
+    for membership in moved.memberships:
+        members = past.members[membership.resource]
+        members.pop(event.into, None)
+        members[event.person] = membership
+    for membership in moved.own:
+        past.members[membership.resource][event.into] = membership
+    for team_id, resource_id in moved.assigned:
+        past.assigned[team_id].get(resource_id, set()).discard(event.into)
+        past.assign(team_id, resource_id, event.person)
+    for team_id, resource_id in moved.own_assigned:
+        past.assign(team_id, resource_id, event.into)
+
+
 # Each function takes the type of event that stands beside it.
 APPLY_BY_EVENT: Mapping[
     type[Event], Callable[[PastAccess, RecordedEvent, Any], None]
@@ -414,8 +450,9 @@ APPLY_BY_EVENT: Mapping[
     events.TeamUnassigned: _unassign,
     events.PersonProfiled: _update_account,
     events.PersonMerged: _merge,
+    events.PersonSeparated: _separate,
 }
 EVENT_NAMES = frozenset(event_type.name for event_type in APPLY_BY_EVENT)
 MEMBER_NAMES = frozenset(name for name in EVENT_NAMES if name.startswith("member."))
 STRUCTURAL_NAMES = EVENT_NAMES - MEMBER_NAMES
-MERGE_NAMES = frozenset({events.PersonMerged.name})
+MERGE_NAMES = frozenset({events.PersonMerged.name, events.PersonSeparated.name})

@@ -40,6 +40,7 @@ from collab.model import (
     PersonId,
     ResourceId,
 )
+from collab.person_matches import split_duplicates
 from collab.repositories import Repositories
 from collab.text import clean_owner_name, normalize_address
 
@@ -124,6 +125,9 @@ class UpdateProfile(Command):
         duplicates = list_duplicates(
             context, person, profiled.email if is_member else None
         )
+        duplicates, asked = split_duplicates(
+            context, replace(person, active=profile.active), duplicates
+        )
         merged = merge_duplicates(context, person, duplicates)
         events += merged
         revoked: list[Event] = []
@@ -132,12 +136,12 @@ class UpdateProfile(Command):
                 context, person, duplicates, merged
             )
         if person.profiled and _has_profile(person, profiled):
-            return [*events, *revoked]
+            return [*events, *asked, *revoked]
         if profile.active and has_lapsed(person, context.at):
             events += end_lapsed_memberships(context, person.id)
         rescheduled = _reschedule_reminders(context, person, profile.tz)
         returned = _build_returned_events(context, profile, person)
-        return [*events, profiled, *returned, *rescheduled, *revoked]
+        return [*events, profiled, *asked, *returned, *rescheduled, *revoked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from sqlalchemy import delete, exists, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import NotificationPreference
+from collab.limits import get_next_expiry_notice
+from collab.model import NotificationPreference, WorkspaceId
+from collab.moved_records import MovedRecords
 from collab.text import make_sort_name
 from storage.people import PROFILE_FIELDS
 from storage.sql import (
@@ -129,6 +131,55 @@ _MOVE_MEMBERSHIPS = (
     .where(of_workspace(memberships), memberships.c.person == param("p"))
     .values(person=param("into"))
 )
+_INSERT_MEMBERSHIP = memberships.insert()
+_DELETE_MEMBERSHIP = delete(memberships).where(
+    of_workspace(memberships),
+    memberships.c.resource == param("of"),
+    memberships.c.person == param("whose"),
+)
+_INSERT_ASSIGNMENT = team_assignments.insert()
+_DELETE_ASSIGNMENT = delete(team_assignments).where(
+    of_workspace(team_assignments),
+    team_assignments.c.team == param("team"),
+    team_assignments.c.resource == param("of"),
+    team_assignments.c.person == param("whose"),
+)
+_GIVE_BACK_INVITATION = (
+    update(invitations)
+    .where(
+        of_workspace(invitations),
+        invitations.c.id == param("i"),
+        invitations.c.person == param("p"),
+    )
+    .values(person=param("into"))
+)
+_GIVE_BACK_INVITEE = (
+    update(invitation_resources)
+    .where(
+        of_workspace(invitation_resources),
+        invitation_resources.c.invitation == param("i"),
+        invitation_resources.c.invitee == param("p"),
+    )
+    .values(invitee=param("into"))
+)
+_GIVE_BACK_SENT = (
+    update(invitations)
+    .where(
+        of_workspace(invitations),
+        invitations.c.id == param("i"),
+        invitations.c.inviter == param("p"),
+    )
+    .values(inviter=param("into"))
+)
+_GIVE_BACK_REQUEST = (
+    update(access_requests)
+    .where(
+        of_workspace(access_requests),
+        access_requests.c.id == param("i"),
+        access_requests.c.person == param("p"),
+    )
+    .values(person=param("into"))
+)
 
 
 def save_installation(
@@ -236,3 +287,57 @@ def merge_people(
     yield _MOVE_ASSIGNMENTS, values
     yield _MOVE_REQUESTS, values
     yield _MARK_MERGED, values
+
+
+def separate_people(
+    recorded: RecordedEvent, event: events.PersonSeparated
+) -> Iterator[Write]:
+    """Take back a merge: what had passed from one person to the other passes back."""
+    workspace, moved = recorded.workspace, MovedRecords.decode(event.moved)
+    yield (
+        _MARK_MERGED,
+        {"w": workspace, "p": event.person, "into": None},
+    )
+    for membership in moved.memberships:
+        yield (
+            _DELETE_MEMBERSHIP,
+            {"w": workspace, "of": membership.resource, "whose": event.into},
+        )
+    for membership in (*moved.memberships, *moved.own):
+        due = get_next_expiry_notice(membership.until, recorded.at)
+        row = {
+            "workspace": workspace,
+            "resource": membership.resource,
+            "person": membership.person,
+            "role": membership.role,
+            "since": membership.since,
+            "until": membership.until,
+            "due": due or membership.until,
+        }
+        yield _INSERT_MEMBERSHIP, row
+    yield from _separate_assignments(workspace, event, moved)
+    back = {"w": workspace, "into": event.person}
+    for invitation_id in moved.received:
+        yield _GIVE_BACK_INVITATION, back | {"i": invitation_id, "p": event.into}
+        yield _GIVE_BACK_INVITEE, back | {"i": invitation_id, "p": event.into}
+    for invitation_id in moved.sent:
+        yield _GIVE_BACK_SENT, back | {"i": invitation_id, "p": event.into}
+    for request_id in moved.requests:
+        yield _GIVE_BACK_REQUEST, back | {"i": request_id, "p": event.into}
+
+
+def _separate_assignments(
+    workspace: WorkspaceId, event: events.PersonSeparated, moved: MovedRecords
+) -> Iterator[Write]:
+    for team_id, resource_id in moved.assigned:
+        pair = {"w": workspace, "team": team_id, "of": resource_id}
+        yield _DELETE_ASSIGNMENT, pair | {"whose": event.into}
+    pairs = [
+        *((event.person, pair) for pair in moved.assigned),
+        *((event.into, pair) for pair in moved.own_assigned),
+    ]
+    for person_id, (team_id, resource_id) in pairs:
+        row = {"workspace": workspace, "team": team_id, "resource": resource_id}
+        whose = {"w": workspace, "team": team_id, "of": resource_id, "whose": person_id}
+        yield _DELETE_ASSIGNMENT, whose
+        yield _INSERT_ASSIGNMENT, row | {"person": person_id}

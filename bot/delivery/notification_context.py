@@ -17,6 +17,7 @@ from collab.events import (
     MemberLeft,
     MemberRemoved,
     MemberRestored,
+    PersonMatched,
     PersonOffboarded,
     PersonReinstated,
     PersonReturned,
@@ -37,6 +38,7 @@ from collab.model import (
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
 from collab.open_items import InvitationView, OpenItem, get_open_item
+from collab.person_matches import MatchView, build_match_view
 
 
 def read_notification_context(
@@ -75,6 +77,7 @@ def _read_topic_context(
         undone_by=_find_undoer(context, recorded),
         found_on_return=_find_on_return(context, recorded),
         statement=_read_statement(context, recorded),
+        match=_read_match(context, recorded),
         reminder_count=_count_reminders(context, subject),
         topic=topic,
     )
@@ -103,6 +106,14 @@ def _count_reminders(context: Context, subject: OpenItem | None) -> int:
         invitation.person, InvitationReminded.name, invitation.sent
     )
     return sum(getattr(r.event, "invitation", "") == invitation.id for r in reminded)
+
+
+def _read_match(context: Context, recorded: RecordedEvent | None) -> MatchView | None:
+    """Return what would be joined with the reader's account."""
+    if recorded is None or not isinstance(recorded.event, PersonMatched):
+        return None
+    other = context.people.get_person(recorded.event.other)
+    return build_match_view(context, other) if other else None
 
 
 def _list_stale_resources(

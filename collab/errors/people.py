@@ -64,3 +64,10 @@ class BadAddress(Malformed):
 @dataclass(unsafe_hash=True)
 class SignInNeeded(NotAllowed):
     """The caller is not signed in, or not any more; a link may be too old or used."""
+
+
+@dataclass(unsafe_hash=True)
+class NoMatch(Conflict):
+    """The caller is not asked about this record, or the question is answered, or it is
+    too late to take the answer back.
+    """

@@ -161,10 +161,45 @@ class PersonMerged(Event):
     """Two records of one person were merged: the first into the second.
 
     Where both have a role, the role of the first is kept on the resources in `keeps`,
-    and the role of the second elsewhere.
+    and the role of the second elsewhere. `moved` is what the first one had, as
+    MovedRecords encodes it, if the person asked for the merge and can take it back.
     """
 
     name: ClassVar[str] = "person.merged"
     person: PersonId
     into: PersonId
     keeps: tuple[ResourceId, ...] = ()
+    moved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatched(Event):
+    """A person with an account has the verified address by which `other` is known, and
+    is asked whether that is them.
+    """
+
+    name: ClassVar[str] = "person.matched"
+    person: PersonId
+    other: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatchRejected(Event):
+    """A person said that `other`, known by their address, is somebody else."""
+
+    name: ClassVar[str] = "person.match_rejected"
+    person: PersonId
+    other: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeparated(Event):
+    """A merge was taken back: `person` is a record of its own again.
+
+    `moved` is what passes back to it from `into`, as MovedRecords encodes it.
+    """
+
+    name: ClassVar[str] = "person.separated"
+    person: PersonId
+    into: PersonId
+    moved: str

@@ -90,6 +90,7 @@ ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
     "request_granted",
     "request_declined",
     "request_ended",
+    "person_matched",
     "person_returned",
     PERSONAL_DIGEST,
     SIGN_IN,

@@ -107,6 +107,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     ),
     events.PersonRecognised: ((person_without_profile, PROFILE),),
     events.PersonMerged: ((invited_by_mail, "invitation"),),
+    events.PersonMatched: ((affected_person, "person_matched"),),
     events.SignInRequested: ((affected_person, SIGN_IN),),
     events.PersonReturned: ((returned_person, "person_returned"),),
     # Invitations

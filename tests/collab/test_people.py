@@ -42,11 +42,12 @@ from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.offboarding import OffboardPerson
 from collab.memberships.queries import ListMembers
-from collab.model import Address, BillingDetails, Caller, ChannelId
+from collab.model import Address, BillingDetails, Caller, ChannelId, PersonId
 from collab.moves import MoveResource
 from collab.pages import ShowPersonPage
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
+from collab.person_matches import JoinRecords, RejectMatch, SeparateRecords
 from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
@@ -152,6 +153,9 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
     acts = [
         CreateResource(by, "company", "Mine"),
         SignIn(by, 1),
+        JoinRecords(by, PersonId("P1")),
+        RejectMatch(by, PersonId("P1")),
+        SeparateRecords(by, PersonId("P1")),
         ChooseLanguage(by, "de"),
         RenameResource(by, "shop", "Mine"),
         DescribeResource(by, "shop", "Mine"),
@@ -250,6 +254,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "ShowAnswerableRequest",
         "ShowChannelLink",
         "ShowLinkedResource",
+        "ShowMatch",
         "ShowOpenSuccession",
         "ShowSettings",
     }

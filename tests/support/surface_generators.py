@@ -58,7 +58,9 @@ from tests.support.surfaces.memberships import (
 from tests.support.surfaces.notifications import (
     generate_event_lists,
     generate_gathered_messages,
+    generate_joined_messages,
     generate_live_messages,
+    generate_match_messages,
     generate_notifications,
 )
 from tests.support.surfaces.pages import (
@@ -117,6 +119,8 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "memberships.removal_preview_message": generate_removal_previews,
     "memberships.leave_preview_message": generate_leave_previews,
     "memberships.role_change_view": generate_role_views,
+    "person_matches.joined_message": generate_joined_messages,
+    "person_matches.match_message": generate_match_messages,
     "notifications.notification_message": generate_notifications,
     "gathered.gathered_message": generate_gathered_messages,
     "memberships.undoable_message": generate_undo_messages,

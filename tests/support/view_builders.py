@@ -41,6 +41,7 @@ from collab.open_items import (
     OpenItem,
     SuccessionView,
 )
+from collab.person_matches import MatchView
 from collab.removal_impact import RemainingRole, RemovalPreview
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -210,8 +211,15 @@ def build_notification_context(
     statement = OffboardingStatement(
         CARL, ADA, MONDAY, [(ACME, "admin")], [(ACME, ADA)], MONDAY + WEEK
     )
+    match = MatchView(NOBODY, [(ACME, "admin")], 2) if viewer else None
     return NotificationContext(
-        MONDAY, viewer, subject, event_line, stale_resources, statement=statement
+        MONDAY,
+        viewer,
+        subject,
+        event_line,
+        stale_resources,
+        statement=statement,
+        match=match,
     )
 
 
@@ -368,6 +376,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.MailStopped: events.MailStopped(CARL.id, "bounced"),
     events.MailAllowed: events.MailAllowed(CARL.id),
     events.PersonMerged: events.PersonMerged(PersonId("P2"), CARL.id),
+    events.PersonMatched: events.PersonMatched(CARL.id, STRANGER.id),
+    events.PersonMatchRejected: events.PersonMatchRejected(CARL.id, STRANGER.id),
+    events.PersonSeparated: events.PersonSeparated(STRANGER.id, CARL.id, "{}"),
     events.SignInRequested: events.SignInRequested(CARL.id),
     events.PersonVerified: events.PersonVerified(CARL.id),
     events.PersonSignedOut: events.PersonSignedOut(CARL.id),

@@ -16,6 +16,7 @@ from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.event_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
+from bot.slack.views.person_matches import MATCHED, match_message
 from bot.slack.views.resources import MAX_LISTED
 from collab.event_log import EventLine
 from collab.memberships.offboarding_queries import OffboardingStatement
@@ -23,6 +24,7 @@ from collab.memberships.returns import ReturnView
 from collab.model import DeliveryId, NotificationTopic, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
 from collab.open_items import InvitationView, OpenItem
+from collab.person_matches import MatchView
 
 NO_TOPIC = NotificationTopic(None, None)
 
@@ -36,7 +38,8 @@ class NotificationContext:
     `containers` are those of a created or moved resource, by the event's field, as far as
     the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
     undid the departure that the notification is about, `found_on_return` what a
-    reader finds whose account is active again, `statement` what an offboarding ended.
+    reader finds whose account is active again, `statement` what an offboarding ended, `match` what a
+    reader may join with their account.
     `topic` is what it is about, `resources` are those of all events that are told of
     together; `is_older`: the reader has a newer message about the topic, `is_reply`: this
     one is in the thread of the newest. `reminder_count` is how often an invited person
@@ -54,6 +57,7 @@ class NotificationContext:
     undone_by: Person | None = None
     found_on_return: ReturnView = field(default_factory=ReturnView)
     statement: OffboardingStatement | None = None
+    match: MatchView | None = None
     topic: NotificationTopic = NO_TOPIC
     resources: tuple[Resource, ...] = ()
     is_older: bool = False
@@ -110,6 +114,8 @@ def notification_message(
 def _event_message(
     renderer: Renderer, message: str, context: NotificationContext, line: EventLine
 ) -> Message:
+    if message == MATCHED and context.match:
+        return match_message(renderer, context.match)
     audience: Audience = "person" if context.viewer else "channel"
     return blocks.build_message(
         render_event_text(renderer, message, context, line, audience)

@@ -54,6 +54,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     outside.handed_over,
     outside.owning,
     outside.at_my_page,
+    outside.joining_slack,
     questions.what_if,
     questions.looked_back,
     refusals.typed,

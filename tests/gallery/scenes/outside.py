@@ -6,10 +6,14 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.playground.user_actions import add_account
+from bot.playground.workspace import SlackAccount
 from bot.web.rate_limit import MAX_REQUESTS
 from collab.billing.invoices import AddInvoices, NewInvoice
-from collab.model import Caller
+from collab.model import Caller, PersonId
+from collab.person_matches import JoinRecords, RejectMatch
 from tests.gallery.outside import OpenedPage
+from tests.gallery.pictures import controls
 from tests.gallery.scene_actions import SceneActions
 
 NINA = "nina@client.example"
@@ -116,6 +120,44 @@ def at_my_page(actions: SceneActions) -> None:
     outside.press(page, "leave", value=find_value(page.html))
     outside.open_my_page(f"{pixel}/leave")
     outside.press(home, "sign_out")
+
+
+def joining_slack(actions: SceneActions) -> None:
+    """Nina has accepted by mail, and joins the workspace."""
+    actions.run_commands(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        f"invite {NINA} owner pixel",
+    )
+    actions.outside.answer(NINA)
+    actions.run_commands("ada", f"invite {NINA} developer shop")
+    locale = actions.state.workspace.get_account("ada").locale
+    nina = SlackAccount("UNINA", "nina", "Nina", NINA, "T0ACME0HQ", locale=locale)
+    add_account(actions.state, nina, ("general",))
+
+    def is_asked() -> bool:
+        actions.harness.drain_outbox()
+        return bool(actions.get_user("nina").list_direct_messages())
+
+    actions.playground.wait_until(is_asked)
+    actions.take_new_pictures()
+    question = actions.find_message_with("nina", "match_join")
+    actions.press_button("nina", "match_join")
+    actions.press_button("nina", "match_separate")
+    other_id = next(
+        each["value"]
+        for each in controls(question["blocks"])
+        if each["action_id"] == "match_reject"
+    )
+    other = PersonId(other_id)
+    actions.harness.app.bus.execute(
+        RejectMatch(actions.caller_of("nina"), other), actions.playground.clock.now()
+    )
+    actions.post_text("nina", actions.services().render_reply("match_rejected"))
+    actions.post_command_rejection(
+        "nina", JoinRecords(actions.caller_of("nina"), other)
+    )
 
 
 def add_invoice(actions: SceneActions, method: str) -> None:

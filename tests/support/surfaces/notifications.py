@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.rendering import Renderer
-from bot.slack.views import event_log
+from bot.slack.views import event_log, person_matches
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import NotificationContext, notification_message
@@ -26,11 +26,13 @@ from collab.notifications.messages import (
     SIGN_IN,
 )
 from collab.notifications.routing import NOTIFICATION_ROUTES
+from collab.person_matches import MatchView
 from tests.support.generators import MONDAY, STATES, SampleGenerator
 from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.questions import make_statement
 from tests.support.surfaces.samples import MAX_INVITATIONS, limit_to_one_offer
 
+FOR_PEOPLE_ALONE = {"invitation_declined", "person_matched", "request_declined"}
 HANDOVER_MESSAGES = {
     message
     for kind in (
@@ -130,10 +132,7 @@ def generate_notifications(
                 )
                 subject = next(_make_subjects(samples, subject_name, many))
                 for viewer in (samples.make_person(), None):
-                    if not (
-                        viewer is None
-                        and message in {"invitation_declined", "request_declined"}
-                    ):
+                    if viewer or message not in FOR_PEOPLE_ALONE:
                         yield notification_message(
                             renderer,
                             message,
@@ -144,6 +143,7 @@ def generate_notifications(
                                 event_line,
                                 stale_resources,
                                 statement=make_statement(samples, many),
+                                match=make_match(samples, many),
                             ),
                         )
     for problem in (
@@ -168,6 +168,28 @@ def generate_notifications(
                 NotificationContext(MONDAY, samples.make_person(), None, event_line),
                 payload,
             )
+
+
+def make_match(samples: SampleGenerator, many: int) -> MatchView:
+    """Return what may be joined with an account: it is asked about, or was joined."""
+    roles = [(resource, "admin") for resource in samples.make_resources(many)]
+    other = replace(samples.make_person(), user=None, email="nina@client.example")
+    return MatchView(other, roles, many, is_open=bool(many % 2))
+
+
+def generate_match_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for is_open in (True, False):
+        match = replace(make_match(samples, many), is_open=is_open)
+        yield person_matches.match_message(renderer, match)
+
+
+def generate_joined_messages(
+    renderer: Renderer, samples: SampleGenerator, _many: int
+) -> SurfaceIterator:
+    other = samples.make_person()
+    yield person_matches.joined_message(renderer, other.id, "nina@client.example")
 
 
 def generate_gathered_messages(

@@ -51,6 +51,7 @@ from tests.support.view_builders import (
     typed_texts,
 )
 
+FOR_PEOPLE_ALONE = {"invitation_declined", "person_matched", "request_declined"}
 HANDOVER_MESSAGES = {
     "handover_agreed",
     "handover_done",
@@ -107,7 +108,7 @@ def test_every_notification_renders_for_everybody_and_no_channel_shows_an_addres
                         build_notification_context(happened, subject, viewer),
                     )
                 )
-            if message not in {"invitation_declined", "request_declined"}:
+            if message not in FOR_PEOPLE_ALONE:
                 channel_message = check_message(
                     notification_message(
                         renderer,
