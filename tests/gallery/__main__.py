@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -56,4 +57,8 @@ def main(folder: Path, wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "gallery"), sys.argv[2:])
+    parser = ArgumentParser(prog="make gallery", description=__doc__)
+    parser.add_argument("folder", type=Path, help="is emptied, and gets the pictures")
+    parser.add_argument("scenes", nargs="*", help="the scenes to play; all by default")
+    options = parser.parse_args()
+    main(options.folder, options.scenes)

@@ -54,7 +54,8 @@ MAX_HALF_DAY_HOUR, HOURS_PER_DAY = 12, 24
 _DOUBLE_QUOTES = "".join(mark for mark in CLOSING_QUOTES if mark not in SINGLE_QUOTES)
 _ANGLE_BRACKETS = re.compile(r"<([^<>]*)>")
 _SLACK_LINK_IN_QUOTES = re.compile(r"<((?:[@#!]|mailto:|https?://)[^<>]*)>")
-_WORD = re.compile(rf"[^\s<{_DOUBLE_QUOTES}]+|[<{_DOUBLE_QUOTES}]")
+# Several `<` in a row are one word, but for the last, which may begin a mention.
+_WORD = re.compile(rf"[^\s<{_DOUBLE_QUOTES}]+|<+(?=<)|[<{_DOUBLE_QUOTES}]")
 _USER_MENTION = re.compile(r"@([UW][A-Z0-9]{1,30})")
 _SEPARATOR_PATTERNS = (
     re.compile(r"[,;|]"),
