@@ -300,6 +300,35 @@ def import_invoices(file: Path, workspace: str | None) -> None:
     click.echo(f"Added {count} {'invoice' if count == 1 else 'invoices'}.")
 
 
+@main.group()
+def people() -> None:
+    """Manage what is stored about people."""
+
+
+@people.command()
+@click.argument("person")
+@click.option("--workspace", help=WORKSPACE_HELP)
+@click.option("--yes", "is_confirmed", is_flag=True, help="Don't ask.")
+def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
+    """Erase the names and addresses of a person, everywhere and for good.
+
+    PERSON is their email address, their Slack ID, or their ID in the event log. Everything they have ends; the event
+    log keeps their ID. Backups stay as they are.
+    """
+    from bot.bootstrap import choose_workspace, new_id, use_database, utc_now
+    from bot.people_admin import PeopleAdmin
+    from collab.bus import Bus
+
+    if not is_confirmed:
+        click.confirm(f"Erase {person}? This can't be undone.", abort=True)
+    with use_database(_read_database_url()) as database:
+        workspace_id = choose_workspace(database.event_log.list_workspaces(), workspace)
+        bus = Bus(database.unit_of_work_factory, new_id)
+        PeopleAdmin(bus, workspace_id, utc_now).erase(person)
+        database.remove_remains()
+    click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")
+
+
 def _read_config() -> Config:
     return config.read_config(os.environ, Path.cwd())
 

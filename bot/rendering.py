@@ -21,6 +21,7 @@ import templates
 from bot.i18n import Phrases, load_catalog, resolve_language
 from bot.slack.identity import is_slack_id
 from collab.model import Account, Address, Person, Resource
+from collab.people import is_erased
 from collab.text import clean_text_line, normalize_for_comparison
 
 # "mail" is a person outside Slack, for mails and pages: no mentions, no dates of Slack's.
@@ -277,7 +278,7 @@ def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -
         return value
     escape = _ESCAPE_BY_AUDIENCE[audience]
     if isinstance(value, _PERSON_TYPES):
-        somebody = labels["by_mail" if audience == "channel" else "somebody"]
+        somebody = _choose_word_for_unnamed(value, audience, labels)
         name = _format_person(value, audience, escape, somebody)
         return Markup(name)  # noqa: S704 - escaped
     if isinstance(value, Resource):
@@ -288,6 +289,15 @@ def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -
     if isinstance(value, bool) or not isinstance(value, _PLAIN_TYPES):
         raise TypeError(type(value).__name__)
     return Markup(escape(str(value)))  # noqa: S704 - escaped
+
+
+def _choose_word_for_unnamed(
+    person: Person | Account | Address, audience: Audience, labels: Mapping[str, str]
+) -> str:
+    """Return what stands for a person whose name may not be shown or is not known."""
+    if isinstance(person, Person) and person.id and is_erased(person):
+        return labels["erased"]
+    return labels["by_mail" if audience == "channel" else "somebody"]
 
 
 def _format_person(

@@ -179,6 +179,11 @@ def find_caller(repositories: Repositories, caller: Caller) -> Person | None:
     return None
 
 
+def is_erased(person: Person) -> bool:
+    """Return whether nothing is left by which a person could be known or reached."""
+    return not (person.email or person.user or person.title)
+
+
 def build_unknown_person(account: Account) -> Person:
     """Return a person of whom nothing is stored."""
     return replace(NOBODY, team=account.team, user=account.user, profiled=False)

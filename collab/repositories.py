@@ -64,6 +64,9 @@ class People(Protocol):
     def list_duplicated_user_ids(self) -> Sequence[str]:
         """Return the user ids that more than one person has."""
 
+    def list_merged_ids(self, person: PersonId) -> Sequence[PersonId]:
+        """Return the ids of the records that were merged into a person's."""
+
     def find_person_by_email(self, email: str) -> Person | None:
         """Return a member of the workspace, or a person without account, by address.
 
@@ -379,6 +382,9 @@ class Events(Protocol):
         self, person: PersonId, pattern: str, since: datetime
     ) -> Sequence[RecordedEvent]:
         """Return a person's events by name since a time; `%` stands for any text."""
+
+    def count_events_of(self, person: PersonId) -> int:
+        """Return how many events a person caused or is named in."""
 
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId

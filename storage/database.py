@@ -14,7 +14,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from collab.deadline import limit_to_deadline
-from storage.connections import BEGIN_READ, BEGIN_WRITE, Connections, open_transaction
+from storage.connections import (
+    BEGIN_READ,
+    BEGIN_WRITE,
+    Connections,
+    open_transaction,
+    translate_database_errors,
+)
 from storage.due_failures import DueFailureLog
 from storage.errors import failure_reason
 from storage.event_log import EventLog
@@ -111,6 +117,21 @@ class Database:
         """Check that the database can be written to; raise Unavailable if not."""
         with self._connections.write() as connection:
             connection.execute(_WRITE_HEARTBEAT)
+
+    def remove_remains(self) -> None:
+        """Free what deleted and changed rows have left in the database's files."""
+        with (
+            translate_database_errors(),
+            self._autocommit_engine.connect() as connection,
+        ):
+            connection.exec_driver_sql("VACUUM")
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
+    def _autocommit_engine(self) -> Engine:
+        """Return the engine for statements that no transaction may be around."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Close all connections."""

@@ -211,6 +211,10 @@ _SELECT_PROCESSED_REQUEST = select(
 )
 _INSERT_EVENT = events.insert()
 _INSERT_MENTION = event_mentions.insert()
+_COUNT_EVENTS_OF_PERSON = select(func.count()).where(
+    of_workspace(events),
+    or_(_COLUMNS.actor == param("person"), _COLUMNS.person == param("person")),
+)
 _INSERT_PROCESSED_REQUEST = processed_requests.insert()
 _UPDATE_LAST_SEQ = (
     update(workspaces).where(workspaces.c.id == param("w")).values(seq=param("last"))
@@ -289,6 +293,11 @@ class EventRepository(WorkspaceReader):
             _EVENTS_ABOUT_PERSON, person=person, pattern=pattern, since=since
         )
         return [_recorded_from_row(row) for row in rows]
+
+    def count_events_of(self, person: PersonId) -> int:
+        """Return how many events a person caused or is named in."""
+        count: int = self._read_row(_COUNT_EVENTS_OF_PERSON, person=person)[0]
+        return count
 
     def get_last_membership_change_seq(
         self, resource: ResourceId, person: PersonId

@@ -124,6 +124,11 @@ _PERSON_BY_EMAIL = (
     .order_by(_HAS_NO_ACCOUNT, people.c.active.desc(), people.c.id)
     .limit(1)
 )
+_MERGED_IDS = (
+    select(people.c.id)
+    .where(of_workspace(people), people.c.merged_into == param("id"))
+    .order_by(people.c.id)
+)
 _PEOPLE_BY_EMAIL_ALONE = _SELECT_PERSON.where(_HAS_EMAIL, _HAS_NO_ACCOUNT).order_by(
     people.c.id
 )
@@ -230,6 +235,10 @@ class PeopleRepository(WorkspaceReader):
     def find_person_by_email(self, email: str) -> Person | None:
         """Return a member, or else a person without an account, by email address."""
         return self._read_person(_PERSON_BY_EMAIL, email=normalize_email(email))
+
+    def list_merged_ids(self, person: PersonId) -> Sequence[PersonId]:
+        """Return the ids of the records that were merged into a person's."""
+        return [row.id for row in self._read_rows(_MERGED_IDS, id=person)]
 
     def list_people_with_email_only(self, email: str) -> Sequence[Person]:
         """Return unmerged people who have an email address but no account."""

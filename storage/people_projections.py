@@ -57,6 +57,27 @@ _UPDATE_MAIL_STOPPED = (
     .where(of_workspace(people), people.c.id == param("p"))
     .values(mail_stopped=param("why"))
 )
+_ERASE_PERSON = (
+    update(people)
+    .where(of_workspace(people), people.c.id == param("p"))
+    .values(
+        team=None,
+        account=None,
+        email=None,
+        title="",
+        tz="UTC",
+        locale=None,
+        guest=False,
+        active=False,
+        profiled=False,
+        admin=False,
+        lapses=None,
+        notices=NotificationPreference.IMMEDIATE.value,
+        company=None,
+        mail_stopped=None,
+        sort_name=make_sort_name("", None),
+    )
+)
 _OTHER_MEMBERSHIP = memberships.alias("also")
 _MARK_MERGED = (
     update(people)
@@ -267,6 +288,14 @@ def allow_mail(recorded: RecordedEvent, event: events.MailAllowed) -> Iterator[W
     """Save that an address gets mails again."""
     named = {"w": recorded.workspace, "p": event.person}
     yield _UPDATE_MAIL_STOPPED, named | {"why": None}
+
+
+def erase_person(
+    recorded: RecordedEvent, event: events.PersonErased
+) -> Iterator[Write]:
+    """Erase what identifies a person, in all their records."""
+    for person_id in (event.person, *event.records):
+        yield _ERASE_PERSON, {"w": recorded.workspace, "p": person_id}
 
 
 def merge_people(

@@ -47,6 +47,7 @@ PROJECTION_BY_EVENT: dict[
     events.PersonReturned: resources.ignore_event,
     events.PersonOffboarded: resources.ignore_event,
     events.PersonReinstated: resources.ignore_event,
+    events.PersonErased: people_projections.erase_person,
     events.PersonSet: people_projections.update_preferences,
     events.SignInRequested: resources.ignore_event,
     events.PersonVerified: resources.ignore_event,

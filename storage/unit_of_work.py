@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.due_failures import DueFailure
-from collab.events import RecordedEvent
+from collab.events import PersonErased, RecordedEvent
 from collab.model import Account, DigestItem, Notification, Workspace, WorkspaceId
 from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
@@ -23,6 +23,7 @@ from storage.combined_reads import combine_statements, name_parameters
 from storage.connections import Connections
 from storage.digests import IS_QUEUED_FOR_DIGEST, DigestRepository
 from storage.due_failures import DueFailureRepository
+from storage.erasure import Erasure
 from storage.event_store import EventRepository
 from storage.failed_deliveries import DeliveryRepository
 from storage.invitations import InvitationRepository
@@ -197,8 +198,18 @@ class StoredUnitOfWork:
     def append(
         self, recorded: Sequence[RecordedEvent], idempotency_key: str | None
     ) -> None:
-        """Append events, and update the tables of current state."""
+        """Append events, and update the tables of current state.
+
+        Of an erased person, earlier events and what is on its way lose the names, too.
+        """
+        erasures = [
+            Erasure(self._connection, self._workspace, each.event)
+            for each in recorded
+            if isinstance(each.event, PersonErased)
+        ]
         writes = event_store.append_events(self._connection, recorded, idempotency_key)
+        for erasure in erasures:
+            erasure.erase()
         self.last_seq = recorded[-1].seq
         self.repositories.update_memo(writes)
 

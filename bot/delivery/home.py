@@ -45,7 +45,7 @@ def _get_person_with_profile(
     So the very first Home is in the person's language, too.
     """
     person = get_target_person(services, delivery)
-    if person is None or person.profiled:
+    if person is None or person.profiled or not person.user:
         return person
     with suppress(SlackCallFailed, MethodPaused, Rejected):
         sync_profile(services, delivery)

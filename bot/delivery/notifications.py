@@ -45,6 +45,7 @@ from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import DEPARTURE_MESSAGES
 from collab.notifications.sent_messages import LiveMessage, MessageThread, SentRecord
 from collab.notifications.targets import format_event_subject
+from collab.people import is_erased
 
 REMINDER_MESSAGE = "invitation_reminder"
 # The first messages about an open question: once it is answered they are not sent, as
@@ -78,7 +79,7 @@ def send_notification(
         and not _cannot_remind(services, delivery, context)
         and not _is_in_slack_already(services, delivery, context)
     ]
-    if not contexts:
+    if not contexts or _is_for_erased(contexts[0]):
         return ()
     if is_reached_by_mail(services, contexts[0].viewer):
         return send_mails(services, delivery, contexts)
@@ -163,6 +164,11 @@ def _is_already_answered(message: str, context: NotificationContext) -> bool:
     if message not in FIRST_MESSAGES:
         return False
     return context.subject is None or not context.subject.waits
+
+
+def _is_for_erased(context: NotificationContext) -> bool:
+    """Return whether a notification is for a person who was erased."""
+    return context.viewer is not None and is_erased(context.viewer)
 
 
 def _cannot_remind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab.errors.base import Conflict, Malformed, NotAllowed
+from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
 from collab.model import Address, PersonId
 
 
@@ -59,6 +59,18 @@ class BadAddress(Malformed):
 
     field: ClassVar[str] = "address"
     typed: str
+
+
+@dataclass(unsafe_hash=True)
+class UnknownPerson(Unknown):
+    """Nobody is known by that, or not any more."""
+
+
+@dataclass(unsafe_hash=True)
+class MustHandOver(Conflict):
+    """Resources need the person, who is the last to have a role there."""
+
+    titles: tuple[str, ...]
 
 
 @dataclass(unsafe_hash=True)

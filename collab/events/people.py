@@ -147,6 +147,19 @@ class PersonSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonErased(Event):
+    """The names and addresses of a person were erased; their id stays.
+
+    `records` are the records that were merged into theirs. Earlier events lose the names
+    and addresses, too.
+    """
+
+    name: ClassVar[str] = "person.erased"
+    person: PersonId
+    records: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRetried(Event):
     """A failed delivery is tried again; `delivery` is its id in the outbox."""
 

@@ -25,7 +25,9 @@ SHARED = frozenset({"shared", "labels.j2"})
 LAYOUTS = frozenset({"mail/layout", "web/base", "web/layout", "web/sections"})
 
 # Where no mail is set up, and what only a forged request meets.
-NOT_IN_PLAYGROUND = frozenset({"refusals/no_mail", "refusals/sign_in_needed"})
+NOT_IN_PLAYGROUND = frozenset(
+    {"refusals/no_mail", "refusals/sign_in_needed", "refusals/unknown_person"}
+)
 
 _MARKS = str.maketrans("", "", "*`")
 _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")

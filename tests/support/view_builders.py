@@ -380,6 +380,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.PersonMatchRejected: events.PersonMatchRejected(CARL.id, STRANGER.id),
     events.PersonSeparated: events.PersonSeparated(STRANGER.id, CARL.id, "{}"),
     events.SignInRequested: events.SignInRequested(CARL.id),
+    events.PersonErased: events.PersonErased(CARL.id, (PersonId("P2"),)),
     events.PersonVerified: events.PersonVerified(CARL.id),
     events.PersonSignedOut: events.PersonSignedOut(CARL.id),
     events.PersonReturned: events.PersonReturned(PersonId("P2"), MONDAY, is_late=False),

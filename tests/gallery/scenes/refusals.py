@@ -13,6 +13,7 @@ from collab.access_queries import ListUsersWithCapability
 from collab.access_requests import ApproveRequest
 from collab.billing.invoices import ShowInvoice
 from collab.channels import LinkChannel
+from collab.erasure import ErasePerson
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
 from collab.model import Account, ChannelId, Frequency, InvoiceId
@@ -340,6 +341,7 @@ def beyond(actions: SceneActions) -> None:
     """What no road through Slack leads to: the core refuses it all the same, and its words are as good."""
     actions.run_commands("ada", "create app Shop in acme")
     ada = actions.caller_of("ada")
+    actions.post_command_rejection("ada", ErasePerson(ada))
     # The line's own reader knows kinds, capabilities, groups, rhythms and hours, and the windows offer none but those.
     actions.post_command_rejection("ada", CreateResource(ada, "spaceship", "Shop"))
     actions.post_command_rejection(

@@ -1,0 +1,160 @@
+"""What is stored about a person, and its erasure (PER-03, OUT-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab import access_requests, authorization, errors
+from collab.command import Command, Query
+from collab.context import Context
+from collab.duplicate_people import revoke_unanswerable_invitations
+from collab.events import Event, MemberLeft, PersonErased
+from collab.memberships.departures import build_departures, list_lost_resource_ids
+from collab.model import (
+    Account,
+    Address,
+    Invitation,
+    Membership,
+    Person,
+    PersonId,
+    Resource,
+    ResourceId,
+)
+from collab.people import is_erased
+
+MAX_SHOWN = 100  # of each list
+
+
+@dataclass(frozen=True, slots=True)
+class StoredData:
+    """What is stored about a person; each list may be cut at MAX_SHOWN.
+
+    `event_count` is the number of events by them or about them.
+    """
+
+    person: Person
+    memberships: Sequence[tuple[Resource, Membership]]
+    received: Sequence[Invitation]
+    sent: Sequence[Invitation]
+    event_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStoredData(Query[StoredData]):
+    """Show everything that is stored about the caller."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> StoredData:
+        """Return the caller's own data, and nobody else's (PER-03)."""
+        person = context.actor
+        return StoredData(
+            person,
+            _list_memberships(context, person.id),
+            context.invitations.list_invitations_to(person.id, MAX_SHOWN),
+            context.invitations.list_invitations_sent_by(person.id, MAX_SHOWN),
+            context.events.count_events_of(person.id),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePerson(Command):
+    """Erase the names and addresses of a person: the caller, or whom the operator names."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    who: Account | Address | PersonId | None = None
+
+    def decide(self, context: Context) -> list[Event]:
+        """End all that the person has, and erase who they were (OUT-07).
+
+        Raises MustHandOver where a role needs them.
+        """
+        person = self._find_person(context)
+        records = _list_merged_records(context, person.id)
+        departures = _build_departures(context, person.id)
+        ended_requests = [
+            access_requests.build_ended_event(request, "asker")
+            for request in context.access_requests.list_open_requests_of(person.id)
+        ]
+        return [
+            *departures,
+            *revoke_unanswerable_invitations(context, person, (), ()),
+            *ended_requests,
+            PersonErased(person.id, records),
+        ]
+
+    def _find_person(self, context: Context) -> Person:
+        if self.who is None:
+            person: Person | None = context.actor
+        elif not self.by.is_system:
+            raise errors.MayNotManage
+        elif isinstance(self.who, Address):
+            person = context.people.find_person_by_email(self.who.email)
+        elif isinstance(self.who, Account):
+            person = context.people.find_person_by_account(self.who)
+        else:
+            person = context.people.get_person(self.who)
+        if person is None or not person.id or is_erased(person):
+            raise errors.UnknownPerson
+        return person
+
+
+def _build_departures(context: Context, person_id: PersonId) -> list[MemberLeft]:
+    """Return the end of each of a person's memberships; raises MustHandOver."""
+    departures: list[MemberLeft] = []
+    blocked: list[str] = []
+    lost: frozenset[ResourceId] = frozenset()
+    for resource, _ in _list_memberships(context, person_id):
+        if resource.id in lost:
+            continue
+        try:
+            ending = build_departures(context, MemberLeft, resource, person_id, lost)
+        except errors.LastHolder as needed:
+            blocked.append(needed.title)
+            continue
+        departures += [each for each in ending if isinstance(each, MemberLeft)]
+        lost |= list_lost_resource_ids(ending)
+    if blocked:
+        raise errors.MustHandOver(tuple(dict.fromkeys(blocked)))
+    return departures
+
+
+def _list_memberships(
+    context: Context, person_id: PersonId
+) -> list[tuple[Resource, Membership]]:
+    """Return a person's memberships, containers first; of a deactivated one those that
+    are suspended.
+    """
+    memberships = {
+        each.resource: each
+        for each in (
+            *context.memberships.list_memberships_of(person_id, context.at),
+            *context.memberships.list_suspended_memberships_of(person_id),
+        )
+    }
+    resources = [
+        resource
+        for resource in context.resources.get_resources(memberships).values()
+        if not resource.gone
+    ]
+    resources.sort(key=lambda each: (each.title.casefold(), each.id))
+    resources.sort(key=lambda each: _count_containers(context, each))
+    return [(resource, memberships[resource.id]) for resource in resources]
+
+
+def _count_containers(context: Context, resource: Resource) -> int:
+    return sum(1 for _ in authorization.iterate_containers(context, resource))
+
+
+def _list_merged_records(context: Context, person_id: PersonId) -> tuple[PersonId, ...]:
+    """Return the records that were merged into a person's, also by way of others."""
+    found: list[PersonId] = []
+    waiting = [person_id]
+    while waiting:
+        merged = context.people.list_merged_ids(waiting.pop())
+        found += merged
+        waiting += merged
+    return tuple(found)
