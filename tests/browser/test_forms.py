@@ -85,6 +85,31 @@ def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
     expect(home).to_contain_text("Pixel · Company · owner")
 
 
+def test_somebody_is_invited_from_a_page(agency_page: PlaygroundPage) -> None:
+    home = agency_page.open_home("Ada")
+    with agency_page.at_most(7, "invite"):
+        agency_page.open_page_of("Pixel", home)
+        agency_page.act_on_page("Invite")
+        agency_page.pick_option("People", "Bo Chen")
+        agency_page.pick_option("Role", "admin")
+        press_in_modal(agency_page, "Invite")
+    expect(agency_page.modal).to_contain_text("invited @Bo Chen")
+
+
+def test_a_company_is_handed_over_from_its_page(agency_page: PlaygroundPage) -> None:
+    home = agency_page.open_home("Ada")
+    with agency_page.at_most(7, "hand over"):
+        agency_page.open_page_of("Pixel", home)
+        agency_page.act_on_page("Hand over")
+        agency_page.pick_option("Person", "Carl Mendes")
+        press_in_modal(agency_page, "Continue")
+        expect(agency_page.modal).to_contain_text("Nothing changes until they accept.")
+        press_in_modal(agency_page, "Send invitation")
+    expect(agency_page.modal).to_contain_text("@Carl Mendes")
+    agency_page.submit_modal("Dismiss")
+    expect(home).to_contain_text("Pending")
+
+
 def test_billing_is_offered_and_accepted_with_a_new_payment_method(
     agency_page: PlaygroundPage,
 ) -> None:

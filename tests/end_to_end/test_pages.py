@@ -383,3 +383,74 @@ def test_who_manages_nothing_is_offered_no_list_of_people(
     page_harness.drain_outbox()
     assert page_harness.devi.home_view
     assert "people_open" not in control_ids(page_harness.devi.home_view)
+
+
+def list_calls_after(harness: AppHarness, last: int) -> list[tuple[str, str]]:
+    """Return the calls that show Homes and modals: the method, and whose or which."""
+    harness.drain_outbox()
+    shown: list[tuple[str, str]] = []
+    for entry in harness.playground.state.traffic.list_entries(last):
+        method = entry["summary"].split()[0]
+        if entry["kind"] == "call" and method in {"views.publish", "views.update"}:
+            args = entry["body"]["args"]
+            shown.append((method, args.get("user_id") or args["view_id"]))
+    return shown
+
+
+def last_call_number(harness: AppHarness) -> int:
+    harness.drain_outbox()
+    return int(harness.playground.state.traffic.list_entries()[-1]["n"])
+
+
+def test_after_an_act_home_and_the_page_are_each_shown_by_one_call(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.ada.open_home()
+    page_harness.drain_outbox()
+    home = page_harness.ada.home_view
+    assert home
+    open_from_home(page_harness.ada, home, resource_id(page_harness, "shop"))
+    page = wait_for_page(page_harness, "ada", "Shop")
+    page_harness.press_button("ada", page, "act:rename")
+    page_harness.wait_for_form("ada", "form")
+
+    last = last_call_number(page_harness)
+    page_harness.ada.submit_view({"name": "Store"})
+    page_harness.ada.close_view()
+    wait_for_page(page_harness, "ada", "Store")
+    assert sorted(list_calls_after(page_harness, last)) == [
+        ("views.publish", "UADA"),
+        ("views.update", page["id"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["create app Blog in website", "invite @carl developer shop"]
+)
+def test_after_a_command_home_is_published_by_one_call(
+    page_harness: AppHarness, line: str
+) -> None:
+    for user_name in ("ada", "carl"):
+        page_harness.playground.get_user(user_name).open_home()
+    last = last_call_number(page_harness)
+    page_harness.run_command("ada", f"/collab {line}")
+    expected = ["UADA", "UCARL"] if "@carl" in line else ["UADA"]
+    assert sorted(list_calls_after(page_harness, last)) == [
+        ("views.publish", user_id) for user_id in expected
+    ]
+
+
+def test_after_a_press_at_home_it_is_published_by_one_call(
+    page_harness: AppHarness,
+) -> None:
+    page_harness.run_command("ada", "/collab invite @devi developer shop")
+    for user_name in ("ada", "devi"):
+        page_harness.playground.get_user(user_name).open_home()
+    last = last_call_number(page_harness)
+    home = page_harness.devi.home_view
+    assert home
+    page_harness.press_button("devi", home, "accept")
+    assert sorted(list_calls_after(page_harness, last)) == [
+        ("views.publish", "UADA"),
+        ("views.publish", "UDEVI"),
+    ]
