@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Iterable
+from io import BytesIO
 from threading import Lock, Thread
 from typing import Any
+from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, jsonify, request
@@ -14,13 +16,16 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 from bot.playground import files, messages, page_api, web_api
 from bot.playground.errors import SlackError
 from bot.playground.state import PlaygroundState
-from bot.playground.tutorial import PAGE_ANSWERED_SUMMARY
+from bot.playground.tutorial import PAGE_ACCEPTED_SUMMARY
 
 log = logging.getLogger("playground")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 AUTHORIZE_PATH = "/openid/connect/authorize"
 # What another site's page may lead to.
 OPEN_PATHS = ("/", AUTHORIZE_PATH)
+# The pages of the app lead on after an answer that they took.
+ACCEPTED_STATUS = "303"
+MAX_FORM_BYTES = 64 * 1024
 FOREIGN_FETCH_SITES = frozenset({"cross-site", "same-site"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -138,14 +143,31 @@ def _mount_pages(page: WSGIApplication, state: PlaygroundState) -> WSGIApplicati
     def application(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        is_answer = environ["REQUEST_METHOD"] == "POST"
         is_of_app = environ.get("PATH_INFO", "").startswith(state.page_paths)
-        chosen = state.pages if state.pages and is_of_app else page
-        if chosen is state.pages and is_answer:
-            state.tutorial.mark_done(PAGE_ANSWERED_SUMMARY)
-        return chosen(environ, start_response)
+        if state.pages is None or not is_of_app:
+            return page(environ, start_response)
+        if not _accepts(environ):
+            return state.pages(environ, start_response)
+
+        def start_accepted(status: str, *args: Any) -> Any:
+            if status.startswith(ACCEPTED_STATUS):
+                state.tutorial.mark_done(PAGE_ACCEPTED_SUMMARY)
+            return start_response(status, *args)
+
+        return state.pages(environ, start_accepted)
 
     return application
+
+
+def _accepts(environ: WSGIEnvironment) -> bool:
+    """Return whether a request sends a form that accepts; its body can be read again."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    is_small = length.isdecimal() and int(length) <= MAX_FORM_BYTES
+    if environ["REQUEST_METHOD"] != "POST" or not is_small:
+        return False
+    body = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(body)
+    return parse_qs(body.decode("ascii", "replace")).get("action") == ["accept"]
 
 
 def _reject_foreign_request(state: PlaygroundState) -> Any:

@@ -7,7 +7,7 @@ from threading import Lock
 from bot.playground.event_stream import EventStream
 from bot.playground.workspace import Json
 
-PAGE_ANSWERED_SUMMARY = "somebody outside Slack answered"
+PAGE_ACCEPTED_SUMMARY = "somebody outside Slack accepted"
 CLOCK_MOVED_SUMMARY = "the clock was moved to what is due next"
 
 
@@ -74,7 +74,7 @@ TUTORIAL_STEPS_WITH_HISTORY = (
         "As Ada, invite Nina, who isn't in Slack: type "
         "`/collab invite nina@client.example admin acme`. Then open **Nina**'s mailbox, "
         "and accept there",
-        re.compile(PAGE_ANSWERED_SUMMARY),
+        re.compile(PAGE_ACCEPTED_SUMMARY),
     ),
 )
 TUTORIAL_STEPS_WITHOUT_COMPANY = (

@@ -11,6 +11,7 @@ import requests
 
 from bot.delivery.outbox_worker import MAX_WORKERS
 from bot.playground.mailbox import ReceivedMail
+from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
 from tests.support.app_harness import AppHarness
 
 NINA = "nina@client.example"
@@ -241,6 +242,29 @@ def accept_by_link(address: str, harness: AppHarness) -> None:
     nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
     requests.post(link, {"action": "accept", "nonce": nonce}, timeout=10)
     harness.drain_outbox()
+
+
+def test_the_demos_step_is_done_once_the_person_has_accepted(
+    harness: AppHarness,
+) -> None:
+    def is_done() -> bool:
+        steps = harness.playground.state.tutorial.list_steps()
+        return any(step["name"] == "mail" and step["done"] for step in steps)
+
+    harness.playground.state.tutorial.steps = TUTORIAL_STEPS_WITH_HISTORY
+    harness.run_command("ada", f"/collab invite {NINA} admin acme", "acme")
+    link = LINK.findall(latest_mail(harness).text)[0]
+    page = requests.get(link, timeout=10).text
+    nonce = re.findall(r'name="nonce" value="([^"]+)"', page)[0]
+    for form in (
+        {"action": "mute", "nonce": nonce},
+        {"action": "accept", "nonce": "wrong"},
+        {"action": "accept"},
+    ):
+        requests.post(link, form, timeout=10)
+        assert not is_done(), form
+    accept_by_link(NINA, harness)
+    assert is_done()
 
 
 @pytest.mark.rule("MEM-07")
