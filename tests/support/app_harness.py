@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from bot import bootstrap, demo
 from bot.bootstrap import Application
 from bot.playground.fake_user import FakeUser
+from bot.playground.manifest import Manifest, load_manifest
 from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from bot.web.app import build_web_app
@@ -185,6 +186,11 @@ def _create_database(url: str) -> Database:
     return Database.open(url)
 
 
+@cache
+def _load_manifest() -> Manifest:
+    return load_manifest()
+
+
 @contextmanager
 def run_app(
     database_url: str,
@@ -204,7 +210,11 @@ def run_app(
     """
     with ExitStack() as stack:
         playground = stack.enter_context(
-            Playground(traffic_path=new_traffic_path(), organisation=organisation)
+            Playground(
+                traffic_path=new_traffic_path(),
+                manifest=_load_manifest(),
+                organisation=organisation,
+            )
         )
         playground.clock.set_now(playground.clock.now() - starts_before)
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
