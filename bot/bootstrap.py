@@ -21,6 +21,7 @@ from wsgiref.types import WSGIApplication
 from slack_bolt import App
 
 from bot.app_identity import AppIdentity, build_authorize
+from bot.bounce_addresses import find_bounce_addresses
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 from bot.delivery.email import LimitedMailer, Mailer, MailService, SmtpMailer
 from bot.delivery.outbox_worker import OutboxWorker
@@ -32,7 +33,6 @@ from bot.health import HeartbeatMonitor
 from bot.i18n import ENGLISH
 from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
-from bot.mail_operations import StoppedAddresses
 from bot.operator_messages import (
     describe_database_problem,
     describe_file_problem,
@@ -277,9 +277,12 @@ def _build_mail_service(
         mailer = SmtpMailer(config.smtp_server)
     if mailer is None or links is None:
         return None
-    sign_in_links = SignInLinks(links.base_url, config.link_secrets)
     return MailService(
-        LimitedMailer(mailer), links, sign_in_links, config.sender_address
+        LimitedMailer(mailer),
+        links,
+        SignInLinks(links.base_url, config.link_secrets),
+        config.sender_address,
+        find_bounce_addresses(config.bounce_address, config.link_secrets),
     )
 
 
@@ -403,7 +406,7 @@ def use_invoice_importer(
     """Open what adds invoices to a workspace, for one command; raises FatalError."""
     with use_database(database_url) as database:
         yield InvoiceImporter(
-            Bus(database.unit_of_work_factory, new_id),
+            build_command_bus(database),
             PdfFolder(files_folder),
             renderer_for_language(ENGLISH),
             choose_workspace(database.event_log.list_workspaces(), workspace_id),
@@ -411,17 +414,9 @@ def use_invoice_importer(
         )
 
 
-@contextmanager
-def use_stopped_addresses(
-    database_url: str, workspace_id: str | None
-) -> Iterator[StoppedAddresses]:
-    """Open the addresses of a workspace that get no more mails; raises FatalError."""
-    with use_database(database_url) as database:
-        yield StoppedAddresses(
-            Bus(database.unit_of_work_factory, new_id),
-            choose_workspace(database.event_log.list_workspaces(), workspace_id),
-            utc_now,
-        )
+def build_command_bus(database: Database) -> Bus:
+    """Return a bus for one command of the command line."""
+    return Bus(database.unit_of_work_factory, new_id)
 
 
 def check_file_folder(folder: Path) -> bool:
@@ -434,7 +429,7 @@ def check_file_folder(folder: Path) -> bool:
 
 def register_workspace(database: Database, identity: AppIdentity, at: datetime) -> None:
     """Record that the app is installed in its workspace; raises FatalError."""
-    bus = Bus(database.unit_of_work_factory, new_id)
+    bus = build_command_bus(database)
     command = InstallWorkspace(
         Caller(identity.workspace_id, None, "cli"),
         clean_text_line(identity.workspace_name),

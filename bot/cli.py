@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ PRIVATE_UMASK, PRIVATE_MODE = 0o077, 0o600
 GC_THRESHOLD = 10_000
 MAX_RETRIED = 1_000_000  # deliveries in one `deliveries retry --all`
 RESULT_MARKS = {True: "✓ ok  ", False: "✗ fix ", None: "! note"}
+TEMPORARY_FAILURE_EXIT_CODE = 75  # EX_TEMPFAIL of sysexits.h
 WORKSPACE_HELP = "The workspace's Slack ID; required if there are several."
 
 
@@ -198,13 +200,55 @@ def mail() -> None:
 
 
 @mail.command()
+@click.option(
+    "--recipient",
+    default="",
+    metavar="ADDRESS",
+    help="The address that the mail came to, where the mail server passes it on.",
+)
+def receive(recipient: str) -> None:
+    """Read one mail from standard input: a bounce, a delay or a complaint.
+
+    For a pipe of the mail server that gets what is sent to COLLAB_BOUNCE_ADDRESS. Mails
+    that report nothing are ignored. Exits with 75 while the database can't be used, so
+    that the mail server tries again.
+    """
+    from bot import bootstrap
+    from bot.bounce_addresses import get_bounce_addresses
+    from bot.mail_operations import MailReceiver
+    from bot.mail_reports import MAX_REPORT_BYTES
+
+    content = sys.stdin.buffer.read(MAX_REPORT_BYTES)
+    try:
+        address, secrets = config.read_bounce_settings(os.environ, Path.cwd())
+        addresses = get_bounce_addresses(address, secrets)
+        with bootstrap.use_database(_read_database_url()) as database:
+            receiver = MailReceiver(
+                bootstrap.build_command_bus(database),
+                addresses,
+                database.outbox.find_delivery,
+                bootstrap.utc_now,
+            )
+            is_recorded = receiver.receive(content, recipient)
+    except FatalError as error:
+        raise FatalError(str(error), TEMPORARY_FAILURE_EXIT_CODE) from None
+    click.echo("recorded" if is_recorded else "ignored")
+
+
+@mail.command()
 @click.option("--remove", metavar="ADDRESS", help="Let this address get emails again.")
 @click.option("--workspace", help=WORKSPACE_HELP)
 def suppressed(remove: str | None, workspace: str | None) -> None:
     """List the addresses that get no more emails, with the reason and a tab between."""
-    from bot.bootstrap import use_stopped_addresses
+    from bot import bootstrap
+    from bot.mail_operations import StoppedAddresses
 
-    with use_stopped_addresses(_read_database_url(), workspace) as addresses:
+    with bootstrap.use_database(_read_database_url()) as database:
+        addresses = StoppedAddresses(
+            bootstrap.build_command_bus(database),
+            bootstrap.choose_workspace(database.event_log.list_workspaces(), workspace),
+            bootstrap.utc_now,
+        )
         if remove is None:
             for line in addresses.list_lines():
                 click.echo(line)

@@ -165,6 +165,16 @@ class Config:
         purpose="the address that emails are sent from; by default collab@ and the host of COLLAB_BASE_URL",
         example="collab@example.com",
     )
+    bounce_address: str | None = setting(
+        "COLLAB_BOUNCE_ADDRESS",
+        parse=parsers.parse_mail_address,
+        default=None,
+        purpose=(
+            "the address that reports about emails come back to, with a code after"
+            " a plus sign; `collab mail receive` reads them"
+        ),
+        example="bounces@example.com",
+    )
     link_secrets: tuple[str, ...] = setting(
         "COLLAB_SECRET",
         parse=parsers.parse_secrets,
@@ -265,6 +275,16 @@ def read_database_url(environ: Mapping[str, str], folder: Path) -> str:
 def read_files_folder(environ: Mapping[str, str], folder: Path) -> Path:
     """Return the folder of invoices' PDFs, for commands that need few settings."""
     return Path(read_setting(read_setting_texts(environ, folder), "files_folder"))
+
+
+def read_bounce_settings(
+    environ: Mapping[str, str], folder: Path
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the address of bounces and the secrets, for a command that needs few
+    settings.
+    """
+    texts = read_setting_texts(environ, folder)
+    return read_setting(texts, "bounce_address"), read_setting(texts, "link_secrets")
 
 
 def read_setting_texts(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

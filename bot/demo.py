@@ -47,7 +47,7 @@ class DemoMailer:
     def __init__(self, mailboxes: Mailboxes) -> None:
         self._mailboxes = mailboxes
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, bounce_to: str = "") -> None:  # noqa: ARG002 - nothing bounces here
         """Send a mail; raises MailFailed."""
         try:
             self._mailboxes.send(message)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from collab.model import Delivery, Notification, PersonId, WorkspaceId
+from collab.model import Delivery, DeliveryId, Notification, PersonId, WorkspaceId
 from collab.notifications.delivery_failures import build_failure_notifications
 from collab.notifications.messages import DIGEST_MESSAGES, HOME
 from collab.notifications.sent_messages import SentRecord
@@ -154,6 +154,7 @@ _FAILED_DELIVERIES = (
     .order_by(_COLUMNS.id.desc())
     .limit(param("most"))
 )
+_DELIVERY_BY_ID = select(*DELIVERY_COLUMNS).where(_COLUMNS.id == param("row"))
 _CLAIMABLE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
 _SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
     _IS_QUEUED, _IS_FIRST_OF_TARGET
@@ -362,6 +363,12 @@ class Outbox(SentMessageStore):
                 delivery_from_row(row)
                 for row in connection.execute(_FAILED_DELIVERIES, {"most": limit})
             ]
+
+    def find_delivery(self, row: DeliveryId) -> Delivery | None:
+        """Return a delivery in any state; None if it does not exist."""
+        with self._connections.read() as connection:
+            found = connection.execute(_DELIVERY_BY_ID, {"row": row}).one_or_none()
+            return delivery_from_row(found) if found else None
 
     def retry_failed(self, row: int) -> bool:
         """Queue a failed delivery again; return False if it does not exist."""

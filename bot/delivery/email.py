@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from threading import BoundedSemaphore
 from typing import Any, Protocol
 
+from bot.bounce_addresses import BounceAddresses
 from bot.invitation_links import InvitationLinks
 from bot.setting_parsers import SmtpServer
 from bot.sign_in_links import SignInLinks
@@ -45,18 +46,24 @@ class MailFailed(Exception):
 class Mailer(Protocol):
     """What takes mails."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Send a mail to the one address in its header; raises MailFailed."""
+    def send(self, message: EmailMessage, bounce_to: str = "") -> None:
+        """Send a mail to the one address in its header; raises MailFailed.
+
+        Mail servers report to `bounce_to`, or else to the sender.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class MailService:
-    """What deliveries by mail use; `sender` is the address that mails come from."""
+    """What deliveries by mail use; `sender` is the address that mails come from,
+    `bounces` makes those that reports are sent to.
+    """
 
     mailer: Mailer
     links: InvitationLinks
     sign_in_links: SignInLinks
     sender: str
+    bounces: BounceAddresses | None = None
 
 
 class LimitedMailer:
@@ -68,12 +75,12 @@ class LimitedMailer:
         self._mailer = mailer
         self._places = BoundedSemaphore(MAX_MAILS_AT_ONCE)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, bounce_to: str = "") -> None:
         """Send a mail; raises MailFailed, or MethodPaused while all places are taken."""
         if not self._places.acquire(timeout=PLACE_SECONDS):
             raise MethodPaused(BUSY_SECONDS)
         try:
-            self._mailer.send(message)
+            self._mailer.send(message, bounce_to)
         finally:
             self._places.release()
 
@@ -84,13 +91,13 @@ class SmtpMailer:
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, bounce_to: str = "") -> None:
         """Send a mail; raises MailFailed."""
         try:
             connection = self._connect()
             try:
                 self._authenticate(connection)
-                connection.send_message(message)
+                connection.send_message(message, from_addr=bounce_to or None)
             finally:
                 _close(connection)
         except (OSError, smtplib.SMTPException) as error:

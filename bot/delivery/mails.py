@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from bot.bounce_addresses import SentMail
 from bot.delivery.email import MailFailed, MailService
 from bot.delivery.services import DeliveryServices
 from bot.invitation_links import STOP_PATH
@@ -195,7 +196,7 @@ class MailWriter:
         if self._delivery.message == REMINDER:
             message["List-Unsubscribe"] = f"<{url}{STOP_PATH}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        self._mail.mailer.send(message)
+        self._send(message, self._find_position(context))
         return (link,)
 
     def send_notice(self, contexts: Sequence[NotificationContext]) -> None:
@@ -230,7 +231,7 @@ class MailWriter:
         message["Message-ID"] = self._make_message_id(
             name, str(self._delivery.seq or "")
         )
-        self._mail.mailer.send(message)
+        self._send(message)
 
     def send_link(self, template: str, url: str) -> None:
         """Send a link that the person asked for."""
@@ -240,7 +241,7 @@ class MailWriter:
         message["Message-ID"] = self._make_message_id(
             self._delivery.message, str(self._delivery.seq or "")
         )
-        self._mail.mailer.send(message)
+        self._send(message)
 
     def choose_renderer_for_reader(self) -> Renderer:
         """Return the renderer for what the person hears of what they have."""
@@ -285,6 +286,17 @@ class MailWriter:
         message["X-Auto-Response-Suppress"] = "All"
         set_content(message, renderer, text, url, BUTTONS.get(self._delivery.message))
         return message
+
+    def _send(self, message: EmailMessage, position: int = 0) -> None:
+        """Send a mail about the topic at a position; raises MailFailed."""
+        sent = SentMail(self._delivery.id, position)
+        bounces = self._mail.bounces
+        self._mail.mailer.send(message, bounces.create(sent) if bounces else "")
+
+    def _find_position(self, context: NotificationContext) -> int:
+        """Return which topic of the delivery a context is about."""
+        topics = self._delivery.topics
+        return topics.index(context.topic) if context.topic in topics else 0
 
     def _make_message_id(self, *parts: str) -> str:
         """Return the same id for the same parts, so that a mail sent again is the same."""

@@ -156,8 +156,8 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         *SETTLE_IN_CHANNELS,
     ),
     events.InvitationUndelivered: (
-        (sender_unless_delayed, "invitation_undelivered"),
         (invitation_sender, REFRESH),
+        (sender_unless_delayed, "invitation_undelivered"),
     ),
     events.InvitationAskedAgain: (
         (affected_person, REFRESH),

@@ -130,6 +130,9 @@ def free_port() -> int:
         ["invoices"],
         ["invoices", "add"],
         ["invoices", "import"],
+        ["mail"],
+        ["mail", "receive"],
+        ["mail", "suppressed"],
     ],
 )
 def test_every_command_has_help(tmp_path: Path, words: list[str]) -> None:

@@ -25,6 +25,7 @@ class MailSink:
     data_reply: str = ""
     seconds: float = 0.0  # before it answers to RCPT
     mails: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # of the envelopes
     dies_after_data: bool = False
 
     async def handle_RCPT(
@@ -44,6 +45,7 @@ class MailSink:
         message = message_from_bytes(envelope.content, _class=EmailMessage, policy=SMTP)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)
+        self.senders.append(envelope.mail_from)
         if self.dies_after_data:
             server.transport.abort()
         return "250 OK"

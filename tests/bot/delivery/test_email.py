@@ -53,12 +53,34 @@ def test_a_mail_arrives_as_it_was_written(
     assert (mail["Subject"], mail.get_content()) == ("Grüße", "Guten Tag\r\n")
 
 
+@pytest.mark.rule("OUT-05")
+def test_reports_come_back_to_an_address_of_their_own(
+    running: tuple[MailSink, SmtpServer],
+) -> None:
+    sink, server = running
+    mailer = SmtpMailer(server)
+
+    mailer.send(build_message(), "bounces+7-0-abc@acme.example")
+    mailer.send(build_message())
+
+    assert sink.senders == ["bounces+7-0-abc@acme.example", "collab@acme.example"]
+    assert [mail["From"] for mail in sink.mails] == ["Collab <collab@acme.example>"] * 2
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
         ({"rcpt_reply": "550 5.1.1 no such mailbox"}, ("mailbox_refused", GONE)),
+        ({"rcpt_reply": "550 unknown user"}, ("mailbox_refused", GONE)),
+        ({"rcpt_reply": "550 5.7.1 you are on a list"}, ("mail_refused", GONE)),
+        ({"rcpt_reply": "552 5.2.2 mailbox full"}, ("mailbox_full", GONE)),
+        ({"rcpt_reply": "552 mailbox full"}, ("mailbox_full", GONE)),
+        ({"rcpt_reply": "452 4.2.2 mailbox full"}, ("mail_delayed", LATER)),
+        ({"rcpt_reply": "554 no"}, ("mail_refused", GONE)),
         ({"rcpt_reply": "451 greylisted"}, ("mail_delayed", LATER)),
         ({"data_reply": "554 looks like spam"}, ("mail_refused", GONE)),
+        ({"data_reply": "550 5.1.1 no such mailbox"}, ("mailbox_refused", GONE)),
+        ({"data_reply": "552 over quota"}, ("mailbox_full", GONE)),
         ({"data_reply": "452 the disk is full"}, ("mail_delayed", LATER)),
         ({"dies_after_data": True}, ("mail_unreachable", LATER)),
     ],
