@@ -34,6 +34,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "zeigen": "show",
     "anzeigen": "show",
     "meine": "mine",
+    "ich": "me",
     "wer": "who",
     "warum": "why",
     "umbenennen": "rename",

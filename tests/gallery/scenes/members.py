@@ -227,6 +227,8 @@ def offboarded(actions: SceneActions) -> None:
     actions.run_commands("carl", "invite @devi developer tool")
     actions.press_button("devi", "accept")
     actions.run_commands("ada", "offboard @devi")
+    actions.run_commands("sam", "me")
+    actions.press_button("sam", "erase", "general")
 
 
 def keys_passed_on(actions: SceneActions) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.rendering import Renderer
-from bot.slack.views import access_losses, offboarding, what_if
+from bot.slack.views import access_losses, erasure, offboarding, what_if
 from collab.access_loss import AccessLossPreview
+from collab.erasure import StoredData
 from collab.impact import RoleShift
 from collab.memberships.offboarding_queries import (
     OffboardingPreview,
     OffboardingStatement,
     RoleToKeep,
 )
-from collab.model import NOBODY, PersonId
+from collab.model import NOBODY, Membership, PersonId
 from collab.rehearsal import ExpectedChanges, PayerShift
 from collab.roles import ROLE_MODEL
 from tests.support.generators import MONDAY, SampleGenerator
@@ -135,6 +136,20 @@ def make_statement(samples: SampleGenerator, many: int) -> OffboardingStatement:
     )
 
 
+def _generate_stored_data(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    person = samples.make_person()
+    held = [
+        (resource, Membership(resource.id, person.id, "admin", MONDAY, None))
+        for resource in samples.make_resources(many)
+    ]
+    invitations = [each.invitation for each in samples.make_invitations(min(many, 3))]
+    yield erasure.stored_data_message(
+        renderer, StoredData(person, held, invitations, invitations, many)
+    )
+
+
 def _generate_offboarded_messages(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
@@ -153,6 +168,7 @@ def _generate_undone_messages(
 QUESTION_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "access_losses.team_preview_message": _generate_team_previews,
     "access_losses.role_preview_message": _generate_role_previews,
+    "erasure.stored_data_message": _generate_stored_data,
     "offboarding.offboarded_message": _generate_offboarded_messages,
     "offboarding.offboarding_preview_message": _generate_offboarding_previews,
     "offboarding.offboarding_undone_message": _generate_undone_messages,

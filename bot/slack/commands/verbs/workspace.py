@@ -10,7 +10,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import CHANNEL_FIELD, FormLayout, ResourceSource
-from collab import channels, event_log, key_rotation, pending, settings
+from collab import channels, erasure, event_log, key_rotation, pending, settings
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 HELP = Verb(
@@ -120,4 +120,12 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         form=FormLayout(submit_key="continue"),
     ),
     SETTINGS,
+    Verb(
+        "me",
+        usage="me",
+        summary="show what's stored about you, and erase it",
+        example="me",
+        request_type=erasure.ShowStoredData,
+        menu_group=MenuGroup.WORKSPACE,
+    ),
 )

@@ -95,6 +95,7 @@ LINES = {
     "unlink": "unlink acme",
     "events": "events acme by <@UADA> about carl@client.example only member,request since 2027-01-31 export jsonl",
     "keys": "keys rotated shop",
+    "me": "me",
 }
 FORMED = [verb for verb in VERB_BY_NAME.values() if not verb.has_own_forms]
 

@@ -1,0 +1,29 @@
+"""Build the message with what is stored about a person."""
+
+from __future__ import annotations
+
+from bot.rendering import Renderer
+from bot.slack.views import Message, blocks
+from bot.slack.views.controls import confirm_dialog, labelled_button
+from collab.erasure import StoredData
+
+MAX_SHOWN = 20
+
+
+def stored_data_message(renderer: Renderer, stored: StoredData) -> Message:
+    """Return what is stored about a person, with the button that erases it."""
+    text = renderer.render(
+        "replies/stored",
+        person=stored.person,
+        memberships=stored.memberships[:MAX_SHOWN],
+        more=max(0, len(stored.memberships) - MAX_SHOWN),
+        received=len(stored.received),
+        sent=len(stored.sent),
+        event_count=stored.event_count,
+    )
+    effect = renderer.render_label("erase.effect")
+    button = {
+        **labelled_button(renderer, "erase", stored.person.id, style="danger"),
+        "confirm": confirm_dialog(renderer, "erase", effect),
+    }
+    return blocks.build_message(text, blocks.actions_block("erasing", button))
