@@ -64,8 +64,8 @@ TUTORIAL_STEPS_WITH_HISTORY = (
         "ada",
         "acme",
         "As Ada, hand a project over with everything in it: type "
-        "`/collab handover website to @carl`",
-        re.compile(r": /collab handover "),
+        "`/collab handover website to @carl` and press **Send invitation**",
+        re.compile(r": handover\b"),
     ),
     TutorialStep(
         "mail",

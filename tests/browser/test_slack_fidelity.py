@@ -250,8 +250,7 @@ def test_the_tutorial_begins_with_a_company_if_there_is_none(
         "listitem"
     )
     texts = [
-        f"{re.sub(r'[`*]', '', step.markdown)}."
-        for step in TUTORIAL_STEPS_WITHOUT_COMPANY
+        re.sub(r"[`*]", "", step.markdown) for step in TUTORIAL_STEPS_WITHOUT_COMPANY
     ]
     expect(steps).to_have_text([re.compile(f"^{re.escape(text)}") for text in texts])
     steps.first.get_by_role("button", name="/collab create company Acme").click()

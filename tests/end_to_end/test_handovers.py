@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
 from tests.end_to_end.test_home import open_home
 from tests.support.app_harness import AppHarness, iterate_elements
 from tests.support.written_days import write_day
@@ -88,6 +89,41 @@ def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
     card = find_card(agency, "ada", "take over")
     assert "It was taken back" in str(card)
     assert "take_back" not in str(card["blocks"])
+
+
+@pytest.mark.rule("HND-04")
+def test_a_request_to_take_back_that_is_overtaken_closes_by_itself(
+    agency: AppHarness,
+) -> None:
+    send_offer(agency, "handover website to @carl")
+    accept(agency)
+    agency.press_button("ada", find_card(agency, "ada", "take over"), "take_back")
+    offer = agency.latest_message("carl")
+    assert "accept" in str(offer["blocks"])
+
+    agency.run_command("carl", "/collab remove @ada website")
+    agency.press_button("carl", agency.latest_message("carl", "general"), "remove")
+
+    card = next(
+        each for each in agency.carl.list_direct_messages() if each["ts"] == offer["ts"]
+    )
+    assert "Something has changed since" in str(card["blocks"])
+    assert "accept" not in str(card["blocks"])
+    assert "can't be taken back as a whole" in str(agency.ada.list_direct_messages())
+
+
+def test_the_demos_step_is_done_once_the_hand_over_was_sent(
+    agency: AppHarness,
+) -> None:
+    def is_done() -> bool:
+        steps = agency.playground.state.tutorial.list_steps()
+        return any(step["name"] == "handover" and step["done"] for step in steps)
+
+    agency.playground.state.tutorial.steps = TUTORIAL_STEPS_WITH_HISTORY
+    agency.run_command("ada", "/collab handover website to @carl")
+    assert not is_done()
+    agency.press_button("ada", agency.latest_message("ada", "general"), "handover")
+    assert is_done()
 
 
 @pytest.mark.rule("HND-04")

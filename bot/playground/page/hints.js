@@ -27,7 +27,7 @@ function buildStep(task) {
   const canDo = person?.id === state.me.id;
   const firstName = person ? (person.real_name || person.name).split(/\s+/)[0] : "";
   return h("li", { class: task.done ? "done" : null, data: { thing: task.name } },
-    task.done ? h("span", { class: "hidden" }, "Done: ") : null, renderWords(task, canDo && !task.done), ".",
+    task.done ? h("span", { class: "hidden" }, "Done: ") : null, renderWords(task, canDo && !task.done), task.words.endsWith("`") ? null : ".",
     canDo || task.done || !person ? null : [" ", h("button", { type: "button", class: "try", on: { click: () => showConversation({ person: person.id, place: task.channel ?? state.app.name }) } }, `Act as ${firstName}`)]);
 }
 
