@@ -10,13 +10,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import config
 from bot.config import Config, FatalError
+
+if TYPE_CHECKING:
+    from bot.doctor import CheckResult
 
 # What Collab writes, only the user that it runs as may read.
 PRIVATE_UMASK, PRIVATE_MODE = 0o077, 0o600
@@ -93,18 +97,23 @@ def run() -> None:
         server.run_http(settings)
 
 
-@main.command()
-def check() -> None:
+@main.group(invoke_without_command=True)
+@click.pass_context
+def check(ctx: click.Context) -> None:
     """Check everything Collab needs, and say how to fix it."""
-    settings = _read_config()
-    from bot.doctor import run_checks
+    if ctx.invoked_subcommand is None:
+        from bot.doctor import run_checks
 
-    has_failed = False
-    for is_ok, line in run_checks(settings):
-        click.echo(f"{RESULT_MARKS[is_ok]} {line}")
-        has_failed = has_failed or is_ok is False
-    if has_failed:
-        raise click.exceptions.Exit(1)
+        _print_results(run_checks(_read_config()))
+
+
+@check.command("mail")
+@click.argument("address")
+def check_mail(address: str) -> None:
+    """Send a test email to ADDRESS, and say what the mail server can do."""
+    from bot.mail_check import run_mail_check
+
+    _print_results(run_mail_check(_read_config(), address))
 
 
 @main.group()
@@ -371,6 +380,16 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
         PeopleAdmin(bus, workspace_id, utc_now).erase(person)
         database.remove_remains()
     click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")
+
+
+def _print_results(results: Iterable[CheckResult]) -> None:
+    """Print each result; exit with 1 if one has failed."""
+    has_failed = False
+    for is_ok, line in results:
+        click.echo(f"{RESULT_MARKS[is_ok]} {line}")
+        has_failed = has_failed or is_ok is False
+    if has_failed:
+        raise click.exceptions.Exit(1)
 
 
 def _read_config() -> Config:

@@ -6,11 +6,12 @@ import re
 import smtplib
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from threading import BoundedSemaphore
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.bounce_addresses import BounceAddresses
 from bot.invitation_links import InvitationLinks
@@ -94,12 +95,8 @@ class SmtpMailer:
     def send(self, message: EmailMessage, bounce_to: str = "") -> None:
         """Send a mail; raises MailFailed."""
         try:
-            connection = self._connect()
-            try:
-                self._authenticate(connection)
-                connection.send_message(message, from_addr=bounce_to or None)
-            finally:
-                _close(connection)
+            with self.open_connection() as connection:
+                _send_message(connection, message, bounce_to)
         except (OSError, smtplib.SMTPException) as error:
             raise _failure_from_error(error) from error
         except ValueError as error:  # the address cannot be in a header
@@ -108,24 +105,30 @@ class SmtpMailer:
     def check(self) -> None:
         """Connect and log in without sending a mail; raises MailFailed."""
         try:
-            connection = self._connect()
-            try:
-                self._authenticate(connection)
+            with self.open_connection() as connection:
                 connection.noop()
-            finally:
-                _close(connection)
         except (OSError, smtplib.SMTPException) as error:
             raise _failure_from_error(error) from error
 
-    def _connect(self) -> smtplib.SMTP:
+    @contextmanager
+    def open_connection(self) -> Iterator[TimedSmtp]:
+        """Open a connection, encrypted and logged in as the settings say."""
+        connection = self._connect()
+        try:
+            self._authenticate(connection)
+            yield connection
+        finally:
+            _close(connection)
+
+    def _connect(self) -> TimedSmtp:
         host, port = self._server.host, self._server.port
         if self._server.starts_encrypted:
             return _TimedSmtpSsl(
                 host, port, timeout=SEND_SECONDS, context=ssl.create_default_context()
             )
-        return _TimedSmtp(host, port, timeout=SEND_SECONDS)
+        return TimedSmtp(host, port, timeout=SEND_SECONDS)
 
-    def _authenticate(self, connection: smtplib.SMTP) -> None:
+    def _authenticate(self, connection: TimedSmtp) -> None:
         server = self._server
         if server.needs_encryption and not server.starts_encrypted:
             connection.starttls(context=ssl.create_default_context())
@@ -140,10 +143,22 @@ def _close(connection: smtplib.SMTP) -> None:
     connection.close()
 
 
-class _TimedReplies:
-    """Waits no longer than SEND_SECONDS for all replies of a server together."""
+def _send_message(
+    connection: smtplib.SMTP, message: EmailMessage, bounce_to: str
+) -> None:
+    try:
+        connection.send_message(message, from_addr=bounce_to or None)
+    except smtplib.SMTPNotSupportedError as error:  # letters that it cannot transport
+        raise MailFailed("address_unusable", FailureKind.RECIPIENT_GONE) from error
 
-    sock: Any
+
+class TimedSmtp(smtplib.SMTP):
+    """Waits no longer than SEND_SECONDS for all replies of a server together.
+
+    `greeting` is the first of them.
+    """
+
+    greeting: bytes = b""
     _end: float | None = None
 
     def getreply(self) -> tuple[int, bytes]:
@@ -155,15 +170,12 @@ class _TimedReplies:
             raise TimeoutError
         if self.sock is not None:
             self.sock.settimeout(remaining)
-        reply: tuple[int, bytes] = super().getreply()  # type: ignore[misc]
+        reply = super().getreply()
+        self.greeting = self.greeting or reply[1]
         return reply
 
 
-class _TimedSmtp(_TimedReplies, smtplib.SMTP):
-    pass
-
-
-class _TimedSmtpSsl(_TimedReplies, smtplib.SMTP_SSL):
+class _TimedSmtpSsl(TimedSmtp, smtplib.SMTP_SSL):
     pass
 
 

@@ -120,6 +120,7 @@ def free_port() -> int:
         ["demo"],
         ["run"],
         ["check"],
+        ["check", "mail"],
         ["db"],
         ["db", "upgrade"],
         ["events"],

@@ -114,3 +114,14 @@ def test_a_name_stands_for_the_address_where_that_is_hidden(
     assert f"Nina Roth · developer · {NINA}" in for_ada
     assert "Nina Roth · developer" in for_bo
     assert "client.example" not in for_bo
+
+
+@pytest.mark.rule("INV-14")
+def test_both_spellings_of_a_domain_are_one_person(harness: AppHarness) -> None:
+    both = "nina@bücher.example Nina@xn--bcher-kva.example"
+
+    answer = harness.run_command("ada", f"/collab invite {both} admin acme")["text"]
+
+    mails = harness.playground.mailboxes.list_mails()
+    assert "You invited nina@bücher.example" in answer
+    assert [mail.recipient for mail in mails] == ["nina@xn--bcher-kva.example"]

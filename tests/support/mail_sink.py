@@ -22,6 +22,7 @@ class MailSink:
     """Keeps mails; `rcpt_reply` and `data_reply` are what it says in place of 250."""
 
     rcpt_reply: str = ""
+    replies_by_recipient: dict[str, str] = field(default_factory=dict)
     data_reply: str = ""
     seconds: float = 0.0  # before it answers to RCPT
     mails: list[EmailMessage] = field(default_factory=list)
@@ -33,8 +34,9 @@ class MailSink:
     ) -> str:
         """Take a recipient."""
         await asyncio.sleep(self.seconds)
-        if self.rcpt_reply:
-            return self.rcpt_reply
+        reply = self.replies_by_recipient.get(address, self.rcpt_reply)
+        if reply:
+            return reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
