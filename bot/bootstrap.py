@@ -51,6 +51,7 @@ from bot.slack.deferred_requests import DeferredRequestHandler
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
+from bot.slack.sign_in import SlackSignIn, build_credentials
 from bot.web.my_page import SignInRequests
 from bot.web.pages import build_pages
 from collab.bus import Bus
@@ -239,7 +240,19 @@ def _build_pages(config: Config, parts: _Parts) -> WSGIApplication | None:
         ),
         parts.files,
         parts.now,
+        _build_slack_sign_in(config, parts),
     )
+
+
+def _build_slack_sign_in(config: Config, parts: _Parts) -> SlackSignIn | None:
+    """Return what signs people in with Slack; None unless it is set up."""
+    credentials = build_credentials(
+        config.base_url, config.client_id, config.client_secret
+    )
+    if credentials is None:
+        return None
+    proxy = parts.slack.client.proxy
+    return SlackSignIn(credentials, config.api_url, parts.now, proxy)
 
 
 def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App:

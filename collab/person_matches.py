@@ -137,6 +137,14 @@ def join_records(context: Context, person: Person, other: Person) -> list[Event]
     ]
 
 
+def was_rejected(context: Context, person_id: PersonId, other_id: PersonId) -> bool:
+    """Return whether a person said that a record is somebody else's."""
+    recorded = context.events.list_events_about(
+        person_id, PersonMatchRejected.name, LONG_AGO
+    )
+    return any(getattr(each.event, "other", "") == other_id for each in recorded)
+
+
 def build_match_view(context: Context, other: Person) -> MatchView:
     """Return what the record of an address has, and whether it still stands alone."""
     memberships = context.memberships.list_memberships_of(other.id, context.at)
@@ -177,10 +185,7 @@ def _get_other(context: Context, other_id: PersonId) -> Person:
         raise errors.NoMatch
     if not _was_asked(context, actor.id, other_id):
         raise errors.NoMatch
-    rejected = context.events.list_events_about(
-        actor.id, PersonMatchRejected.name, LONG_AGO
-    )
-    if any(getattr(each.event, "other", "") == other_id for each in rejected):
+    if was_rejected(context, actor.id, other_id):
         raise errors.NoMatch
     return other
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from html import escape
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -17,9 +18,16 @@ from bot.invitation_links import PAGE_PATH, InvitationLinks
 from bot.rendering import Renderer
 from bot.sign_in_links import ORIGIN
 from bot.slack.requests import Services
+from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.views.invitations import invitation_state_at, may_ask_again
 from bot.web.answers import Answer, Header, answer_html, redirect
-from bot.web.layout import FormField, PageLayout, find_language, to_page_html
+from bot.web.layout import (
+    FormField,
+    Link,
+    PageLayout,
+    find_language,
+    to_page_html,
+)
 from bot.web.nonces import Nonces
 from bot.web.sessions import Session, Sessions
 from collab import errors
@@ -87,12 +95,15 @@ class InvitationPage:
         sessions: Sessions,
         nonces: Nonces,
         now: Callable[[], datetime],
+        *,
+        has_slack: bool = False,
     ) -> None:
         self._services = services
         self._links = links
         self._sessions = sessions
         self._nonces = nonces
         self._now = now
+        self._has_slack = has_slack  # people can sign in there
         self._layout = PageLayout(links.base_url)
 
     def show(self, request: PageRequest) -> Answer:
@@ -230,12 +241,23 @@ class InvitationPage:
             problem=problem,
             nonce=self._nonces.create(received.page),
             may_accept=is_pending,
+            links=self._list_links(renderer, card, received),
             may_decline=True,
             may_mute=is_pending and not card.invitation.muted,
             fields=self._list_fields(renderer, card, request.form)
             if is_pending
             else [],
         )
+
+    def _list_links(
+        self, renderer: Renderer, card: InvitationView, received: Received
+    ) -> Sequence[Link]:
+        """Return the link with which the invited person proves their account."""
+        if not self._has_slack or card.person.user or not received.opens_session:
+            return ()
+        query = urlencode({"invitation": received.page})
+        url = self._layout.url(f"{SIGN_IN_PATH}/start?{query}")
+        return (Link(url, renderer.render_label("page.slack")),)
 
     def _render_ended(
         self,

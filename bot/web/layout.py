@@ -53,7 +53,7 @@ class Form:
     action: str
     label: str
     nonce: str
-    value: str = ""
+    value: str | Markup = ""
     style: str = ""
     fields: Sequence[FormField] = ()
 
@@ -102,15 +102,15 @@ class PageLayout:
         fields: Sequence[FormField] = (),
         inviter: Person | None = None,
         leads_to_my_page: bool = False,
+        links: Sequence[Link] = (),
     ) -> str:
         """Return the page of an invitation; with a nonce it has the forms that answer.
 
         `inviter` is who can be asked for an invitation that has expired.
         """
-        links = list[Link]()
         if leads_to_my_page:
             label = renderer.render_label("page.mine")
-            links.append(Link(self.url(MY_PAGE_PATH), label))
+            links = [*links, Link(self.url(MY_PAGE_PATH), label)]
         labels = {key: renderer.render_label(name) for key, name in LABELS.items()}
         if not may_accept:
             labels["decline"] = renderer.render_label("call_off")

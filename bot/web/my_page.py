@@ -23,12 +23,14 @@ from bot.sign_in_links import (
     SignInLinks,
 )
 from bot.slack.requests import Services
+from bot.slack.sign_in import SIGN_IN_PATH
 from bot.web.answers import Answer, Header, WebRequest, redirect, reject_method
 from bot.web.invitation_page import InvitationPage, PageRequest, Received
-from bot.web.layout import PageLayout, find_language, to_page_html
+from bot.web.layout import find_language, to_page_html
 from bot.web.my_page_views import MyPageViews, Visitor
 from bot.web.nonces import Nonces
 from bot.web.sessions import Session, Sessions
+from bot.web.slack_pages import SlackPages
 from collab import errors
 from collab.billing.invoices import ShowInvoice
 from collab.command import Command
@@ -83,6 +85,8 @@ class MyPage:
         requests: SignInRequests,
         files: FileStore,
         nonces: Nonces,
+        views: MyPageViews,
+        slack: SlackPages | None,
         base_url: str,
         now: Callable[[], datetime],
     ) -> None:
@@ -95,13 +99,16 @@ class MyPage:
         self._nonces = nonces
         self._base_url = base_url
         self._now = now
-        self._views = MyPageViews(PageLayout(base_url), nonces)
+        self._views = views
+        self._slack = slack
 
     def answer(self, request: WebRequest) -> Answer:
         """Answer a request for MY_PAGE_PATH or a path below it."""
         if request.path.startswith(ENTER_PATH):
             return self._answer_link(request, request.path.removeprefix(ENTER_PATH))
         visitor = self._find_visitor(request)
+        if self._slack and request.path.startswith(SIGN_IN_PATH):
+            return self._answer_slack(request, self._slack, visitor)
         if visitor is None:
             return self._answer_stranger(request)
         for route in ROUTES:
@@ -136,7 +143,7 @@ class MyPage:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if isinstance(rejected, errors.Unknown):
             status = HTTPStatus.NOT_FOUND
-        return self._views.show_problem(visitor, to_page_html(text), status)
+        return self._views.show_refusal(visitor.renderer, to_page_html(text), status)
 
     # Signing in
 
@@ -155,6 +162,14 @@ class MyPage:
             f"{MY_PAGE_PATH} {session.workspace} {session.person} {session.opened_seq}"
         )
         return Visitor(session.caller, person, self._renderer_for(locale), page)
+
+    def _answer_slack(
+        self, request: WebRequest, slack: SlackPages, visitor: Visitor | None
+    ) -> Answer:
+        """Answer who signs in with Slack, in the session that they have, if any."""
+        session = self._sessions.read(request.cookies) if visitor else None
+        renderer = self._renderer_for(find_language(request.language))
+        return slack.answer(request, visitor.renderer if visitor else renderer, session)
 
     def _answer_stranger(self, request: WebRequest) -> Answer:
         """Offer to sign in; at once, or at the page that has the form."""

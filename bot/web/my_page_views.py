@@ -32,9 +32,13 @@ from collab.open_items import InvitationView
 from collab.removal_impact import RemovalPreview
 
 MAIN, QUIET = "main", "quiet"
+SLACK_START = "/slack/start"
 STATUS_BY_NOTICE = {
     "unconfirmed": HTTPStatus.FORBIDDEN,
     "gone": HTTPStatus.NOT_FOUND,
+    "slack_elsewhere": HTTPStatus.FORBIDDEN,
+    "slack_failed": HTTPStatus.BAD_REQUEST,
+    "slack_unverified": HTTPStatus.FORBIDDEN,
 }
 TEMPLATE_BY_NOTICE = {"gone": "pages/gone"}
 
@@ -52,9 +56,12 @@ class Visitor:
 class MyPageViews:
     """Builds the pages of people who have signed in, and those to sign in."""
 
-    def __init__(self, layout: PageLayout, nonces: Nonces) -> None:
+    def __init__(
+        self, layout: PageLayout, nonces: Nonces, *, has_slack: bool = False
+    ) -> None:
         self._layout = layout
         self._nonces = nonces
+        self._has_slack = has_slack  # people can sign in there
 
     # Signing in
 
@@ -62,7 +69,16 @@ class MyPageViews:
         """Return the page that asks for an address."""
         text = renderer.render("web/sign_in", "mail", sends_mail=sends_mail)
         forms = [self._build_link_form(renderer)] if sends_mail else []
-        return self._answer(renderer, text, [Section(forms=forms)])
+        links = [self._link(renderer, SLACK_START, "page.slack")]
+        section = Section(forms=forms, links=links if self._has_slack else [])
+        return self._answer(renderer, text, [section])
+
+    def show_slack_return(self, renderer: Renderer, code: Markup, nonce: str) -> Answer:
+        """Return the page to which Slack sends people back, with the button to go on."""
+        text = renderer.render("web/slack_back", "mail")
+        label = renderer.render_label("page.continue")
+        form = Form("slack", label, nonce, code, MAIN)
+        return self._answer(renderer, text, [Section(forms=[form])])
 
     def _build_link_form(self, renderer: Renderer) -> Form:
         address = FormField(
@@ -97,12 +113,14 @@ class MyPageViews:
             renderer, text, [], status, links=[self._link(renderer, "", "page.mine")]
         )
 
-    def show_problem(
-        self, visitor: Visitor, problem: Markup, status: HTTPStatus
+    def show_refusal(
+        self,
+        renderer: Renderer,
+        problem: Markup,
+        status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
     ) -> Answer:
         """Return why nothing was done."""
-        renderer = visitor.renderer
-        text = renderer.render("web/not_done", "mail")
+        text = RenderedText(renderer.render("web/not_done", "mail").text, ())
         links = [self._link(renderer, "", "page.mine")]
         return self._answer(renderer, text, [], status, problem=problem, links=links)
 
@@ -173,8 +191,12 @@ class MyPageViews:
                 for each in others
             ]
         forms.append(self._form(visitor, "sign_out", "page.sign_out"))
+        links = [self._link(renderer, SLACK_START, "page.slack.join")]
+        may_join = self._has_slack and not person.user
         heading = renderer.render_label("page.about_you")
-        return Section(heading, _paragraphs(text), forms=forms)
+        return Section(
+            heading, _paragraphs(text), links=links if may_join else [], forms=forms
+        )
 
     # A resource
 

@@ -23,13 +23,16 @@ import templates
 from bot.invitation_links import PAGE_PATH, STOP_PATH, InvitationLinks
 from bot.sign_in_links import SignInLinks
 from bot.slack.requests import Services
+from bot.slack.sign_in import SlackSignIn
 from bot.web.answers import Answer, WebRequest, reject_method
 from bot.web.invitation_page import InvitationPage, PageRequest
-from bot.web.layout import STYLE_NAME
+from bot.web.layout import STYLE_NAME, PageLayout
 from bot.web.my_page import MyPage, SignInRequests
+from bot.web.my_page_views import MyPageViews
 from bot.web.nonces import Nonces
 from bot.web.rate_limit import RateLimit
 from bot.web.sessions import Sessions, parse_cookies
+from bot.web.slack_pages import SlackPages
 from collab.file_store import FileStore
 from collab.unit_of_work import Unavailable
 
@@ -123,12 +126,33 @@ def build_pages(
     requests: SignInRequests,
     files: FileStore,
     now: Callable[[], datetime],
+    slack: SlackSignIn | None = None,
 ) -> WSGIApplication:
-    """Return the application of all pages; the secrets sign what browsers carry."""
+    """Return the application of all pages; the secrets sign what browsers carry.
+
+    With `slack`, people can sign in there.
+    """
     base_url = links.base_url
     nonces = Nonces(secrets, now)
     sessions = Sessions(base_url, secrets)
-    invitations = InvitationPage(services, links, sessions, nonces, now)
+    has_slack = slack is not None
+    views = MyPageViews(PageLayout(base_url), nonces, has_slack=has_slack)
+    slack_pages = None
+    if slack:
+        slack_pages = SlackPages(
+            services,
+            slack,
+            links,
+            sessions,
+            nonces,
+            views,
+            secrets,
+            requests.list_workspaces,
+            now,
+        )
+    invitations = InvitationPage(
+        services, links, sessions, nonces, now, has_slack=has_slack
+    )
     my_page = MyPage(
         services,
         invitations,
@@ -137,6 +161,8 @@ def build_pages(
         requests,
         files,
         nonces,
+        views,
+        slack_pages,
         base_url,
         now,
     )

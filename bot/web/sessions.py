@@ -64,16 +64,31 @@ class Sessions:
         return None
 
     def _build_header(self, value: str, seconds: int) -> tuple[str, str]:
-        parts = [
-            f"{COOKIE_NAME}={value}",
-            f"Path={self._path}",
-            f"Max-Age={seconds}",
-            "HttpOnly",
-            "SameSite=Strict",
-        ]
-        if self._is_secure:
-            parts.append("Secure")
-        return "Set-Cookie", "; ".join(parts)
+        return build_cookie(
+            COOKIE_NAME, value, seconds, self._path, is_secure=self._is_secure
+        )
+
+
+def build_cookie(
+    name: str,
+    value: str,
+    seconds: int,
+    path: str,
+    *,
+    is_secure: bool,
+    same_site: str = "Strict",
+) -> tuple[str, str]:
+    """Return the header that sets a cookie which scripts cannot read."""
+    parts = [
+        f"{name}={value}",
+        f"Path={path}",
+        f"Max-Age={seconds}",
+        "HttpOnly",
+        f"SameSite={same_site}",
+    ]
+    if is_secure:
+        parts.append("Secure")
+    return "Set-Cookie", "; ".join(parts)
 
 
 def parse_cookies(header: str) -> Mapping[str, str]:

@@ -83,3 +83,11 @@ class NoMatch(Conflict):
     """The caller is not asked about this record, or the question is answered, or it is
     too late to take the answer back.
     """
+
+
+@dataclass(unsafe_hash=True)
+class OtherAddress(Conflict):
+    """The account has another address than the one that was invited."""
+
+    invited: str
+    signed_in: str

@@ -20,6 +20,7 @@ from collab.access_requests import (
     RequestAccess,
     WithdrawRequest,
 )
+from collab.account_sign_ins import SignInByAccount
 from collab.billing.payment_methods import ChangeBillingDetails, SetPaymentMethod
 from collab.billing.plans import ChangePlan
 from collab.billing.transfers import TransferBilling, TransferOwnership
@@ -153,6 +154,7 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
     acts = [
         CreateResource(by, "company", "Mine"),
         SignIn(by, 1),
+        SignInByAccount(by, "eve@example.com"),
         JoinRecords(by, PersonId("P1")),
         RejectMatch(by, PersonId("P1")),
         SeparateRecords(by, PersonId("P1")),

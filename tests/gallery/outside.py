@@ -18,6 +18,8 @@ LINK = re.compile(r"http://\S+/i/[A-Za-z0-9_-]{43}|http://\S+/me/enter/[\w.-]+")
 NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 TIMEOUT_SECONDS = 10
 _TEXT_ELEMENT = re.compile(r"<(h1|p|blockquote)\b[^>]*>(.*?)</\1>", re.DOTALL)
+_SLACK_LINK = re.compile(r'href="(/me/slack/start[^"]*)"')
+_FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
@@ -81,6 +83,21 @@ class OutsideReader:
         self._harness.drain_outbox()
         self.take_new_mails()
         return self.press(self.open_link(self.get_link(address)), "enter")
+
+    def return_from_slack(self, page: OpenedPage, user_id: str) -> OpenedPage:
+        """Follow the link to Slack, choose an account there, and return what follows."""
+        start = unescape(_SLACK_LINK.findall(page.html)[0])
+        slack = self._request("GET", f"{self._site.base_url}{start}")
+        form = {**dict(_FIELD.findall(slack.html)), "user": user_id}
+        url = slack.url.partition("?")[0]
+        return self._take_picture(self._request("POST", url, form))
+
+    def sign_in_with_slack(self, page: OpenedPage, user_id: str) -> OpenedPage:
+        """Sign in with an account of Slack, from a page that has the link to it."""
+        back = self.return_from_slack(page, user_id)
+        form = dict(_FIELD.findall(back.html))
+        url = back.url.partition("?")[0]
+        return self._take_picture(self._request("POST", url, form))
 
     def answer(
         self, address: str, /, action: str = "accept", **fields: str

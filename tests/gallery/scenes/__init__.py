@@ -55,6 +55,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     outside.owning,
     outside.at_my_page,
     outside.joining_slack,
+    outside.signing_in_with_slack,
     questions.what_if,
     questions.looked_back,
     refusals.typed,

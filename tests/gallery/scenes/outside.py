@@ -160,6 +160,25 @@ def joining_slack(actions: SceneActions) -> None:
     )
 
 
+def signing_in_with_slack(actions: SceneActions) -> None:
+    """People prove their Slack accounts on the pages; not every account fits."""
+    outside = actions.outside
+    actions.run_commands("ada", "create company Pixel", f"invite {NINA} admin pixel")
+    team = "T0ACME0HQ"
+    nina = SlackAccount("UNINA", "nina", "Nina", NINA, team)
+    nobody = SlackAccount("UNONE", "none", "No Address", "", team)
+    for account in (nina, nobody):
+        actions.state.workspace.add_account(account, ["C0GENERAL"])
+    page = outside.open_link(outside.get_link(NINA))
+    outside.sign_in_with_slack(page, "UCARL")
+    outside.sign_in_with_slack(page, "UNONE")
+    accounts = actions.state.workspace.accounts.values()
+    stranger = next(each for each in accounts if each.team_id != team)
+    outside.sign_in_with_slack(page, stranger.id)
+    outside.return_from_slack(page, "")
+    outside.sign_in_with_slack(page, "UNINA")
+
+
 def add_invoice(actions: SceneActions, method: str) -> None:
     """Add an invoice, as the operator does."""
     day = actions.playground.clock.now().date()
