@@ -58,8 +58,13 @@ def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event
 
 
 def _get_mail_time(context: Context, invitation: Invitation) -> datetime:
-    """Return when a reminder may be sent: now, unless it is one mail too many (OUT-06)."""
+    """Return when a reminder may be sent: now, unless it is one mail too many (OUT-06).
+
+    To an address that gets no more mails none is sent (OUT-05).
+    """
     person = context.people.get_person(invitation.person) if invitation.person else None
+    if person and person.mail_stopped and not person.user:
+        return invitation.expires
     if person is None or not is_reached_by_mail(context, person):
         return context.at
     return get_next_mail_time(context, person)

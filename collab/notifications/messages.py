@@ -79,10 +79,11 @@ MAILED_MESSAGES = QUESTIONS_OF_PLATFORM | frozenset(
         "transfer_offer_revoked",
     }
 )
-# What nobody can defer or turn off: questions, the near end of one's own membership,
+# What nobody can defer or turn off: questions, invitations that did not arrive, the near end of one's own membership,
 # and the outcome of one's own request (MEM-12); also the end of all of one's
 # memberships, and keys that one is to rotate.
 ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
+    "invitation_undelivered",
     "keys_assigned",
     "member_warned",
     "offboarded",

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from collab import errors
-from collab.events import InvitationSent, InvitationUndelivered, MailStopped
+from collab.events import (
+    InvitationReminded,
+    InvitationSent,
+    InvitationUndelivered,
+    MailStopped,
+)
+from collab.home import ShowHome
 from collab.invitations.commands import InviteToResource, ResendInvitation
 from collab.invitations.queries import ListInvitations
 from collab.invitations.readdressing import ChangeInvitationAddress
@@ -18,8 +24,9 @@ from collab.mail_delivery import (
     ListStoppedAddresses,
     RecordMailFailure,
 )
-from collab.model import Address, Caller, InvitationId, PersonId
+from collab.model import Address, Caller, InvitationId, MailProgress, PersonId
 from collab.open_items import InvitationView
+from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario
 
@@ -215,3 +222,44 @@ def test_the_senders_list_says_how_far_the_mail_came(office: Scenario) -> None:
     mail = sent_card(office).mail
     assert mail
     assert mail.state == "sent"
+
+
+@pytest.mark.rule("OUT-05")
+def test_nobody_is_reminded_by_an_address_that_gets_no_mails(office: Scenario) -> None:
+    invitation, person = invite(office)
+    working, _ = invite(office, OTTO)
+    fail(office, person, "mailbox_refused", invitation)
+
+    office.advance_time(days=4)
+
+    reminded = {each.invitation for each in office.events_of_type(InvitationReminded)}
+    assert reminded == {working}
+    office.advance_time(days=4)
+    assert office.get_invitation(invitation).state == "expired"
+
+
+@pytest.mark.rule("OUT-05")
+def test_home_says_what_became_of_a_mail(office: Scenario) -> None:
+    invitation, person = invite(office)
+
+    home = office.bus.query(ShowHome(office.caller_for("ada")), office.at)
+    assert isinstance(home.sent[0], InvitationView)
+    assert home.sent[0].mail == MailProgress("queued")
+
+    fail(office, person, "mailbox_refused", invitation)
+    home = office.bus.query(ShowHome(office.caller_for("ada")), office.at)
+    assert isinstance(home.sent[0], InvitationView)
+    assert home.sent[0].invitation.undelivered == "mailbox_refused"
+
+
+@pytest.mark.rule("OUT-05")
+def test_who_wants_only_what_needs_them_hears_that_a_mail_did_not_arrive(
+    office: Scenario,
+) -> None:
+    office.execute(ChangeSettings(office.caller_for("ada"), {"notices": "needed"}))
+    invitation, person = invite(office)
+    office.take_outbox()
+
+    fail(office, person, "mail_refused", invitation)
+
+    assert office.take_recipients_of("invitation_undelivered") == ["ada"]

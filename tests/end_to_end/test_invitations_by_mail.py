@@ -204,6 +204,22 @@ def test_a_refused_mailbox_is_shown_to_who_invited(each_harness: AppHarness) -> 
 
 
 @pytest.mark.rule("OUT-05")
+def test_an_admin_allows_an_address_again(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab invite nina@nowhere.example admin acme")
+    settings = harness.run_command("ada", "/collab settings")
+    assert "nina@nowhere.example · no such mailbox" in str(settings["blocks"])
+    before = len(harness.ada.list_direct_messages())
+
+    harness.press_button("ada", harness.latest_message("ada", "general"), "mail_allow")
+
+    shown = harness.latest_message("ada", "general")
+    assert "nina@nowhere.example gets emails again." in shown["text"]
+    assert "no such mailbox" not in str(shown["blocks"])
+    harness.run_command("ada", "/collab resend nina@nowhere.example acme")
+    assert len(harness.ada.list_direct_messages()) == before + 1  # refused again
+
+
+@pytest.mark.rule("OUT-05")
 def test_a_delay_is_shown_with_the_next_try(harness: AppHarness) -> None:
     harness.run_command("ada", "/collab invite nina@busy.example admin acme")
 
