@@ -14,6 +14,7 @@ from bot.slack.request_runner import RequestFailed, RequestRunner
 from bot.slack.requests import ActionRequest, Services
 from bot.slack.routes import LIST_HANDLERS
 from bot.slack.views import Message, View, blocks
+from bot.slack.views.controls import answer_view
 from collab.model import Caller
 
 UNCHANGED_TITLE = "wrong.title"
@@ -61,12 +62,7 @@ class Reply:
             shown = self.message["blocks"]
         else:
             return None
-        return blocks.modal_view(
-            "shown",
-            renderer.render_label(self.title_key),
-            shown,
-            close=renderer.render_label("close"),
-        )
+        return answer_view(renderer, renderer.render_label(self.title_key), shown)
 
 
 def build_failure_modal(renderer: Renderer, text: RenderedText) -> View:

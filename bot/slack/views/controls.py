@@ -15,11 +15,12 @@ from bot.slack.button_values import (
     ResourceScope,
     ShownPreview,
 )
-from bot.slack.views import Block, Message, blocks
+from bot.slack.views import Block, Message, View, blocks
 from collab.confirmation import compute_digest
 from collab.model import Resource
 
 ROWS_PER_PAGE = 20
+CANCEL_ACTION = "cancel"
 
 PageValue = ListPage | ResourcePage | CapabilityPage | ChannelsPage
 
@@ -94,6 +95,22 @@ def confirmation_controls(
     )
     cancel = labelled_button(renderer, "cancel", target)
     return blocks.actions_block("ending", confirm, cancel)
+
+
+def answer_view(renderer: Renderer, title: str, shown: Sequence[Block]) -> View:
+    """Return an answer as a modal; a question is cancelled by closing the modal."""
+    kept = [each for block in shown if (each := _without_cancel(block))]
+    is_question = kept != list(shown)
+    close = renderer.render_label(CANCEL_ACTION if is_question else "close")
+    return blocks.modal_view("shown", title, kept, close=close)
+
+
+def _without_cancel(block: Block) -> Block | None:
+    """Return a block without its button Cancel; None if it has nothing else."""
+    if block["type"] != "actions":
+        return block
+    kept = [e for e in block["elements"] if e["action_id"] != CANCEL_ACTION]
+    return {**block, "elements": kept} if kept else None
 
 
 def confirm_dialog(renderer: Renderer, label: str, effect: str) -> Block:

@@ -14,6 +14,7 @@ from bot.slack.forms.layout import CHANNEL_FIELD, email_field
 from bot.slack.forms.terms import build_term_fields
 from bot.slack.forms.values import ADDRESSABLE_SLOTS, is_required, uses_channel
 from bot.slack.views import Message, View, blocks
+from bot.slack.views.controls import answer_view
 from bot.slack.views.fields import FormPart, form_view
 from bot.slack.views.form_options import VerbForm, build_options
 from bot.slack.views.pickers import nothing_choice, resource_choice
@@ -69,12 +70,7 @@ def command_answer_view(
     key = f"verb.{verb.name}" if verb else "wrong.title"
     if verb and verb.form.outcome_title_key:
         key = verb.form.outcome_title_key if has_changes else "wrong.title"
-    return blocks.modal_view(
-        "shown",
-        renderer.render_label(key),
-        answer["blocks"],
-        close=renderer.render_label("close"),
-    )
+    return answer_view(renderer, renderer.render_label(key), answer["blocks"])
 
 
 def _nothing_assignable_view(renderer: Renderer, title: str) -> View:
