@@ -35,6 +35,7 @@ from collab import errors
 from collab.billing.invoices import ShowInvoice
 from collab.command import Command
 from collab.confirmation import ConfirmedPreview
+from collab.erasure import ErasePerson, ShowStoredData
 from collab.file_store import FileStore, FileStoreError
 from collab.invitations.answers import MuteInvitation
 from collab.invitations.queries import ListInvitations
@@ -317,6 +318,23 @@ class MyPage:
             )
         return redirect(self._url(f"?done={outcome.recorded[0].seq}"))
 
+    def show_stored_data(
+        self, _request: WebRequest, visitor: Visitor, _parts: Sequence[str]
+    ) -> Answer:
+        """Show what is stored about the visitor, and what erasing it means."""
+        query = ShowStoredData(visitor.caller)
+        stored = self._services.bus.query(query, self._now())
+        return self._views.show_stored_data(visitor, stored)
+
+    def erase(
+        self, _request: WebRequest, visitor: Visitor, _parts: Sequence[str]
+    ) -> Answer:
+        """Erase the visitor, whose session ends by that."""
+        self._execute(ErasePerson(visitor.caller))
+        answer = self._views.show_notice(visitor.renderer, "erased")
+        headers = (*answer.headers, self._sessions.delete_cookie())
+        return replace(answer, headers=headers)
+
     def show_invitation(
         self, request: WebRequest, visitor: Visitor, parts: Sequence[str]
     ) -> Answer:
@@ -381,6 +399,7 @@ def _route(path: str, show: Handler, submit: Handler | None = None) -> Route:
 
 ROUTES = (
     _route("", MyPage.show_home, MyPage.submit_home),
+    _route("/about", MyPage.show_stored_data, MyPage.erase),
     _route(f"/things/{ID}", MyPage.show_thing),
     _route(f"/things/{ID}/leave", MyPage.ask_to_leave, MyPage.leave),
     _route(f"/things/{ID}/remove/{ID}", MyPage.ask_to_remove, MyPage.remove),

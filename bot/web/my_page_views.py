@@ -13,6 +13,7 @@ from bot.i18n import list_languages
 from bot.markup import ON_PAGE, to_html
 from bot.rendering import RenderedText, Renderer, escape_for_mail
 from bot.sign_in_links import MY_PAGE_PATH
+from bot.slack.views.erasure import render_stored_data
 from bot.slack.views.memberships import render_ending
 from bot.web.answers import Answer, answer_html
 from bot.web.layout import (
@@ -26,6 +27,7 @@ from bot.web.layout import (
 )
 from bot.web.nonces import Nonces
 from collab.confirmation import compute_digest
+from collab.erasure import StoredData
 from collab.model import Caller, Person
 from collab.my_page import MyPageView, OwnResource, OwnResourceView
 from collab.open_items import InvitationView
@@ -40,7 +42,7 @@ STATUS_BY_NOTICE = {
     "slack_failed": HTTPStatus.BAD_REQUEST,
     "slack_unverified": HTTPStatus.FORBIDDEN,
 }
-TEMPLATE_BY_NOTICE = {"gone": "pages/gone"}
+TEMPLATE_BY_NOTICE = {"gone": "pages/gone", "erased": "replies/erased"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +193,24 @@ class MyPageViews:
                 for each in others
             ]
         forms.append(self._form(visitor, "sign_out", "page.sign_out"))
-        links = [self._link(renderer, SLACK_START, "page.slack.join")]
-        may_join = self._has_slack and not person.user
+        links = [self._link(renderer, "/about", "page.stored")]
+        if self._has_slack and not person.user:
+            links.insert(0, self._link(renderer, SLACK_START, "page.slack.join"))
         heading = renderer.render_label("page.about_you")
-        return Section(
-            heading, _paragraphs(text), links=links if may_join else [], forms=forms
+        return Section(heading, _paragraphs(text), links=links, forms=forms)
+
+    def show_stored_data(self, visitor: Visitor, stored: StoredData) -> Answer:
+        """Return what is stored about the visitor, with the button that erases it."""
+        renderer = visitor.renderer
+        text = render_stored_data(renderer, stored, "mail")
+        heading = RenderedText(text.paragraphs[0], text.paragraphs[1:])
+        effect = Markup("<p>{}</p>").format(renderer.render_label("erase.effect"))
+        form = self._form(visitor, "erase", "erase")
+        return self._answer(
+            renderer,
+            heading,
+            [Section(renderer.render_label("erase.title"), [effect], forms=[form])],
+            links=[self._link(renderer, "", "page.mine")],
         )
 
     # A resource

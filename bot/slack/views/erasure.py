@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.rendering import Renderer
+from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.views import Message, blocks
 from bot.slack.views.controls import confirm_dialog, labelled_button
 from collab.erasure import StoredData
@@ -10,10 +10,13 @@ from collab.erasure import StoredData
 MAX_SHOWN = 20
 
 
-def stored_data_message(renderer: Renderer, stored: StoredData) -> Message:
-    """Return what is stored about a person, with the button that erases it."""
-    text = renderer.render(
+def render_stored_data(
+    renderer: Renderer, stored: StoredData, audience: Audience = "person"
+) -> RenderedText:
+    """Return what is stored about a person as text."""
+    return renderer.render(
         "replies/stored",
+        audience,
         person=stored.person,
         memberships=stored.memberships[:MAX_SHOWN],
         more=max(0, len(stored.memberships) - MAX_SHOWN),
@@ -21,6 +24,11 @@ def stored_data_message(renderer: Renderer, stored: StoredData) -> Message:
         sent=len(stored.sent),
         event_count=stored.event_count,
     )
+
+
+def stored_data_message(renderer: Renderer, stored: StoredData) -> Message:
+    """Return what is stored about a person, with the button that erases it."""
+    text = render_stored_data(renderer, stored)
     effect = renderer.render_label("erase.effect")
     button = {
         **labelled_button(renderer, "erase", stored.person.id, style="danger"),

@@ -119,6 +119,7 @@ def at_my_page(actions: SceneActions) -> None:
     page = outside.open_my_page(f"{pixel}/leave")
     outside.press(page, "leave", value=find_value(page.html))
     outside.open_my_page(f"{pixel}/leave")
+    outside.open_my_page("/about")
     outside.press(home, "sign_out")
 
 
