@@ -131,7 +131,12 @@ def build_app(
         bus=parts.bus,
         outbox_worker=_build_outbox_worker(parts),
         scheduler=Scheduler(
-            parts.bus, wake, now, config.tick_interval, health.write_heartbeat
+            parts.bus,
+            wake,
+            now,
+            config.tick_interval,
+            health.write_heartbeat,
+            database.invitation_links.delete_old_links,
         ),
         slack_client=parts.slack,
         bolt_app=_build_bolt_app(config, identity, parts),

@@ -1,4 +1,4 @@
-"""The scheduler: run due work, wake the outbox worker and write heartbeats."""
+"""The scheduler: run due work, wake the outbox worker, write heartbeats and clean."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ log = logging.getLogger("collab.scheduler")
 
 WAKE_INTERVAL = timedelta(seconds=5)
 HEARTBEAT_INTERVAL = timedelta(seconds=10)
+CLEAN_INTERVAL = timedelta(hours=1)
 WATCH_SECONDS = 1.0  # between two looks at the wall clock
 CLOCK_TOLERANCE = timedelta(seconds=1)
 
@@ -30,12 +31,14 @@ class Scheduler:
         now: Callable[[], datetime],
         interval: timedelta,
         write_heartbeat: Callable[[], None] = lambda: None,
+        delete_old_links: Callable[[datetime], int] = lambda _at: 0,
     ) -> None:
         self._bus = bus
         self._wake_outbox_worker = wake_outbox_worker
         self._now = now
         self._interval = interval
         self._write_heartbeat = write_heartbeat
+        self._delete_old_links = delete_old_links
         self._scheduler: Any = None
         self._stop_event = Event()
         self._watch_thread: Thread | None = None
@@ -58,6 +61,7 @@ class Scheduler:
         )
         self._add_job("wake", self._wake_outbox_worker, WAKE_INTERVAL)
         self._add_job("heartbeat", self._write_heartbeat, HEARTBEAT_INTERVAL)
+        self._add_job("clean", self.clean, CLEAN_INTERVAL)
         self._scheduler.start()
         self._stop_event.clear()
         self._watch_thread = Thread(
@@ -84,6 +88,16 @@ class Scheduler:
             return
         if count:
             log.info("due work: %d items done", count)
+
+    def clean(self) -> None:
+        """Delete what nobody needs any more."""
+        try:
+            count = self._delete_old_links(self._now())
+        except Unavailable as error:
+            log.warning("nothing was cleaned, the database: %s", error.reason)
+            return
+        if count:
+            log.info("links of ended invitations deleted: %d", count)
 
     def stop(self) -> None:
         """Finish the running job and start none any more."""

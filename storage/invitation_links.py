@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, select, text, true, update
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, exists, select, text, true, update
 
 from collab.invitations.links import InvitationLink, Sending, StoredLink
 from collab.model import InvitationId, PersonId, WorkspaceId
 from storage.connections import Connections
 from storage.sql import param
-from storage.tables import invitation_links
+from storage.tables import invitation_links, invitations
+
+# Until then a link shows how the invitation ended.
+KEPT_AFTER_ANSWER = timedelta(days=30)
 
 _COLUMNS = invitation_links.c
 _LATER = invitation_links.alias("later")
@@ -41,6 +46,13 @@ _INSERT_LINK = text(
     " VALUES (:hash, :workspace, :invitation, :person, :seq, false)"
     " ON CONFLICT (token_hash) DO NOTHING"
 )
+_IS_OF_ANSWERED = exists().where(
+    invitations.c.workspace == _COLUMNS.workspace,
+    invitations.c.id == _COLUMNS.invitation,
+    invitations.c.state != "pending",
+    invitations.c.answered <= param("before"),
+)
+_DELETE_OLD_LINKS = delete(invitation_links).where(_IS_OF_ANSWERED)
 _MARK_SENT = (
     update(invitation_links)
     .where(_COLUMNS.token_hash == param("hash"))
@@ -78,6 +90,12 @@ class InvitationLinkStore:
             WorkspaceId(workspace), InvitationId(invitation), PersonId(person), seq
         )
         return StoredLink(sending, is_newest=not was_sent_later)
+
+    def delete_old_links(self, at: datetime) -> int:
+        """Delete the links of invitations that ended long ago; return how many."""
+        values = {"before": at - KEPT_AFTER_ANSWER}
+        with self._connections.write() as connection:
+            return connection.execute(_DELETE_OLD_LINKS, values).rowcount
 
     def was_mailed(self, workspace: WorkspaceId, invitation: InvitationId) -> bool:
         """Return whether a mail about an invitation was sent."""

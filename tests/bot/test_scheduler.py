@@ -7,13 +7,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
 
+from bot import scheduler
 from bot.scheduler import Scheduler
 from collab.events import InvitationExpired, InvitationReminded
+from collab.unit_of_work import Unavailable
 from tests.support.builders import Scenario
 
 
@@ -134,3 +136,34 @@ def test_jobs_run_on_when_the_wall_clock_was_set_back(acme: Scenario) -> None:
         wait_until(lambda: acme.events_of_type(InvitationExpired) and beats, 5)
     finally:
         clock.stop()
+
+
+def test_cleaning_is_a_job_that_outlives_a_failure(
+    acme: Scenario, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "CLEAN_INTERVAL", timedelta(seconds=0.05))
+    caplog.set_level(logging.INFO)
+    cleaned: list[datetime] = []
+
+    def delete_old_links(at: datetime) -> int:
+        cleaned.append(at)
+        if len(cleaned) == 1:
+            raise Unavailable("busy")
+        return 7
+
+    jobs = Scheduler(
+        acme.bus,
+        lambda: None,
+        lambda: acme.at,
+        timedelta(hours=1),
+        delete_old_links=delete_old_links,
+    )
+    jobs.start()
+    try:
+        wait_until(lambda: len(cleaned) > 1)
+    finally:
+        jobs.stop()
+
+    assert set(cleaned) == {acme.at}
+    assert "nothing was cleaned, the database: busy" in caplog.text
+    assert "links of ended invitations deleted: 7" in caplog.text
