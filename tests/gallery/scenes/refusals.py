@@ -16,7 +16,8 @@ from collab.channels import LinkChannel
 from collab.erasure import ErasePerson
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
-from collab.model import Account, ChannelId, Frequency, InvoiceId
+from collab.mail_delivery import AllowMail
+from collab.model import Account, ChannelId, Frequency, InvoiceId, PersonId
 from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
 from tests.gallery.pictures import controls
@@ -335,6 +336,10 @@ def undelivered(actions: SceneActions) -> None:
     actions.submit_modal("ada", email="Nina Roth <nina@client.example>")
     actions.run_commands("ada", "invitations sent")
     actions.press_button("ada", "mail_allow", "general")
+    # The button is gone once mails are allowed.
+    actions.post_command_rejection(
+        "ada", AllowMail(actions.caller_of("ada"), PersonId("P1"))
+    )
 
 
 def beyond(actions: SceneActions) -> None:
