@@ -16,6 +16,7 @@ from bot.slack.button_values import (
     ShownPreview,
 )
 from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views.primary_button import keep_first_primary
 from collab.confirmation import compute_digest
 from collab.model import Resource
 
@@ -157,12 +158,15 @@ def list_message(
     row_controls: Sequence[Sequence[Block]],
     end: Sequence[Block],
 ) -> Message:
-    """Return a heading, then a paragraph and its controls for each row."""
+    """Return a heading, then a paragraph and its controls for each row.
+
+    Only the first primary button keeps its colour.
+    """
     heading, *lines = paragraphs
     rows: list[Block] = []
     for line, controls in zip(lines, row_controls, strict=True):
         rows += [blocks.list_row(line), *controls]
     return {
         "text": blocks.truncate("\n".join(paragraphs), blocks.MAX_MESSAGE_TEXT),
-        "blocks": [*blocks.section_blocks(heading), *rows, *end],
+        "blocks": keep_first_primary([*blocks.section_blocks(heading), *rows, *end]),
     }

@@ -144,6 +144,8 @@ def check_surface(surface: SurfacePayload) -> None:
         for text in iterate_parts(surface)
         if text.get("type") == "plain_text"
     )
+    styles = [str(part.get("style")) for part in iterate_parts(surface)]
+    assert styles.count("primary") <= 1
     for text in list_texts(surface):
         check_text(text)
     for block in surface.get("blocks", []):
