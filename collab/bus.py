@@ -31,6 +31,7 @@ from collab.notifications.home_updates import build_home_updates
 from collab.notifications.preferences import split_by_preference
 from collab.notifications.reach import Reach, find_reach
 from collab.notifications.targets import parse_person_id
+from collab.notifications.ways import send_by_chosen_ways
 from collab.repositories import Repositories
 from collab.role_model import RoleModel
 from collab.roles import ROLE_MODEL
@@ -362,7 +363,8 @@ class Bus:
         notified = [parse_person_id(each.target) for each in notifications]
         person_ids = [*notified, context.actor.id]
         homes = build_home_updates(context.people, person_ids, recorded[-1].seq)
-        unit.enqueue([*gather_notifications(immediate), *homes])
+        sent = [*send_by_chosen_ways(immediate, context)]
+        unit.enqueue([*gather_notifications(sent), *homes])
         unit.queue_for_digest([*digest_items, *deferred])
 
     def _context_of_caller(

@@ -60,6 +60,7 @@ class Person:
     need no answer. `merged_into` is the id of the person that replaces a duplicate.
     `external`: is of another workspace, whose name is `company` if it is known.
     `mail_stopped` is why their address gets no more mails: bounced or complained.
+    `reach` is how they want to be told what needs no answer: slack, mail or both.
     """
 
     id: PersonId
@@ -79,6 +80,7 @@ class Person:
     notices: str = "direct"
     company: str | None = None
     mail_stopped: str | None = None
+    reach: str = "slack"
     external: bool = False
 
     @property

@@ -13,12 +13,15 @@ from collab.context import Context
 from collab.events import Event, PersonSet, WorkspaceSet
 from collab.limits import SETTINGS, Policy
 from collab.model import NotificationPreference, Person
+from collab.notifications.ways import CHAT, WAYS, can_choose_way
 from collab.people import check_profile
 
 NOTIFICATIONS_SETTING = "notices"
+REACH_SETTING = "reach"
+OWN_SETTINGS = (NOTIFICATIONS_SETTING, REACH_SETTING)
 LANGUAGE_SETTING = "language"
 LANGUAGE = re.compile("[a-z]{2}")
-SETTING_NAMES = (*SETTINGS, NOTIFICATIONS_SETTING)
+SETTING_NAMES = (*SETTINGS, *OWN_SETTINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,10 @@ class ChangeSettings(Command):
         for name in self.changes:
             check_setting_name(name)
         changes = dict(self.changes)
-        is_own_changed = NOTIFICATIONS_SETTING in changes
-        own_value = changes.pop(NOTIFICATIONS_SETTING, None)
+        own = {name: changes.pop(name) for name in OWN_SETTINGS if name in changes}
         happened = _change_workspace_settings(context, changes) if changes else []
-        if is_own_changed:
-            happened += _change_own_setting(context, own_value)
+        for name, value in own.items():
+            happened += CHANGE_BY_SETTING[name](context, value)
         return happened
 
 
@@ -65,7 +67,7 @@ class SettingsView:
     """The settings that apply.
 
     `workspace_values` are those that the workspace changed, `default_policy` are the
-    installation's. `notices` is the actor's own preference. `stopped` are those whose
+    installation's. `notices` and `reach` are the actor's own. `stopped` are those whose
     addresses get no more mails, for who may change that.
     """
 
@@ -74,6 +76,8 @@ class SettingsView:
     may_set: bool
     default_policy: Policy
     notices: str
+    reach: str = CHAT
+    may_choose_reach: bool = False
     stopped: Sequence[Person] = ()
 
 
@@ -89,6 +93,8 @@ class ShowSettings(Query[SettingsView]):
             context.actor.admin,
             context.default_policy,
             context.actor.notices,
+            context.actor.reach,
+            can_choose_way(context, context.actor),
             context.people.list_people_without_mail() if context.actor.admin else (),
         )
 
@@ -99,7 +105,19 @@ def check_setting_name(name: str) -> None:
         raise errors.UnknownSetting(name, SETTING_NAMES)
 
 
-def _change_own_setting(context: Context, typed: str | None) -> list[Event]:
+def _change_reach(context: Context, typed: str | None) -> list[Event]:
+    """Change how the actor gets what needs no answer (OUT-05)."""
+    value = (typed or CHAT).strip().lower()
+    is_possible = value == CHAT or can_choose_way(context, context.actor)
+    if value not in WAYS or not is_possible:
+        raise errors.BadSetting(REACH_SETTING, CHAT)
+    before = context.actor.reach
+    if value == before:
+        return []
+    return [PersonSet(context.actor.id, REACH_SETTING, value, before)]
+
+
+def _change_notices(context: Context, typed: str | None) -> list[Event]:
     value = (typed or NotificationPreference.IMMEDIATE).strip().lower()
     if value not in tuple(NotificationPreference):
         raise errors.BadSetting(NOTIFICATIONS_SETTING, NotificationPreference.DAILY)
@@ -107,6 +125,12 @@ def _change_own_setting(context: Context, typed: str | None) -> list[Event]:
     if value == before:
         return []
     return [PersonSet(context.actor.id, NOTIFICATIONS_SETTING, value, before)]
+
+
+CHANGE_BY_SETTING = {
+    NOTIFICATIONS_SETTING: _change_notices,
+    REACH_SETTING: _change_reach,
+}
 
 
 def _change_workspace_settings(

@@ -24,7 +24,11 @@ from collab.events import (
     encode_event,
 )
 from collab.model import WorkspaceId
-from collab.notifications.targets import format_home_target, format_person_target
+from collab.notifications.targets import (
+    format_home_target,
+    format_mail_target,
+    format_person_target,
+)
 from storage.tables import (
     access_requests,
     billing_details,
@@ -159,7 +163,11 @@ class Erasure:
     def _delete_messages(self) -> None:
         """Delete what is on its way to the person, and where earlier messages are."""
         people = [format_person_target(each) for each in self._ids]
-        targets = [*people, *(format_home_target(each) for each in self._ids)]
+        targets = [
+            *people,
+            *map(format_home_target, self._ids),
+            *map(format_mail_target, self._ids),
+        ]
         for column, values in (
             (outbox.c.target, targets),
             (live_messages.c.target, people),

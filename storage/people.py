@@ -62,6 +62,7 @@ def list_person_columns(table: Any) -> tuple[ColumnElement[Any], ...]:
         columns.notices,
         columns.company,
         columns.mail_stopped,
+        columns.reach,
         is_external.label(f"{table.name}_external"),
     )
 

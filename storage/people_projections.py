@@ -50,7 +50,11 @@ _UPDATE_PREFERENCES = {
     setting: update(people)
     .where(of_workspace(people), people.c.id == param("p"))
     .values({column: param("chosen")})
-    for setting, column in (("notices", "notices"), ("language", "locale"))
+    for setting, column in (
+        ("notices", "notices"),
+        ("reach", "reach"),
+        ("language", "locale"),
+    )
 }
 _UPDATE_MAIL_STOPPED = (
     update(people)
@@ -75,6 +79,7 @@ _ERASE_PERSON = (
         notices=NotificationPreference.IMMEDIATE.value,
         company=None,
         mail_stopped=None,
+        reach="slack",
         sort_name=make_sort_name("", None),
     )
 )
@@ -254,6 +259,7 @@ def insert_person(
             "lapses": None,
             "notices": NotificationPreference.IMMEDIATE.value,
             "company": None,
+            "reach": "slack",
             "mail_stopped": None,
         },
     )

@@ -36,7 +36,7 @@ from collab.notifications.messages import (
     SIGN_IN,
 )
 from collab.notifications.sent_messages import SentRecord
-from collab.notifications.targets import parse_person_id
+from collab.notifications.targets import is_mail_target, parse_person_id
 from collab.open_items import InvitationView
 
 REMINDER = "invitation_reminder"
@@ -49,6 +49,15 @@ INVITATION_TEMPLATES = {
 }
 SMALL_PRINT = "-# "
 SIGNATURE_MARK = "-- \n"  # mail programs show what follows as small print
+
+
+def goes_by_mail(
+    services: DeliveryServices, delivery: Delivery, person: Person | None
+) -> bool:
+    """Return whether a delivery is a mail: the person chose that, or has no account."""
+    if is_mail_target(delivery.target):
+        return bool(services.mail and person and person.email)
+    return is_reached_by_mail(services, person)
 
 
 def is_reached_by_mail(services: DeliveryServices, person: Person | None) -> bool:

@@ -7,7 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.delivery.live_messages import find_newest_address
-from bot.delivery.mails import is_reached_by_mail, send_digest_by_mail, send_mails
+from bot.delivery.mails import (
+    goes_by_mail,
+    is_reached_by_mail,
+    send_digest_by_mail,
+    send_mails,
+)
 from bot.delivery.notification_context import (
     read_notification_context,
     read_topic_contexts,
@@ -81,7 +86,7 @@ def send_notification(
     ]
     if not contexts or _is_for_erased(contexts[0]):
         return ()
-    if is_reached_by_mail(services, contexts[0].viewer):
+    if goes_by_mail(services, delivery, contexts[0].viewer):
         return send_mails(services, delivery, contexts)
     renderer = services.renderer_for(delivery.workspace, contexts[0].viewer)
     if _reply_to_card(services, delivery, contexts, renderer):
@@ -106,7 +111,7 @@ def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None
     ]
     if not notices:
         return
-    if is_reached_by_mail(services, viewer):
+    if goes_by_mail(services, delivery, viewer):
         send_digest_by_mail(services, delivery, notices)
         return
     renderer = services.renderer_for(delivery.workspace, viewer)

@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from collab.model import Delivery, Notification
 from collab.notifications.home_updates import build_home_updates
 from collab.notifications.messages import DELIVERY_FAILED, HOME
-from collab.notifications.targets import format_person_target, parse_person_id
+from collab.notifications.targets import (
+    format_person_target,
+    is_mail_target,
+    parse_person_id,
+)
+from collab.notifications.ways import MAIL
 from collab.repositories import People
 
 
@@ -23,6 +28,18 @@ def build_failure_notifications(
     Failed deliveries are listed in that person's Home and in the recipient's.
     """
     seq = delivery.seq or 0
+    person_id = parse_person_id(delivery.target)
+    if person_id and is_mail_target(delivery.target):
+        person = people.get_people({person_id}).get(person_id)
+        if person and person.reach == MAIL:  # else they have it in the chat platform
+            yield Notification(
+                format_person_target(person_id),
+                delivery.message,
+                seq,
+                delivery.subject_id,
+                more=delivery.more,
+            )
+        return
     if delivery.escalate_to and delivery.message != DELIVERY_FAILED:
         yield Notification(
             format_person_target(delivery.escalate_to),
@@ -38,5 +55,5 @@ def build_failure_notifications(
         )
     if delivery.message == HOME:
         return
-    person_ids = (delivery.escalate_to, parse_person_id(delivery.target))
+    person_ids = (delivery.escalate_to, person_id)
     yield from build_home_updates(people, person_ids, seq)

@@ -1,8 +1,9 @@
 """Targets of notifications, as text.
 
-A target is `person:ID`, `channel:ID`, `workspace:ID`, or `home:ID`, the Home of a
-person. The notifications of one target are delivered in their order; a Home has a
-target of its own, so that it waits for no message.
+A target is `person:ID`, `channel:ID`, `workspace:ID`, `home:ID`, the Home of a person,
+or `mail:ID`, the mailbox of a person who has an account, too. The notifications of one
+target are delivered in their order; a Home and a mailbox have targets of their own, so
+that they wait for no message.
 
 The subject of a notification is the id of an open question, or `event:NUMBER` where a
 message about an event is updated later.
@@ -18,6 +19,16 @@ EVENT_SUBJECT = "event:"
 def format_person_target(person_id: PersonId) -> str:
     """Return the target of a person."""
     return f"person:{person_id}"
+
+
+def format_mail_target(person_id: PersonId) -> str:
+    """Return the target of the mailbox of a person who has an account, too."""
+    return f"mail:{person_id}"
+
+
+def is_mail_target(target: str) -> bool:
+    """Return whether a target is the mailbox of a person who has an account, too."""
+    return target.startswith("mail:")
 
 
 def format_channel_target(channel_id: ChannelId) -> str:
@@ -37,7 +48,7 @@ def format_workspace_target(workspace_id: WorkspaceId) -> str:
 
 def parse_person_id(target: str) -> PersonId | None:
     """Return the id of the person that a target is; None if it is something else."""
-    person_id = _parse_id(target, "person")
+    person_id = _parse_id(target, "person") or _parse_id(target, "mail")
     return None if person_id is None else PersonId(person_id)
 
 

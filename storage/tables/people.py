@@ -51,6 +51,7 @@ people = Table(
     Column("notices", String(16), nullable=False, server_default="direct"),
     Column("company", Text),
     Column("mail_stopped", String(16)),
+    Column("reach", String(8), nullable=False, server_default="slack"),
     Column("sort_name", BinaryText, nullable=False, server_default=""),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_email", "workspace", "email"),

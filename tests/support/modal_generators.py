@@ -316,6 +316,8 @@ def _make_settings(many: int) -> Iterator[SettingsView]:
             True,
             Policy(reminders=()),
             notices,
+            reach="both",
+            may_choose_reach=True,
         )
 
 

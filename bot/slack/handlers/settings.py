@@ -37,7 +37,7 @@ from collab.events import PersonSet, WorkspaceSet
 from collab.mail_delivery import AllowMail
 from collab.model import NOBODY, Person, PersonId
 from collab.settings import (
-    NOTIFICATIONS_SETTING,
+    OWN_SETTINGS,
     ChangeSettings,
     ShowSettings,
     check_setting_name,
@@ -64,7 +64,7 @@ def show_or_change_settings(
     name = setting.casefold()
     if value is None:
         check_setting_name(name)
-        form = PERSONAL if name == NOTIFICATIONS_SETTING else WORKSPACE
+        form = PERSONAL if name in OWN_SETTINGS else WORKSPACE
         request.open_view(_build_form(services, request, form))
         return None
     new_value = None if value.casefold() == NOTHING_WORD else value
@@ -96,8 +96,12 @@ def _make_person_reader(person_id: PersonId) -> ReadAfter[Person]:
 
 def submit_personal_settings(services: Services, submission: ViewSubmission) -> View:
     """Change one's own settings."""
-    value = submission.fields.get(NOTIFICATIONS_SETTING)
-    return _submit_changes(services, submission, {NOTIFICATIONS_SETTING: value})
+    changes = {
+        name: value
+        for name in OWN_SETTINGS
+        if (value := submission.fields.get(name)) is not None
+    }
+    return _submit_changes(services, submission, changes)
 
 
 def submit_workspace_settings(services: Services, submission: ViewSubmission) -> View:

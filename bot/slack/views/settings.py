@@ -14,7 +14,8 @@ from bot.slack.views.controls import labelled_button
 from bot.slack.views.fields import FormPart, form_view
 from collab.limits import format_duration
 from collab.model import NotificationPreference, Person
-from collab.settings import NOTIFICATIONS_SETTING, SettingsView
+from collab.notifications.ways import WAYS
+from collab.settings import NOTIFICATIONS_SETTING, REACH_SETTING, SettingsView
 
 MAX_STOPPED_SHOWN = 20
 MAX_VALUE_TEXT = 300  # characters of a few durations
@@ -43,6 +44,7 @@ def settings_message(renderer: Renderer, settings: SettingsView) -> Message:
         own=settings.workspace_values,
         may_set=settings.may_set,
         notices=settings.notices,
+        reach=settings.reach if settings.may_choose_reach else "",
     )
     names = (PERSONAL, WORKSPACE) if settings.may_set else (PERSONAL,)
     buttons = [_open_button(renderer, name) for name in names]
@@ -88,12 +90,20 @@ def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
     ]
     parts: list[FormPart] = [
         Field(name, Control.RADIO_BUTTONS, name, settings.notices, options),
+        *_list_reach_fields(renderer, settings),
         renderer.render("modals/settings_mine", may_set=settings.may_set),
     ]
     if settings.may_set:
         button = _open_button(renderer, WORKSPACE)
         parts.append(blocks.actions_block("settings", button))
     return form_view(renderer, "settings_mine", parts, submit="save")
+
+
+def _list_reach_fields(renderer: Renderer, settings: SettingsView) -> list[FormPart]:
+    """Return the field for how the reader gets messages, if there is a choice."""
+    if not settings.may_choose_reach:
+        return []
+    return [_radio_field(renderer, REACH_SETTING, settings.reach, WAYS)]
 
 
 def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:

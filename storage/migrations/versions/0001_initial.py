@@ -215,6 +215,7 @@ def upgrade() -> None:
         ),
         sa.Column("company", sa.Text(), nullable=True),
         sa.Column("mail_stopped", sa.String(length=16), nullable=True),
+        sa.Column("reach", sa.String(length=8), server_default="slack", nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
