@@ -88,6 +88,7 @@ PROJECTION_BY_EVENT: dict[
     ),
     events.InvitationUndelivered: invitation_projections.save_undelivered,
     events.InvitationAskedAgain: resources.ignore_event,
+    events.InvitationClaimed: resources.ignore_event,
     events.InvitationSuperseded: invitation_projections.build_closing_projection(
         "superseded"
     ),

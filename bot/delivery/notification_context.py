@@ -13,6 +13,7 @@ from collab.context import Context
 from collab.event_log import EventLine, build_event_line
 from collab.events import (
     Event,
+    InvitationClaimed,
     InvitationReminded,
     MemberLeft,
     MemberRemoved,
@@ -78,6 +79,7 @@ def _read_topic_context(
         found_on_return=_find_on_return(context, recorded),
         statement=_read_statement(context, recorded),
         match=_read_match(context, recorded),
+        claimant=_read_claimant(context, recorded),
         reminder_count=_count_reminders(context, subject),
         topic=topic,
     )
@@ -106,6 +108,13 @@ def _count_reminders(context: Context, subject: OpenItem | None) -> int:
         invitation.person, InvitationReminded.name, invitation.sent
     )
     return sum(getattr(r.event, "invitation", "") == invitation.id for r in reminded)
+
+
+def _read_claimant(context: Context, recorded: RecordedEvent | None) -> Person | None:
+    """Return who asks for an invitation to somebody else."""
+    if recorded is None or not isinstance(recorded.event, InvitationClaimed):
+        return None
+    return context.people.get_person(recorded.event.claimant)
 
 
 def _read_match(context: Context, recorded: RecordedEvent | None) -> MatchView | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from collab.durations import parse_date
-from collab.model import ChannelId, PersonId, ResourceId
+from collab.model import ChannelId, InvitationId, PersonId, ResourceId
 
 DIGEST_MARK = "="  # before a digest; no id begins with it
 EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
@@ -125,6 +125,24 @@ class HomePages:
     def decode(cls, value: str) -> HomePages:
         """Return the pages in a value."""
         return cls(tuple(parse_page(page) for page in value.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRef:
+    """An invitation, and who asks for it in place of the invited person."""
+
+    invitation_id: InvitationId
+    claimant_id: PersonId
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.invitation_id} {self.claimant_id}"
+
+    @classmethod
+    def decode(cls, value: str) -> ClaimRef:
+        """Return the claim in a value."""
+        invitation_id, claimant_id = split_words(value, 2)
+        return cls(InvitationId(invitation_id), PersonId(claimant_id))
 
 
 @dataclass(frozen=True, slots=True)

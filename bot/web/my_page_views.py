@@ -120,11 +120,15 @@ class MyPageViews:
         renderer: Renderer,
         problem: Markup,
         status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
+        form: Form | None = None,
     ) -> Answer:
-        """Return why nothing was done."""
+        """Return why nothing was done, with what can be done instead."""
         text = RenderedText(renderer.render("web/not_done", "mail").text, ())
         links = [self._link(renderer, "", "page.mine")]
-        return self._answer(renderer, text, [], status, problem=problem, links=links)
+        sections = [Section(forms=[form])] if form else []
+        return self._answer(
+            renderer, text, sections, status, problem=problem, links=links
+        )
 
     # What the visitor has
 

@@ -21,17 +21,20 @@ from bot.signatures import Signer
 from bot.slack.requests import Services
 from bot.slack.sign_in import SIGN_IN_PATH, SignInFailed, SlackIdentity, SlackSignIn
 from bot.web.answers import Answer, WebRequest, redirect, reject_method
-from bot.web.layout import to_page_html
-from bot.web.my_page_views import MyPageViews
+from bot.web.layout import Form, to_page_html
+from bot.web.my_page_views import MAIN, MyPageViews
 from bot.web.nonces import Nonces
 from bot.web.sessions import Session, Sessions, build_cookie
 from collab import errors
 from collab.account_sign_ins import SignInByAccount
 from collab.events import PersonVerified
+from collab.invitations.answer_queries import ShowReceivedInvitation
+from collab.invitations.readdressing import ClaimInvitation
 from collab.model import Account, Caller, PersonId, WorkspaceId
 
 START_PATH = f"{SIGN_IN_PATH}/start"
 COOKIE_NAME = "collab_slack"
+CLAIM = "claim"  # the action that asks for an invitation to another address
 VISIT_LIFETIME = timedelta(minutes=10)
 
 
@@ -69,6 +72,7 @@ class SlackPages:
         self._nonces = nonces
         self._views = views
         self._signer = Signer("slack", keys)
+        self._claims = Signer("claim", keys)
         self._list_workspaces = list_workspaces
         self._now = now
 
@@ -100,7 +104,10 @@ class SlackPages:
         nonce = request.form.get("nonce", "")
         if not self._nonces.is_valid(_page_of(visit), nonce):
             return self._views.show_notice(renderer, "unconfirmed")
-        return self._sign_in(request.form.get("value", ""), renderer, visit, session)
+        value = request.form.get("value", "")
+        if request.form.get("action") == CLAIM:
+            return self._claim(value, renderer, visit)
+        return self._sign_in(value, renderer, visit, session)
 
     def _send_to_slack(self, token: str) -> Answer:
         """Send a browser to Slack's page, with what it needs on its way back."""
@@ -196,7 +203,10 @@ class SlackPages:
         except errors.Rejected as rejected:
             services = self._services.for_locale(renderer.language)
             text = services.render_rejection(rejected, caller, "mail")
-            return self._views.show_refusal(renderer, to_page_html(text))
+            form = None
+            if isinstance(rejected, errors.OtherAddress):
+                form = self._build_claim(renderer, visit, identity)
+            return self._views.show_refusal(renderer, to_page_html(text), form=form)
         verified = outcome.get_event(PersonVerified)
         opened = Session(
             workspace, verified.person, self._now(), outcome.recorded[-1].seq
@@ -207,6 +217,46 @@ class SlackPages:
             self._sessions.create_cookie(opened),
             self._build_cookie("", timedelta()),
         )
+
+    def _build_claim(
+        self, renderer: Renderer, visit: SlackVisit, identity: SlackIdentity
+    ) -> Form | None:
+        """Return the form that asks the inviter to send the invitation there."""
+        link = self._links.find_link(visit.token)
+        if link is None:
+            return None
+        sending = link.sending
+        invited = Caller(sending.workspace, None, ORIGIN, person=sending.person)
+        query = ShowReceivedInvitation(invited, sending.invitation)
+        try:
+            card = self._services.bus.query(query, self._now())
+        except errors.Rejected:
+            return None
+        inviter = card.inviter.title or renderer.render_label("somebody")
+        label = renderer.render_label(
+            "page.claim", inviter=inviter, email=identity.email
+        )
+        value = self._claims.sign(sending.workspace, identity.user_id, visit.state)
+        nonce = self._nonces.create(_page_of(visit))
+        return Form(CLAIM, label, nonce, escape(value), MAIN)
+
+    def _claim(self, value: str, renderer: Renderer, visit: SlackVisit) -> Answer:
+        """Ask the inviter, for the account that has signed in in this visit."""
+        link = self._links.find_link(visit.token)
+        match self._claims.read(value):
+            case (workspace, user_id, state) if link and state == visit.state:
+                account = Account(workspace, user_id)
+                caller = Caller(WorkspaceId(workspace), account, ORIGIN)
+                command = ClaimInvitation(caller, link.sending.invitation)
+            case _:
+                return self._fail(renderer)
+        try:
+            self._services.bus.execute(command, self._now())
+        except errors.Rejected as rejected:
+            services = self._services.for_locale(renderer.language)
+            text = services.render_rejection(rejected, caller, "mail")
+            return self._views.show_refusal(renderer, to_page_html(text))
+        return self._views.show_notice(renderer, "claimed")
 
     def _fail(self, renderer: Renderer) -> Answer:
         return self._views.show_notice(renderer, "slack_failed")

@@ -40,6 +40,7 @@ from collab.events.handovers import (
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationAskedAgain,
+    InvitationClaimed,
     InvitationDeclined,
     InvitationDeferred,
     InvitationEdited,
@@ -135,6 +136,7 @@ __all__ = [
     "HandoverTakenBack",
     "InvitationAccepted",
     "InvitationAskedAgain",
+    "InvitationClaimed",
     "InvitationDeclined",
     "InvitationDeferred",
     "InvitationEdited",

@@ -212,6 +212,22 @@ class InvitationAskedAgain(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationClaimed(Event):
+    """Somebody opened the link of an invitation, but has an account with another address
+    than the one that was invited: `claimant` asks its inviter for it.
+    """
+
+    name: ClassVar[str] = "invitation.claimed"
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
+    invitation: InvitationId
+    resource: ResourceId
+    person: PersonId | None
+    inviter: PersonId
+    claimant: PersonId
+    also: tuple[ResourceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationUndelivered(Event):
     """The mail about an invitation did not arrive, or not yet; `problem` says why."""
 

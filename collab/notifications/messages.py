@@ -91,6 +91,7 @@ ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
     "request_granted",
     "request_declined",
     "request_ended",
+    "invitation_claimed",
     "person_matched",
     "person_returned",
     PERSONAL_DIGEST,

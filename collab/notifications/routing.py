@@ -164,6 +164,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (invitation_sender, "invitation_asked_again"),
         (invitation_sender, REFRESH_OLDER),
     ),
+    events.InvitationClaimed: ((invitation_sender, "invitation_claimed"),),
     events.InvitationSuperseded: (
         *REFRESH_PEOPLE,
         (sender_unless_actor, "invitation_superseded"),

@@ -36,7 +36,11 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.invitations.queries import ListInvitations
-from collab.invitations.readdressing import ChangeInvitationAddress
+from collab.invitations.readdressing import (
+    ChangeInvitationAddress,
+    ClaimInvitation,
+    GrantClaim,
+)
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
 from collab.mail_delivery import AllowMail, RecordMailFailure
 from collab.memberships.commands import ChangeRole, RemoveMember
@@ -155,6 +159,8 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         CreateResource(by, "company", "Mine"),
         SignIn(by, 1),
         SignInByAccount(by, "eve@example.com"),
+        ClaimInvitation(by, waits),
+        GrantClaim(by, waits, PersonId("P1")),
         JoinRecords(by, PersonId("P1")),
         RejectMatch(by, PersonId("P1")),
         SeparateRecords(by, PersonId("P1")),

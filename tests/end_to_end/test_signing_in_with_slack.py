@@ -112,6 +112,48 @@ def test_another_signed_in_person_takes_nothing(each_harness: AppHarness) -> Non
 
 
 @pytest.mark.rule("OUT-04")
+def test_the_inviter_is_asked_whether_it_goes_to_the_other_address(
+    each_harness: AppHarness,
+) -> None:
+    harness = each_harness
+    path = invite(harness)
+    visitor = Visitor(harness)
+    refused = visitor.sign_in(path, "UCARL")
+    assert "Ask Ada" in refused.text
+
+    answer = visitor.press(refused)
+
+    assert "asked for you" in answer.text
+    assert visitor.press(refused).status_code == 422
+    harness.drain_outbox()
+    question = harness.latest_message("ada")
+    assert "is signed in to Slack with another address" in question["text"]
+    harness.press_button("ada", question, "claim_grant")
+    assert "no longer works" in harness.latest_message("ada")["text"]
+    assert "Another invitation replaced this one" in visitor.open(path).text
+    invitation = harness.latest_message("carl")
+    assert "invited you" in invitation["text"]
+    harness.press_button("carl", invitation, "accept")
+    assert "Acme" in harness.run_command("carl", "/collab mine")["text"]
+
+
+@pytest.mark.rule("OUT-04")
+def test_a_claim_is_of_the_account_and_the_visit_that_were_proved(
+    harness: AppHarness,
+) -> None:
+    path = invite(harness)
+    visitor, other = Visitor(harness), Visitor(harness)
+    refused = visitor.sign_in(path, "UCARL")
+    elsewhere = other.sign_in(path, "UDEVI")
+    foreign = dict(FIELD.findall(elsewhere.text))["value"]
+
+    assert visitor.press(refused, value=foreign).status_code == 400
+    assert visitor.press(refused, value="T0ACME0HQ.UDEVI.x.y").status_code == 400
+    harness.drain_outbox()
+    assert "another address" not in harness.latest_message("ada", "general")["text"]
+
+
+@pytest.mark.rule("OUT-04")
 def test_who_signed_in_by_mail_joins_their_account(harness: AppHarness) -> None:
     invite(harness)
     accept_by_mail(harness)

@@ -94,9 +94,12 @@ class OutsideReader:
 
     def sign_in_with_slack(self, page: OpenedPage, user_id: str) -> OpenedPage:
         """Sign in with an account of Slack, from a page that has the link to it."""
-        back = self.return_from_slack(page, user_id)
-        form = dict(_FIELD.findall(back.html))
-        url = back.url.partition("?")[0]
+        return self.press_as_shown(self.return_from_slack(page, user_id))
+
+    def press_as_shown(self, page: OpenedPage) -> OpenedPage:
+        """Press the only button of a page, with the values that the page has."""
+        form = dict(_FIELD.findall(page.html))
+        url = page.url.partition("?")[0]
         return self._take_picture(self._request("POST", url, form))
 
     def answer(

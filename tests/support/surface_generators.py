@@ -56,6 +56,7 @@ from tests.support.surfaces.memberships import (
     generate_undo_messages,
 )
 from tests.support.surfaces.notifications import (
+    generate_claim_messages,
     generate_event_lists,
     generate_gathered_messages,
     generate_joined_messages,
@@ -119,6 +120,7 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "memberships.removal_preview_message": generate_removal_previews,
     "memberships.leave_preview_message": generate_leave_previews,
     "memberships.role_change_view": generate_role_views,
+    "claims.claim_message": generate_claim_messages,
     "person_matches.joined_message": generate_joined_messages,
     "person_matches.match_message": generate_match_messages,
     "notifications.notification_message": generate_notifications,

@@ -220,6 +220,7 @@ def build_notification_context(
         stale_resources,
         statement=statement,
         match=match,
+        claimant=CARL if viewer else None,
     )
 
 
@@ -376,6 +377,9 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.MailStopped: events.MailStopped(CARL.id, "bounced"),
     events.MailAllowed: events.MailAllowed(CARL.id),
     events.PersonMerged: events.PersonMerged(PersonId("P2"), CARL.id),
+    events.InvitationClaimed: events.InvitationClaimed(
+        INVITATION_ID, ACME.id, STRANGER.id, ADA.id, CARL.id
+    ),
     events.PersonMatched: events.PersonMatched(CARL.id, STRANGER.id),
     events.PersonMatchRejected: events.PersonMatchRejected(CARL.id, STRANGER.id),
     events.PersonSeparated: events.PersonSeparated(STRANGER.id, CARL.id, "{}"),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.views import Message, blocks
+from bot.slack.views.claims import CLAIMED, claim_message
 from bot.slack.views.controls import labelled_button
 from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.event_log import ALL_EVENTS_QUERY
@@ -39,7 +40,7 @@ class NotificationContext:
     the reader may see them. `recipient` is the one of a failed delivery, `undone_by` who
     undid the departure that the notification is about, `found_on_return` what a
     reader finds whose account is active again, `statement` what an offboarding ended, `match` what a
-    reader may join with their account.
+    reader may join with their account, `claimant` who asks for an invitation.
     `topic` is what it is about, `resources` are those of all events that are told of
     together; `is_older`: the reader has a newer message about the topic, `is_reply`: this
     one is in the thread of the newest. `reminder_count` is how often an invited person
@@ -58,6 +59,7 @@ class NotificationContext:
     found_on_return: ReturnView = field(default_factory=ReturnView)
     statement: OffboardingStatement | None = None
     match: MatchView | None = None
+    claimant: Person | None = None
     topic: NotificationTopic = NO_TOPIC
     resources: tuple[Resource, ...] = ()
     is_older: bool = False
@@ -116,6 +118,9 @@ def _event_message(
 ) -> Message:
     if message == MATCHED and context.match:
         return match_message(renderer, context.match)
+    card = context.subject
+    if context.claimant and message == CLAIMED and isinstance(card, InvitationView):
+        return claim_message(renderer, card, context.claimant, context.at)
     audience: Audience = "person" if context.viewer else "channel"
     return blocks.build_message(
         render_event_text(renderer, message, context, line, audience)

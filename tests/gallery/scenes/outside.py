@@ -171,13 +171,18 @@ def signing_in_with_slack(actions: SceneActions) -> None:
     for account in (nina, nobody):
         actions.state.workspace.add_account(account, ["C0GENERAL"])
     page = outside.open_link(outside.get_link(NINA))
-    outside.sign_in_with_slack(page, "UCARL")
+    refused = outside.sign_in_with_slack(page, "UCARL")
+    outside.press_as_shown(refused)
+    actions.take_new_pictures()
+    actions.press_button("ada", "claim_dismiss")
     outside.sign_in_with_slack(page, "UNONE")
     accounts = actions.state.workspace.accounts.values()
     stranger = next(each for each in accounts if each.team_id != team)
     outside.sign_in_with_slack(page, stranger.id)
     outside.return_from_slack(page, "")
-    outside.sign_in_with_slack(page, "UNINA")
+    outside.press_as_shown(outside.sign_in_with_slack(page, "UDEVI"))
+    actions.take_new_pictures()
+    actions.press_button("ada", "claim_grant")
 
 
 def add_invoice(actions: SceneActions, method: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.rendering import Renderer
-from bot.slack.views import event_log, person_matches
+from bot.slack.views import claims, event_log, person_matches
 from bot.slack.views.gathered import gathered_message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import NotificationContext, notification_message
@@ -32,7 +32,12 @@ from tests.support.modal_generators import MAX_PAGE_ROWS, SurfaceIterator
 from tests.support.surfaces.questions import make_statement
 from tests.support.surfaces.samples import MAX_INVITATIONS, limit_to_one_offer
 
-FOR_PEOPLE_ALONE = {"invitation_declined", "person_matched", "request_declined"}
+FOR_PEOPLE_ALONE = {
+    "invitation_claimed",
+    "invitation_declined",
+    "person_matched",
+    "request_declined",
+}
 HANDOVER_MESSAGES = {
     message
     for kind in (
@@ -144,6 +149,7 @@ def generate_notifications(
                                 stale_resources,
                                 statement=make_statement(samples, many),
                                 match=make_match(samples, many),
+                                claimant=samples.make_person(),
                             ),
                         )
     for problem in (
@@ -190,6 +196,16 @@ def generate_joined_messages(
 ) -> SurfaceIterator:
     other = samples.make_person()
     yield person_matches.joined_message(renderer, other.id, "nina@client.example")
+
+
+def generate_claim_messages(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for state in ("pending", "accepted"):
+        card = samples.make_invitation(
+            resource_count=limit_to_one_offer(many), state=state
+        )
+        yield claims.claim_message(renderer, card, samples.make_person(), MONDAY)
 
 
 def generate_gathered_messages(

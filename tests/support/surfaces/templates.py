@@ -27,6 +27,7 @@ def _common_template_values(samples: SampleGenerator, many: int) -> dict[str, An
     return {
         "resource": samples.make_resource(),
         "person": samples.make_person(),
+        "claimant": samples.make_person(),
         "team": samples.make_resource("team"),
         "card": samples.make_invitation(resource_count=things),
         "parent": samples.make_resource("company"),

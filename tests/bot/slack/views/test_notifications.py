@@ -51,7 +51,12 @@ from tests.support.view_builders import (
     typed_texts,
 )
 
-FOR_PEOPLE_ALONE = {"invitation_declined", "person_matched", "request_declined"}
+FOR_PEOPLE_ALONE = {
+    "invitation_claimed",
+    "invitation_declined",
+    "person_matched",
+    "request_declined",
+}
 HANDOVER_MESSAGES = {
     "handover_agreed",
     "handover_done",
