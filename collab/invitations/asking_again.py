@@ -66,14 +66,7 @@ def _check_expired(context: Context, invitation: Invitation) -> None:
 
 def _check_not_invited_again(context: Context, invitation: Invitation) -> None:
     """Reject an invitation that was followed by another one to the same resource."""
-    is_renewed = invitation.id in context.invitations.list_renewed_ids([invitation.id])
-    pending = [
-        context.invitations.find_pending_invitation(
-            resource_id, context.actor.id, invitation.purpose
-        )
-        for resource_id in invitation.resources
-    ]
-    if is_renewed or any(each and each.id != invitation.id for each in pending):
+    if context.invitations.list_renewed_ids([invitation.id]):
         raise errors.AlreadyAnswered(invitation.id, "superseded")
 
 

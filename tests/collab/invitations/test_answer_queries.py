@@ -11,6 +11,7 @@ from collab.invitations.answer_queries import (
     EditableInvitation,
     ShowAnswerableInvitation,
     ShowEditableInvitation,
+    ShowReceivedInvitation,
     requires_details,
 )
 from collab.model import InvitationId
@@ -37,6 +38,27 @@ def test_only_the_invited_person_gets_an_invitation_to_answer(acme: Scenario) ->
     acme.decline_invitation("carl", invitation)
     with pytest.raises(errors.AlreadyAnswered):
         acme.bus.query(by_carl, acme.at)
+
+
+@pytest.mark.rule("INV-04")
+@pytest.mark.rule("OUT-03")
+def test_who_received_an_invitation_sees_it_in_any_state_and_nobody_else_does(
+    acme: Scenario,
+) -> None:
+    invitation = acme.send_invitation("carl")
+    by_carl = ShowReceivedInvitation(acme.caller_for("carl"), invitation)
+    shown = acme.bus.query(by_carl, acme.at)
+    assert (shown.invitation.id, shown.invitation.state) == (invitation, "pending")
+    acme.decline_invitation("carl", invitation)
+    assert acme.bus.query(by_carl, acme.at).invitation.state == "declined"
+    for other in ("ada", "devi"):
+        with pytest.raises(errors.NotYours):
+            acme.bus.query(
+                ShowReceivedInvitation(acme.caller_for(other), invitation), acme.at
+            )
+    unknown = ShowReceivedInvitation(acme.caller_for("carl"), InvitationId("I-none"))
+    with pytest.raises(errors.UnknownInvitation):
+        acme.bus.query(unknown, acme.at)
 
 
 @pytest.mark.rule("INV-07")

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from collab import errors
+from collab.billing.transfers import TransferOwnership
 from collab.events import (
     InvitationDeclined,
     InvitationMuted,
     InvitationReminded,
+    InvitationSent,
     InvitationSnoozed,
     MemberJoined,
     MemberRoleChanged,
 )
 from collab.invitations.answers import (
     SNOOZE_DURATION,
+    AcceptInvitation,
     DeclineInvitation,
     MuteInvitation,
     SnoozeInvitation,
 )
-from collab.limits import NOTE_LIMIT
-from collab.model import InvitationId, Term
+from collab.limits import NOTE_LIMIT, Policy
+from collab.model import Address, Caller, InvitationId, Term
 from collab.resources import CreateResource, DisableResource
+from storage.database import Database
 from tests.support.builders import Scenario
 
 
@@ -180,3 +185,50 @@ def test_an_end_that_was_already_there_does_not_hide_the_ends_after_it(
         "expired",
         "revoked",
     ]
+
+
+@pytest.mark.rule("OUT-02")
+def test_an_answer_by_link_that_takes_more_than_a_role_names_the_resource(
+    database: Database,
+) -> None:
+    world = Scenario(database, policy=replace(Policy(), sends_mail=True))
+    world.create_company("Acme", "ada")
+    world.create_resource("project", "Web Site")
+    offered = world.execute(
+        TransferOwnership(
+            world.caller_for("ada"), Address("n@acme.example"), "web-site"
+        )
+    ).get_event(InvitationSent)
+    nina = Caller(world.workspace, None, "link", person=offered.person)
+    for typed in (None, "", "website", "acme"):
+        with pytest.raises(errors.TypeShortName) as refused:
+            world.execute(AcceptInvitation(nina, offered.invitation, typed_slug=typed))
+        assert refused.value == errors.TypeShortName("Web Site", "web-site")
+    world.execute(AcceptInvitation(nina, offered.invitation, typed_slug=" Web-Site "))
+    assert world.get_invitation(offered.invitation).state == "accepted"
+
+
+@pytest.mark.rule("OUT-02")
+def test_an_answer_by_link_that_takes_a_role_needs_no_name(database: Database) -> None:
+    world = Scenario(database, policy=replace(Policy(), sends_mail=True))
+    world.create_company("Acme", "ada")
+    invitation = world.send_invitation("n@acme.example")
+    (sent,) = world.events_of_type(InvitationSent)
+    nina = Caller(world.workspace, None, "link", person=sent.person)
+    world.execute(AcceptInvitation(nina, invitation))
+    joined: MemberJoined = world.events_of_type(MemberJoined)[-1]
+    assert (joined.person, joined.invitation) == (sent.person, invitation)
+
+
+@pytest.mark.rule("MEM-10")
+def test_who_joins_for_a_time_is_warned_before_its_end(acme: Scenario) -> None:
+    acme.register_people("carl")
+    term = Term(lasts=timedelta(days=10))
+    invitation = acme.send_invitation("carl", term=term)
+    accepted_at = acme.at
+    joined = acme.accept_invitation("carl", invitation).get_event(MemberJoined)
+    assert joined.until == accepted_at + timedelta(days=10)
+    assert joined.due
+    assert (
+        joined.due <= accepted_at + timedelta(days=3) < joined.due + timedelta(hours=1)
+    )

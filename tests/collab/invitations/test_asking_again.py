@@ -93,6 +93,24 @@ def test_who_was_invited_again_has_nothing_to_ask_for(late: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-15")
+def test_who_was_invited_again_and_declined_has_nothing_to_ask_for(
+    late: Scenario,
+) -> None:
+    late.decline_invitation("carl", late.send_invitation("carl", "accountant"))
+    with pytest.raises(errors.AlreadyAnswered) as refused:
+        ask(late)
+    assert refused.value == errors.AlreadyAnswered(expired_id(late), "superseded")
+
+
+@pytest.mark.rule("INV-15")
+def test_who_was_invited_elsewhere_asks_for_the_first_one(late: Scenario) -> None:
+    late.create_resource("app", "Shop", within="acme")
+    late.send_invitation("carl", "developer", "shop")
+    ask(late)
+    assert late.events_of_type(InvitationAskedAgain)
+
+
+@pytest.mark.rule("INV-15")
 def test_who_has_the_role_has_nothing_to_ask_for(late: Scenario) -> None:
     late.record_membership(late.get_resource("acme").id, "carl", "owner")
     with pytest.raises(errors.AlreadyHolds):
