@@ -169,12 +169,20 @@ def _resend_action(card: InvitationView) -> tuple[str, ...]:
 
 
 def invitation_options(
-    renderer: Renderer, actions: Sequence[str], invitation_id: InvitationId
+    renderer: Renderer,
+    actions: Sequence[str],
+    invitation_id: InvitationId,
+    *,
+    is_agreed: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the labels and values of a menu's actions on an invitation."""
+    labels = {"revoke_ask": "call_off"} if is_agreed else {}
     routes = [MENU_ROUTES.get(name, name) for name in actions]
     return [
-        (renderer.render_label(route), MenuOption(route, invitation_id).encode())
+        (
+            renderer.render_label(labels.get(route, route)),
+            MenuOption(route, invitation_id).encode(),
+        )
         for route in routes
     ]
 
@@ -327,6 +335,10 @@ def invitation_button(
     """Return a button that acts on an invitation."""
     invitee = card.invitee
     email = getattr(invitee, "email", None)  # a team has none
+    is_agreed = card.invitation.agreed is not None
+    dialog = "call_off" if action_id == "revoke" and is_agreed else "revoke"
+    if dialog == "call_off":
+        label = dialog  # what was agreed on is called off, by either side
     button = labelled_button(
         renderer,
         action_id,
@@ -339,4 +351,4 @@ def invitation_button(
     if action_id != "revoke":
         return button
     effect = renderer.render("replies/revoke_preview", card=card).paragraphs[-1]
-    return {**button, "confirm": confirm_dialog(renderer, "revoke", effect)}
+    return {**button, "confirm": confirm_dialog(renderer, dialog, effect)}

@@ -339,5 +339,7 @@ def _invitation_menu(
         return None
     state = AGREED if card.invitation.agreed else PENDING
     actions = list_sender_actions(card, state)
-    options = invitation_options(renderer, actions, invitation_id)
+    options = invitation_options(
+        renderer, actions, invitation_id, is_agreed=state == AGREED
+    )
     return blocks.overflow_menu(f"person:{invitation_id}", options)

@@ -215,3 +215,19 @@ def test_only_an_invitation_to_join_offers_edit(purpose: str, names: str) -> Non
         list_controls(shown)[0]["accessibility_label"]
         == "Withdraw the invitation of Carl to acme"
     )
+
+
+@pytest.mark.rule("HND-04")
+def test_who_sent_a_hand_over_that_was_agreed_on_calls_it_off() -> None:
+    card = build_invitation_view()
+    agreed = replace(
+        card, invitation=replace(card.invitation, agreed=MONDAY, starts=MONDAY + WEEK)
+    )
+    (row,) = invitations.manage_controls(RENDERER, agreed, "agreed")
+    (button,) = row["elements"]
+    assert button["text"]["text"] == "Call off"
+    assert button["confirm"]["confirm"]["text"] == "Call off"
+    ((label, value),) = invitations.invitation_options(
+        RENDERER, ["revoke"], card.invitation.id, is_agreed=True
+    )
+    assert (label, value) == ("Call off", "revoke_ask I1")
