@@ -108,6 +108,7 @@ def test_no_row_has_the_name_or_the_address_of_an_erased_person(
     assert find_traces(acme.database, *TRACES, "UNINA", "Roth & Co") == []
     assert any(person_id in row for row in list_rows(acme.database))
     assert find_traces(acme.database, "Rothermel")  # somebody else
+    acme.database.remove_remains()
     assert find_traces(acme.database, "Main St 1")
     assert find_traces(acme.database, "Ada", "ada@example.com")
 
