@@ -78,9 +78,9 @@ def send_mails(
     sender notified by that.
     """
     mail, viewer = services.mail, contexts[0].viewer
-    if mail is None or viewer is None or viewer.mail_stopped:
+    if mail is None or viewer is None or delivery.message not in MAILED_MESSAGES:
         return ()
-    if delivery.message not in MAILED_MESSAGES:
+    if is_mail_stopped(delivery, viewer):
         return ()
     writer = MailWriter(services, mail, delivery, viewer)
     template = INVITATION_TEMPLATES.get(delivery.message)
@@ -98,6 +98,16 @@ def send_mails(
     return records
 
 
+def is_mail_stopped(delivery: Delivery, person: Person) -> bool:
+    """Return whether an address gets no more mails (OUT-05).
+
+    Raises MailFailed if its owner has an account, where they get the message instead.
+    """
+    if person.mail_stopped and is_mail_target(delivery.target):
+        raise MailFailed("mailbox_refused", FailureKind.RECIPIENT_GONE)
+    return bool(person.mail_stopped)
+
+
 def send_digest_by_mail(
     services: DeliveryServices,
     delivery: Delivery,
@@ -105,7 +115,7 @@ def send_digest_by_mail(
 ) -> None:
     """Send a person's digest of notifications, each with the name of its message."""
     mail, viewer = services.mail, notices[0][1].viewer
-    if mail is None or viewer is None or viewer.mail_stopped:
+    if mail is None or viewer is None or is_mail_stopped(delivery, viewer):
         return
     writer = MailWriter(services, mail, delivery, viewer)
     renderer = writer.choose_renderer_for_reader()

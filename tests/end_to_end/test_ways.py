@@ -60,6 +60,11 @@ def test_what_a_mailbox_does_not_take_arrives_in_slack(
     remove_carl(harness, "mail")
 
     assert any("removed you from" in text for text in direct_texts(harness))
+    # The address gets no more mails, so the next one is not even tried.
+    harness.invite_and_accept("carl", "invite @carl developer shop")
+    harness.confirm_command("ada", "/collab remove @carl shop", "remove")
+    removals = [t for t in direct_texts(harness) if "removed you from" in t]
+    assert len(removals) > 1
 
 
 @pytest.mark.rule("OUT-05")

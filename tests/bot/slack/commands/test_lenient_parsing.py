@@ -16,7 +16,7 @@ import templates
 from bot.slack.commands import errors as parse_errors
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.errors import ParseError
-from bot.slack.commands.lexer import split_recipients
+from bot.slack.commands.lexer import format_recipient, split_recipients
 from bot.slack.commands.parse_state import GroupMention
 from bot.slack.commands.parser import parse
 from bot.slack.commands.slots import Slot
@@ -514,3 +514,14 @@ def test_a_day_is_read_alike_everywhere(typed: str) -> None:
     assert form_values.read_form_values(VERB_BY_NAME["events"], {"since": typed}, "T1")[
         Slot.SINCE
     ] == date(2027, 1, 31)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Nina Roth", "Roth, Nina", "O'Neil", 'A "B" <C>', "نينا", "Nina & Otto; <x>"],
+)
+def test_a_formatted_recipient_is_read_as_one_with_the_name(name: str) -> None:
+    (token,) = split_recipients(format_recipient("nina@client.example", name))
+
+    assert token.value == "nina@client.example"
+    assert token.owner == name.replace('"', "").replace("<", "").replace(">", "")
