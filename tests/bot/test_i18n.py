@@ -43,6 +43,7 @@ MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 # Operators and developers read these texts; those for people in Slack are templates.
 OPERATORS = {
     "bot/mail_operations.py": "what `collab mail` says",
+    "bot/people_admin.py": "what `collab people` says",
     "bot/mail_check.py": "what `collab check mail` says and sends",
     "bot/doctor.py": "`collab check` answers the operator",
     "bot/cli.py": "the command line's help",
