@@ -33,7 +33,7 @@ from collab.memberships.departures import (
 from collab.memberships.holders import (
     check_not_last_holder,
     get_role_on,
-    resolve_person_id,
+    resolve_member_id,
 )
 from collab.model import Account, Address, Membership, PersonId, Resource
 from collab.resource_lookup import resolve_resource
@@ -71,7 +71,7 @@ class RemoveMember(Command):
         MEM-06).
         """
         resource = resolve_resource(context, self.what)
-        person_id = resolve_person_id(context, self.who)
+        person_id = resolve_member_id(context, self.who, resource)
         if person_id == context.actor.id:
             raise errors.ToYourself("remove")
         check_may_remove(context, resource, person_id)
@@ -106,7 +106,7 @@ class ChangeRole(Command):
         remove (MEM-01, MEM-02).
         """
         resource = resolve_resource(context, self.what)
-        person_id = resolve_person_id(context, self.who)
+        person_id = resolve_member_id(context, self.who, resource)
         if person_id == context.actor.id:
             raise errors.ToYourself("change")
         role = _find_role(context, resource, self.role)

@@ -19,6 +19,25 @@ def resolve_person_id(context: Context, who: Account | Address | PersonId) -> Pe
     return person.id
 
 
+def resolve_member_id(
+    context: Context, who: Account | Address | PersonId, resource: Resource
+) -> PersonId:
+    """Return the id of a member of a resource by their account, address or id.
+
+    An address names an account first, but the record that has a role here while the
+    two are not joined (OUT-04).
+    """
+    person_id = resolve_person_id(context, who)
+    if not isinstance(who, Address):
+        return person_id
+    if authorization.direct_membership(context, person_id, resource):
+        return person_id
+    for record in context.people.list_people_with_email_only(who.email):
+        if authorization.direct_membership(context, record.id, resource):
+            return record.id
+    return person_id
+
+
 def get_role_on(context: Context, resource: Resource, person_id: PersonId) -> str:
     """Return a person's direct role on a resource, else their highest inherited one;
     raises NotAMember.

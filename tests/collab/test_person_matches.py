@@ -158,6 +158,24 @@ def test_an_account_of_another_workspace_is_not_asked(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-05")
+def test_an_address_names_the_record_that_has_the_role(agency: Scenario) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    invite_by_mail(agency, "developer", "blog")
+    join_slack(agency)
+    agency.add_member("nina", "developer", "blog")
+    ada = agency.caller_for("ada")
+
+    agency.execute(ChangeRole(ada, Address(NINA), "manager", "shop"))
+    assert roles_of(agency, other) == {"shop": "manager", "blog": "developer"}
+    for what in ("shop", "blog", "blog"):
+        agency.execute(RemoveMember(ada, Address(NINA), what))
+
+    assert roles_of(agency, other) == {}
+    assert roles_of(agency, agency.person_id_of("nina")) == {}
+
+
+@pytest.mark.rule("OUT-04")
 def test_not_mine_is_said_once_for_all(agency: Scenario) -> None:
     other = invite_by_mail(agency, "admin")
     join_slack(agency)
