@@ -152,6 +152,7 @@ SHARED_BUILDERS = {
     "blocks.prepend_text",
     "blocks.modal_view",
     "fields.form_view",
+    "controls.answer_view",
     "controls.list_message",
     "controls.preview_message",
 }  # what other views are made of
