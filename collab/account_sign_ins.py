@@ -44,8 +44,8 @@ class SignInByAccount(Command):
                 raise errors.OtherAddress(named.email or "", email)
             if named and named.user and named.id != actor_id:
                 raise errors.NoMatch
-        known = context.people.list_people_with_email_only(email)
-        for each in known:
+        candidates = context.people.list_people_with_email_only(email)
+        for each in candidates:
             if each.id == self.person or not was_rejected(context, actor_id, each.id):
                 return each
         return None

@@ -151,10 +151,10 @@ def _count_containers(context: Context, resource: Resource) -> int:
 
 def _list_merged_records(context: Context, person_id: PersonId) -> tuple[PersonId, ...]:
     """Return the records that were merged into a person's, also by way of others."""
-    found: list[PersonId] = []
+    record_ids: list[PersonId] = []
     waiting = [person_id]
     while waiting:
         merged = context.people.list_merged_ids(waiting.pop())
-        found += merged
+        record_ids += merged
         waiting += merged
-    return tuple(found)
+    return tuple(record_ids)

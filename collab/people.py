@@ -125,7 +125,7 @@ class UpdateProfile(Command):
         duplicates = list_duplicates(
             context, person, profiled.email if is_member else None
         )
-        duplicates, asked = split_duplicates(
+        duplicates, questions = split_duplicates(
             context, replace(person, active=profile.active), duplicates
         )
         merged = merge_duplicates(context, person, duplicates)
@@ -136,12 +136,12 @@ class UpdateProfile(Command):
                 context, person, duplicates, merged
             )
         if person.profiled and _has_profile(person, profiled):
-            return [*events, *asked, *revoked]
+            return [*events, *questions, *revoked]
         if profile.active and has_lapsed(person, context.at):
             events += end_lapsed_memberships(context, person.id)
         rescheduled = _reschedule_reminders(context, person, profile.tz)
         returned = _build_returned_events(context, profile, person)
-        return [*events, profiled, *asked, *returned, *rescheduled, *revoked]
+        return [*events, profiled, *questions, *returned, *rescheduled, *revoked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,13 @@ def split_duplicates(
     and that have only been invited.
     """
     at_once: list[Person] = []
-    asked: list[Event] = []
+    questions: list[Event] = []
     for duplicate in duplicates:
         if duplicate.user or not _is_somebodys(context, duplicate):
             at_once.append(duplicate)
         elif person.active and not _was_asked(context, person.id, duplicate.id):
-            asked.append(PersonMatched(person.id, duplicate.id))
-    return at_once, asked
+            questions.append(PersonMatched(person.id, duplicate.id))
+    return at_once, questions
 
 
 def join_records(context: Context, person: Person, other: Person) -> list[Event]:
@@ -289,8 +289,8 @@ def _leave_out_answered(
 def _is_unchanged(
     present: Mapping[ResourceId, Membership], expected: Membership
 ) -> bool:
-    found = present.get(expected.resource)
-    return found is not None and (found.role, found.until) == (
+    membership = present.get(expected.resource)
+    return membership is not None and (membership.role, membership.until) == (
         expected.role,
         expected.until,
     )

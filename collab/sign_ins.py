@@ -41,11 +41,11 @@ class RequestSignIn(Command):
         """
         if not context.policy.sends_mail:
             return []
-        known = context.people.list_people_with_email_only(self.email)
-        if not known or not known[0].active:
+        candidates = context.people.list_people_with_email_only(self.email)
+        if not candidates or not candidates[0].active:
             return []
         since = context.at - LINK_LIMIT_PERIOD
-        person_id = known[0].id
+        person_id = candidates[0].id
         earlier = context.events.list_events_about(
             person_id, SignInRequested.name, since
         )

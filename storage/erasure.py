@@ -96,10 +96,10 @@ class Erasure:
 
     def _read_traces(self) -> list[str]:
         """Return all names and addresses that the person ever had, the longest first."""
-        known = set[str]()
+        texts = set[str]()
         for event in self._read_own_events():
-            known |= {event.title, event.email or ""}
-        traces = {each.strip() for each in known if len(each.strip()) >= MIN_LENGTH}
+            texts |= {event.title, event.email or ""}
+        traces = {each.strip() for each in texts if len(each.strip()) >= MIN_LENGTH}
         return sorted(traces, key=len, reverse=True)
 
     def _read_own_events(self) -> Iterable[PersonRecognised | PersonProfiled]:

@@ -75,8 +75,10 @@ class DeliveryRepository(WorkspaceReader):
         progress: dict[InvitationId, MailProgress] = {}
         for row in self._read_rows(_UNSENT_INVITATIONS, targets=targets):
             subject_ids = [row.subject_id, *(each.subject_id for each in row.more)]
-            found = _read_progress(row)
-            progress |= {InvitationId(each): found for each in subject_ids if each}
+            row_progress = _read_progress(row)
+            progress |= {
+                InvitationId(each): row_progress for each in subject_ids if each
+            }
         return progress
 
     def list_failed_deliveries(

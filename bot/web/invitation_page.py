@@ -325,8 +325,10 @@ class InvitationPage:
 
         It is that of their profile, their browser, or of who invited them.
         """
-        known = [card.person.locale, card.inviter.locale] if card else [None, None]
-        locale = known[0] or find_language(accepted_languages) or known[1]
+        own, inviters = (
+            (card.person.locale, card.inviter.locale) if card else (None, None)
+        )
+        locale = own or find_language(accepted_languages) or inviters
         return self._services.renderer.for_locale(locale).without_commands()
 
 

@@ -244,10 +244,10 @@ class MyPageViews:
 
     def _build_facts(self, visitor: Visitor, view: OwnResourceView) -> Section:
         page = view.page
-        about = page.resource.about
+        description = page.resource.about
         paragraphs = list[Markup]()
-        if about:
-            text = visitor.renderer.render("pages/about", "mail", about=about)
+        if description:
+            text = visitor.renderer.render("pages/about", "mail", about=description)
             paragraphs += _paragraphs(text)
         role = visitor.renderer.render("web/my_role", "mail", own=view.own)
         return Section(paragraphs=[*paragraphs, *_paragraphs(role)])

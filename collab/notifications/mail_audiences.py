@@ -20,8 +20,7 @@ def invited_by_mail(
 
     Whether it was is known when the message is sent.
     """
-    known = context.people.get_people({event.person})
-    merged = known.get(event.person)
+    merged = context.people.get_people({event.person}).get(event.person)
     if not context.policy.sends_mail or merged is None or merged.user:
         return
     target = format_person_target(event.into)

@@ -12,6 +12,7 @@ import pytest
 from collab import errors
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.command import Command
+from collab.erasure import ErasePerson
 from collab.events import InvitationSent
 from collab.handovers.offers import HandOver
 from collab.invitations.answers import AcceptInvitation
@@ -52,7 +53,8 @@ ACTS: dict[type[Command], Build] = {
     UnassignFromMember: lambda w: UnassignFromMember(by(w), NINA, "den", "crew"),
     ChooseSuccessor: lambda w: ChooseSuccessor(by(w, "root"), NINA, "orphan"),
 }
-RECORDED_ALONE = {RegisterPerson}  # before a preview; nobody is told
+# Before a preview, and after which nobody is left to be told.
+RECORDED_ALONE: set[type[Command]] = {RegisterPerson, ErasePerson}
 
 
 def switch_mail(world: Scenario, *, sends_mail: bool, has_account: Any) -> Scenario:
