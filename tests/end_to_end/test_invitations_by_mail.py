@@ -164,10 +164,12 @@ def test_who_accepted_by_mail_has_the_role_in_slack_later(harness: AppHarness) -
     requests.post(link, {"action": "accept", "nonce": nonce}, timeout=10)
 
     harness.playground.add_user("nina", email=NINA)
-    harness.playground.wait_until(
-        lambda: "<@UNINA>" in harness.run_command("ada", "/collab members acme")["text"]
-    )
+    harness.playground.wait_until(harness.nina.list_direct_messages)
+    harness.drain_outbox()
+    harness.press_button("nina", harness.latest_message("nina"), "match_join")
 
+    members = harness.run_command("ada", "/collab members acme")["text"]
+    assert "<@UNINA>" in members
     assert "Acme" in harness.run_command("nina", "/collab mine")["text"]
 
 
