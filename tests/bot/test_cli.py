@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -705,9 +706,10 @@ def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
 
 def limit_scopes(playground: Playground, *scopes: str) -> None:
     """Have the app installed with these scopes alone."""
-    manifest = playground.state.manifest
-    object.__setattr__(manifest, "required_scopes", frozenset(scopes))
-    object.__setattr__(manifest, "optional_scopes", frozenset())
+    state = playground.state
+    state.manifest = replace(
+        state.manifest, required_scopes=frozenset(scopes), optional_scopes=frozenset()
+    )
 
 
 def test_check_notes_what_an_absent_optional_scope_leaves_out(

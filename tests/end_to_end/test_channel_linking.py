@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,8 @@ def list_linked_channels(harness: AppHarness) -> list[str]:
 
 def forbid_joining(harness: AppHarness) -> None:
     """Install the app without its optional scopes."""
-    manifest = harness.playground.state.manifest
-    object.__setattr__(manifest, "optional_scopes", frozenset())
+    state = harness.playground.state
+    state.manifest = replace(state.manifest, optional_scopes=frozenset())
 
 
 def submit_link_form(harness: AppHarness, channel_id: str) -> str:
