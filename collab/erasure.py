@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab import access_requests, authorization, errors
+from collab import access_requests, errors
 from collab.command import Command, Query
 from collab.context import Context
 from collab.duplicate_people import revoke_unanswerable_invitations
 from collab.events import Event, MemberLeft, PersonErased
-from collab.memberships.departures import build_departures, list_lost_resource_ids
+from collab.memberships.departures import (
+    build_departures,
+    list_lost_resource_ids,
+    list_memberships_by_depth,
+)
 from collab.model import (
     Account,
     Address,
@@ -52,7 +56,7 @@ class ShowStoredData(Query[StoredData]):
         person = context.actor
         return StoredData(
             person,
-            _list_memberships(context, person.id),
+            list_memberships_by_depth(context, person.id),
             context.invitations.list_invitations_to(person.id, MAX_SHOWN),
             context.invitations.list_invitations_sent_by(person.id, MAX_SHOWN),
             context.events.count_events_of(person.id),
@@ -107,7 +111,7 @@ def _build_departures(context: Context, person_id: PersonId) -> list[MemberLeft]
     departures: list[MemberLeft] = []
     blocked: list[str] = []
     lost: frozenset[ResourceId] = frozenset()
-    for resource, _ in _list_memberships(context, person_id):
+    for resource, _ in list_memberships_by_depth(context, person_id):
         if resource.id in lost:
             continue
         try:
@@ -120,33 +124,6 @@ def _build_departures(context: Context, person_id: PersonId) -> list[MemberLeft]
     if blocked:
         raise errors.MustHandOver(tuple(dict.fromkeys(blocked)))
     return departures
-
-
-def _list_memberships(
-    context: Context, person_id: PersonId
-) -> list[tuple[Resource, Membership]]:
-    """Return a person's memberships, containers first; of a deactivated one those that
-    are suspended.
-    """
-    memberships = {
-        each.resource: each
-        for each in (
-            *context.memberships.list_memberships_of(person_id, context.at),
-            *context.memberships.list_suspended_memberships_of(person_id),
-        )
-    }
-    resources = [
-        resource
-        for resource in context.resources.get_resources(memberships).values()
-        if not resource.gone
-    ]
-    resources.sort(key=lambda each: (each.title.casefold(), each.id))
-    resources.sort(key=lambda each: _count_containers(context, each))
-    return [(resource, memberships[resource.id]) for resource in resources]
-
-
-def _count_containers(context: Context, resource: Resource) -> int:
-    return sum(1 for _ in authorization.iterate_containers(context, resource))
 
 
 def _list_merged_records(context: Context, person_id: PersonId) -> tuple[PersonId, ...]:

@@ -137,6 +137,34 @@ def _list_code_losses(
     return accessible_resources.list_capability_losses(context, person_id, "code", lost)
 
 
+def list_memberships_by_depth(
+    context: Context, person_id: PersonId
+) -> list[tuple[Resource, Membership]]:
+    """Return a person's memberships, containers first, then by title.
+
+    Those of a deactivated person are suspended.
+    """
+    memberships = {
+        each.resource: each
+        for each in (
+            *context.memberships.list_memberships_of(person_id, context.at),
+            *context.memberships.list_suspended_memberships_of(person_id),
+        )
+    }
+    resources = [
+        resource
+        for resource in context.resources.get_resources(memberships).values()
+        if not resource.gone
+    ]
+    resources.sort(key=lambda each: (each.title.casefold(), each.id))
+    resources.sort(key=lambda each: _count_containers(context, each))
+    return [(resource, memberships[resource.id]) for resource in resources]
+
+
+def _count_containers(context: Context, resource: Resource) -> int:
+    return sum(1 for _ in authorization.iterate_containers(context, resource))
+
+
 def get_ending_role(context: Context, resource: Resource, person_id: PersonId) -> str:
     """Return the role that ends on a resource.
 

@@ -26,6 +26,7 @@ from collab.memberships.departures import (
     build_departures,
     check_may_remove,
     list_lost_resource_ids,
+    list_memberships_by_depth,
 )
 from collab.memberships.holders import resolve_person_id
 from collab.model import Account, Address, Membership, PersonId, Resource, ResourceId
@@ -98,31 +99,15 @@ def plan_departures(context: Context, person_id: PersonId) -> DeparturePlan:
 def _list_visible_memberships(
     context: Context, person_id: PersonId
 ) -> list[tuple[Resource, Membership]]:
-    """Return a person's memberships where the actor may view, containers first.
-
-    Those of a deactivated person are suspended.
-    """
-    memberships = [
-        *context.memberships.list_memberships_of(person_id, context.at),
-        *context.memberships.list_suspended_memberships_of(person_id),
-    ]
-    by_resource = {each.resource: each for each in memberships}
-    resources = context.resources.get_resources(by_resource)
+    """Return a person's memberships where the actor may view, containers first."""
     viewable_ids = accessible_resources.list_viewable_resource_ids(
         context, context.actor.id
     )
-    visible = [
-        resource
-        for resource in resources.values()
-        if resource.id in viewable_ids and not resource.gone
+    return [
+        (resource, membership)
+        for resource, membership in list_memberships_by_depth(context, person_id)
+        if resource.id in viewable_ids
     ]
-    visible.sort(key=lambda each: (each.title.casefold(), each.id))
-    visible.sort(key=lambda each: _count_containers(context, each))
-    return [(resource, by_resource[resource.id]) for resource in visible]
-
-
-def _count_containers(context: Context, resource: Resource) -> int:
-    return sum(1 for _ in authorization.iterate_containers(context, resource))
 
 
 def _list_covered_ids(
