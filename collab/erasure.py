@@ -16,6 +16,7 @@ from collab.memberships.departures import (
     list_lost_resource_ids,
     list_memberships_by_depth,
 )
+from collab.merged_records import list_merged_records
 from collab.model import (
     Account,
     Address,
@@ -77,7 +78,7 @@ class ErasePerson(Command):
         Raises MustHandOver where a role needs them.
         """
         person = self._find_person(context)
-        records = _list_merged_records(context, person.id)
+        records = list_merged_records(context, person.id)
         departures = _build_departures(context, person.id)
         ended_requests = [
             access_requests.build_ended_event(request, "asker")
@@ -124,14 +125,3 @@ def _build_departures(context: Context, person_id: PersonId) -> list[MemberLeft]
     if blocked:
         raise errors.MustHandOver(tuple(dict.fromkeys(blocked)))
     return departures
-
-
-def _list_merged_records(context: Context, person_id: PersonId) -> tuple[PersonId, ...]:
-    """Return the records that were merged into a person's, also by way of others."""
-    record_ids: list[PersonId] = []
-    waiting = [person_id]
-    while waiting:
-        merged = context.people.list_merged_ids(waiting.pop())
-        record_ids += merged
-        waiting += merged
-    return tuple(record_ids)

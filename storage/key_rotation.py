@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
 from collab.model import PersonId, ResourceId, StaleKey
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
-from storage.tables import stale_keys
+from storage.tables import people, stale_keys
 
 _SELECT_STALE_KEYS = (
     select(
@@ -47,10 +47,18 @@ _UPDATE_OWNER = (
     .values(owner=param("new_owner"), due=param("new_due"))
 )
 _UPDATE_OWNER_OF_ONE = _UPDATE_OWNER.where(stale_keys.c.person == param("whose"))
+# Also those of a record that was merged into theirs after it lost access.
 DELETE_STALE_KEY = delete(stale_keys).where(
     of_workspace(stale_keys),
     stale_keys.c.resource == param("of"),
-    stale_keys.c.person == param("whose"),
+    or_(
+        stale_keys.c.person == param("whose"),
+        stale_keys.c.person.in_(
+            select(people.c.id).where(
+                of_workspace(people), people.c.merged_into == param("whose")
+            )
+        ),
+    ),
 )
 DELETE_STALE_KEYS_OF_RESOURCE = delete(stale_keys).where(
     of_workspace(stale_keys), stale_keys.c.resource == param("of")

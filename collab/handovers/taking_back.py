@@ -24,7 +24,9 @@ from collab.events import (
     MemberRestored,
     MemberRoleChanged,
     PayerChanged,
+    PersonMerged,
     PersonProfiled,
+    PersonSeparated,
     RecordedEvent,
     RequestEnded,
     ResourceDeleted,
@@ -50,6 +52,12 @@ from collab.invitations.rules import (
 from collab.limits import get_next_expiry_notice
 from collab.memberships.reopening import reopen_ended
 from collab.memberships.undo import MAX_EVENTS
+from collab.merged_records import (
+    get_last_membership_change_seq,
+    has_merged_roles,
+    resolve_recorded_person,
+    was_role_of_separated,
+)
 from collab.model import (
     EventFilter,
     Invitation,
@@ -76,7 +84,9 @@ OVERTAKING_EVENTS = (
     MemberRestored,
     MemberRoleChanged,
     PayerChanged,
+    PersonMerged,
     PersonProfiled,
+    PersonSeparated,
     ResourceDeleted,
     ResourceMoved,
     ResourceRetired,
@@ -301,7 +311,7 @@ def _list_caused(
         by = getattr(event, "handover", None) or getattr(event, "invitation", None)
         is_ended_item = isinstance(event, InvitationRevoked | RequestEnded)
         if by == handover.id or is_ended_item:
-            yield later
+            yield resolve_recorded_person(context, later)
 
 
 def _invert_membership_change(
@@ -361,11 +371,14 @@ def _get_unchanged(
     """
     resource = context.resources.get_resource(event.resource)
     person = context.people.get_person(event.person)
-    last_seq = context.events.get_last_membership_change_seq(
-        event.resource, event.person
-    )
+    place = event.person, event.resource
+    last_seq = get_last_membership_change_seq(context, *place)
     title = resource.title if resource else ""
     if resource is None or resource.gone or last_seq != recorded.seq:
+        raise errors.NotAsHandedOver(title)
+    # A role that came with another record, or went with it, is not as it was (OUT-04).
+    has_merged = has_merged_roles(context, *place, recorded)
+    if has_merged or was_role_of_separated(context, *place, recorded):
         raise errors.NotAsHandedOver(title)
     if person is None or not person.active:
         raise errors.NotAsHandedOver(title)

@@ -28,6 +28,13 @@ from collab.limits import get_next_expiry_notice
 from collab.memberships.departures import Departure
 from collab.memberships.holders import list_holders
 from collab.memberships.reopening import reopen_ended
+from collab.merged_records import (
+    get_last_membership_change_seq,
+    get_present_id,
+    list_merged_records,
+    resolve_recorded_person,
+    was_role_of_separated,
+)
 from collab.model import Membership, PersonId, Resource
 from collab.what_if import hypothetical_context
 
@@ -51,7 +58,7 @@ class UndoDeparture(Command):
         there (MEM-11, OFF-03).
         """
         recorded = self._find_recorded(context)
-        if recorded is None or recorded.actor != context.actor.id:
+        if recorded is None or not _is_by_actor(context, recorded):
             raise errors.NothingToUndo
         if not _is_undoable(recorded.event):
             raise errors.NothingToUndo
@@ -77,17 +84,36 @@ class UndoDeparture(Command):
         return [*restored, *reopened]
 
     def _find_recorded(self, context: Context) -> RecordedEvent | None:
-        if self.seq is not None:
-            return context.events.get_event(self.seq)
-        return _find_last_undoable(context)
+        if self.seq is None:
+            recorded = _find_last_undoable(context)
+        else:
+            recorded = context.events.get_event(self.seq)
+        return recorded and resolve_recorded_person(context, recorded)
+
+
+def _is_by_actor(context: Context, recorded: RecordedEvent) -> bool:
+    """Return whether an event was caused by the actor, under any of their records."""
+    if recorded.actor is None:
+        return False
+    return get_present_id(context, recorded.actor) == context.actor.id
 
 
 def _find_last_undoable(context: Context) -> RecordedEvent | None:
     """Return the actor's last leave, removal or offboarding."""
+    record_ids = (context.actor.id, *list_merged_records(context, context.actor.id))
+    found = [_find_last_undoable_by(context, each) for each in record_ids]
+    return max(
+        (each for each in found if each), key=lambda each: each.seq, default=None
+    )
+
+
+def _find_last_undoable_by(
+    context: Context, record_id: PersonId
+) -> RecordedEvent | None:
     before_seq: int | None = None
     while True:
         recorded = context.events.find_last_event_by(
-            context.actor.id, UNDOABLE_EVENT_NAMES, before_seq
+            record_id, UNDOABLE_EVENT_NAMES, before_seq
         )
         if recorded is None or _is_undoable(recorded.event):
             return recorded
@@ -142,7 +168,7 @@ def _check_can_be_undone(
     person = context.people.get_person(departure.person)
     if resource is None or resource.gone or person is None or not person.active:
         raise errors.NothingToUndo
-    if not _is_last_change(context, recorded, departure) or _was_removed_since(
+    if not _is_unchanged(context, recorded, departure) or _was_removed_since(
         context, resource, recorded.seq, departure.person
     ):
         raise errors.AlreadyUndone(departure.person, resource.title)
@@ -155,14 +181,22 @@ def _check_can_be_undone(
     return resource
 
 
-def _is_last_change(
+def _is_unchanged(
     context: Context, recorded: RecordedEvent, departure: Departure
 ) -> bool:
-    """Return whether the membership has not changed since an event."""
-    seq = context.events.get_last_membership_change_seq(
-        departure.resource, departure.person
+    """Return whether the membership has not changed since an event: neither by itself
+    nor with the records of its person (OUT-04).
+    """
+    person_id, resource_id = departure.person, departure.resource
+    last_seq = get_last_membership_change_seq(context, person_id, resource_id)
+    if last_seq != recorded.seq:
+        return False
+    if was_role_of_separated(context, person_id, resource_id, recorded):
+        return False
+    present = context.graph.get_memberships_by_resource(
+        person_id, [resource_id], context.at
     )
-    return seq == recorded.seq
+    return resource_id not in present
 
 
 def _was_removed_since(
@@ -172,9 +206,7 @@ def _was_removed_since(
     resource.
     """
     for container in authorization.iterate_containers(context, resource):
-        last_seq = context.events.get_last_membership_change_seq(
-            container.id, person_id
-        )
+        last_seq = get_last_membership_change_seq(context, person_id, container.id)
         if last_seq is None or last_seq <= seq:
             continue
         last_change = context.events.get_event(last_seq)
@@ -188,12 +220,13 @@ def _list_ended_together(
 ) -> Iterator[RecordedEvent]:
     """Yield what can be undone, and what the same command ended with it."""
     yield recorded
+    # All name the present record of their person, as `recorded` does.
     for later in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
         if (later.at, later.actor) != (recorded.at, recorded.actor):
             return
         if not _belongs_to(recorded.event, later.event):
             return
-        yield later
+        yield resolve_recorded_person(context, later)
 
 
 def _belongs_to(undone: Event, event: Event) -> bool:
@@ -247,7 +280,7 @@ def _restore_membership(
         return None
     if departure.until is not None and departure.until <= context.at:
         return None
-    if not _is_last_change(context, recorded, departure):
+    if not _is_unchanged(context, recorded, departure):
         return None
     if _is_role_full(context, resource, departure.role):
         return None

@@ -1,0 +1,209 @@
+"""What happened to a record is taken back on the record that replaced it (OUT-04)."""
+
+from __future__ import annotations
+
+import pytest
+
+from collab import errors
+from collab.events import MemberRestored, PersonReinstated
+from collab.handovers.offers import HandOver
+from collab.handovers.taking_back import OfferTakeBack
+from collab.invitations.answers import AcceptInvitation
+from collab.key_rotation import ListStaleKeys
+from collab.memberships.commands import LeaveResource, RemoveMember
+from collab.memberships.offboarding import OffboardPerson
+from collab.model import Address, Caller, InvitationId, PersonId
+from tests.collab.test_person_matches import (
+    NINA,
+    invite_by_mail,
+    join,
+    join_slack,
+    roles_of,
+    separate,
+)
+from tests.support.billing_oracle import accept_offer
+from tests.support.builders import Scenario
+from tests.support.handovers import get_offer_id, offer_take_back
+from tests.support.replay import assert_replay_gives_state
+
+
+@pytest.fixture
+def agency(acme: Scenario) -> Scenario:
+    acme.create_resource("app", "Shop", "acme")
+    acme.create_resource("app", "Blog", "acme")
+    return acme
+
+
+def by_link(world: Scenario, person_id: PersonId) -> Caller:
+    """Somebody acts on a page, known by their address."""
+    return Caller(world.workspace, None, "web", person=person_id)
+
+
+def hand_over_by_mail(world: Scenario, keeps: str | None = None) -> InvitationId:
+    """Hand Acme over to Nina's address, and let her accept by the link."""
+    command = HandOver(world.caller_for("ada"), Address(NINA), ("acme",), keeps)
+    offer = get_offer_id(world.execute(command))
+    person_id = world.get_invitation(offer).person
+    assert person_id
+    world.execute(AcceptInvitation(by_link(world, person_id), offer, typed_slug="acme"))
+    return offer
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("HND-04")
+@pytest.mark.parametrize("keeps", [None, "", "admin"])
+def test_taking_back_ends_what_the_new_owner_has_as_an_account(
+    agency: Scenario, keeps: str | None
+) -> None:
+    handover = hand_over_by_mail(agency, keeps)
+    other = agency.get_invitation(handover).person
+    assert other
+    join_slack(agency)
+    join(agency, other)
+    nina = agency.person_id_of("nina")
+    assert roles_of(agency, nina) == {"acme": "owner"}
+
+    accept_offer(agency, "nina", offer_take_back(agency, handover))
+
+    assert roles_of(agency, nina) == {}
+    assert roles_of(agency, other) == {}
+    assert roles_of(agency, agency.person_id_of("ada"))["acme"] == "owner"
+    assert_replay_gives_state(agency.database)
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("HND-04")
+def test_the_former_owner_may_be_a_record_that_was_joined(agency: Scenario) -> None:
+    other = invite_by_mail(agency, "owner")
+    agency.register_people("carl")
+    carl = agency.account_of("carl")
+    offer = get_offer_id(
+        agency.execute(HandOver(by_link(agency, other), carl, ("acme",), ""))
+    )
+    accept_offer(agency, "carl", offer)
+    assert roles_of(agency, other) == {}
+    join_slack(agency)
+    invite_by_mail(agency, "developer", "shop")
+    join(agency, other)
+
+    accept_offer(agency, "carl", offer_take_back(agency, offer, by="nina"))
+
+    nina = agency.person_id_of("nina")
+    assert roles_of(agency, nina) == {"acme": "owner", "shop": "developer"}
+    assert roles_of(agency, agency.person_id_of("carl")) == {}
+    keys = agency.bus.query(ListStaleKeys(agency.caller_for("nina")), agency.at)
+    lost = {
+        each.id for group in keys.lost.values() for day in group for each in day.people
+    }
+    assert lost.isdisjoint({nina, other})
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("HND-04")
+def test_nothing_is_taken_back_where_two_roles_became_one(agency: Scenario) -> None:
+    handover = hand_over_by_mail(agency)
+    other = agency.get_invitation(handover).person
+    assert other
+    agency.read_profile("nina", email="old@client.example")
+    agency.add_member("nina", "admin")
+    join_slack(agency)
+    join(agency, other)
+    with pytest.raises(errors.NotAsHandedOver):
+        offer_take_back(agency, handover)
+
+    separate(agency, other)
+    back = OfferTakeBack(agency.caller_for("ada"), handover)
+    offer = get_offer_id(agency.execute(back))
+    agency.execute(AcceptInvitation(by_link(agency, other), offer, typed_slug="acme"))
+    assert roles_of(agency, other) == {}
+    assert roles_of(agency, agency.person_id_of("nina")) == {"acme": "admin"}
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-11")
+@pytest.mark.rule("OFF-03")
+@pytest.mark.parametrize("ends", ["removal", "offboarding"])
+def test_undo_restores_to_the_record_that_replaces_it(
+    agency: Scenario, ends: str
+) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    invite_by_mail(agency, "developer", "blog")
+    ada, address = agency.caller_for("ada"), Address(NINA)
+    if ends == "removal":
+        agency.execute(RemoveMember(ada, address, "shop"))
+    else:
+        agency.execute(OffboardPerson(ada, address))
+    join_slack(agency)
+    join(agency, other)
+
+    agency.undo_removal("ada")
+
+    nina = agency.person_id_of("nina")
+    assert roles_of(agency, nina) == {"shop": "developer", "blog": "developer"}
+    assert roles_of(agency, other) == {}
+    assert {e.person for e in agency.events_of_type(MemberRestored)} == {nina}
+    assert {e.person for e in agency.events_of_type(PersonReinstated)} <= {nina}
+    assert not agency.bus.query(ListStaleKeys(ada), agency.at).found
+    assert_replay_gives_state(agency.database)
+    with pytest.raises(errors.Rejected):
+        agency.undo_removal("ada")
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-11")
+def test_who_left_by_a_link_can_undo_it_with_the_account(agency: Scenario) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    invite_by_mail(agency, "developer", "blog")
+    agency.execute(LeaveResource(by_link(agency, other), "shop"))
+    join_slack(agency)
+    join(agency, other)
+
+    agency.undo_removal("nina")
+
+    both = {"shop": "developer", "blog": "developer"}
+    assert roles_of(agency, agency.person_id_of("nina")) == both
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-11")
+@pytest.mark.parametrize("removed", ["account", "address"])
+def test_undo_is_rejected_where_the_other_record_has_a_role(
+    agency: Scenario, removed: str
+) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    invite_by_mail(agency, "developer", "blog")
+    agency.read_profile("nina", email="old@client.example")
+    agency.add_member("nina", "manager", "shop")
+    ada, nina = agency.caller_for("ada"), agency.account_of("nina")
+    who = nina if removed == "account" else Address(NINA)
+    agency.execute(RemoveMember(ada, who, "shop"))
+    join_slack(agency)
+    join(agency, other)
+    before = roles_of(agency, agency.person_id_of("nina"))
+
+    with pytest.raises(errors.AlreadyUndone):
+        agency.undo_removal("ada")
+
+    assert roles_of(agency, agency.person_id_of("nina")) == before
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-11")
+def test_a_role_of_a_record_that_is_separate_again_is_nobody_elses(
+    agency: Scenario,
+) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    join_slack(agency)
+    agency.add_member("nina", "manager", "blog")
+    join(agency, other)
+    ada, nina = agency.caller_for("ada"), agency.account_of("nina")
+    agency.execute(RemoveMember(ada, nina, "shop"))
+    separate(agency, other)
+
+    with pytest.raises(errors.AlreadyUndone):
+        agency.undo_removal("ada")
+
+    assert roles_of(agency, other) == {}
+    agency.execute(RemoveMember(ada, nina, "blog"))
+    agency.undo_removal("ada")
+    assert roles_of(agency, agency.person_id_of("nina")) == {"blog": "manager"}
