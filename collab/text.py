@@ -220,6 +220,13 @@ def _limit_marks(text: str) -> str:
     return "".join(chars)
 
 
+def encode_domain_label(label: str) -> str:
+    """Return a label of a domain in its ASCII form."""
+    if label.isascii():
+        return label
+    return f"{_PUNYCODE}{label.encode('punycode').decode('ascii')}"
+
+
 def _decode_domain_label(label: str) -> str:
     """Return a label of a domain in Unicode; an invalid ASCII form stays unchanged."""
     if not label.startswith(_PUNYCODE):

@@ -1,37 +1,43 @@
 """Erasure of a person: what was stored before loses their names and addresses (OUT-07).
 
-The state follows from the events, so texts change in both by the same function. What
-others named after the person, such as a company, keeps its name.
+The person's own events lose them by their fields. In what people typed, only the notes
+and reasons of events that name the person are changed: a name may be an ordinary word,
+and an address that somebody claims may be another's. State follows from the events, so
+both get the same text.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from collab.events import (
     Event,
+    InvitationDeclined,
+    InvitationSent,
     PersonErased,
     PersonProfiled,
     PersonRecognised,
-    ResourceDescribed,
+    RequestDeclined,
+    RequestSent,
     decode_event,
     encode_event,
 )
-from collab.model import WorkspaceId
+from collab.model import PersonId, WorkspaceId
 from collab.notifications.targets import (
     format_home_target,
     format_mail_target,
     format_person_target,
 )
+from collab.personal_texts import PersonalTexts
+from storage.outbox import read_payload
 from storage.tables import (
     access_requests,
-    billing_details,
     digest_items,
     events,
     home_tabs,
@@ -40,125 +46,103 @@ from storage.tables import (
     live_messages,
     message_threads,
     outbox,
-    resources,
 )
 
-ERASED = "[…]"  # in place of a name or an address within a text
-# What people type, in events and tables.
-TEXT_FIELDS = frozenset(
-    {
-        "about",
-        "address",
-        "before_address",
-        "before_email",
-        "before_reference",
-        "email",
-        "note",
-        "reason",
-        "reference",
-    }
-)
-TEXT_COLUMNS = (
-    access_requests.c.note,
-    billing_details.c.address,
-    billing_details.c.email,
-    billing_details.c.reference,
-    invitations.c.note,
-    resources.c.about,
-)
-MIN_LENGTH = 2  # a single letter is no name that tells who somebody is
-
-Rewrite = Callable[[str], str]
+# Events with a text that somebody typed about another person.
+NOTES = (InvitationSent, InvitationDeclined, RequestSent, RequestDeclined)
+REPLY = "reply"  # a delivery whose payload is a message for somebody to read
 
 
 class Erasure:
-    """What one erasure does besides the projection of its event.
-
-    It must be made before the event is appended, and erase after it.
-    """
+    """What one erasure does besides the projection of its event."""
 
     def __init__(
         self, connection: Connection, workspace: WorkspaceId, event: PersonErased
     ) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._ids = [event.person, *event.records]
-        self._traces = self._read_traces()
+        self._ids: Sequence[PersonId] = (event.person, *event.records)
+        own = self._read_own_events()
+        self._users = {
+            each.user
+            for each in own
+            if isinstance(each, PersonRecognised) and each.user
+        }
+        self._texts = PersonalTexts(
+            {each.email for each in own if each.email}, {each.title for each in own}
+        )
 
     def erase(self) -> None:
         """Erase what identifies the person."""
-        rewrite = _build_rewrite(self._traces)
-        self._rewrite_events(rewrite)
-        for column in TEXT_COLUMNS:
-            self._rewrite_column(column, rewrite)
+        self._erase_own_events()
+        self._rewrite_notes()
         self._delete_messages()
-        self._rewrite_outbox(rewrite)
+        self._erase_in_outbox()
 
-    def _read_traces(self) -> list[str]:
-        """Return all names and addresses that the person ever had, the longest first."""
-        texts = set[str]()
-        for event in self._read_own_events():
-            texts |= {event.title, event.email or ""}
-        traces = {each.strip() for each in texts if len(each.strip()) >= MIN_LENGTH}
-        return sorted(traces, key=len, reverse=True)
+    def _read_own_events(self) -> list[PersonRecognised | PersonProfiled]:
+        decoded = [
+            decode_event(row.name, row.data)
+            for row in self._select_events(*self._own_events_conditions())
+        ]
+        return [
+            each
+            for each in decoded
+            if isinstance(each, PersonRecognised | PersonProfiled)
+        ]
 
-    def _read_own_events(self) -> Iterable[PersonRecognised | PersonProfiled]:
+    def _own_events_conditions(self) -> tuple[Any, ...]:
         names = [PersonRecognised.name, PersonProfiled.name]
-        rows = self._connection.execute(
-            select(events.c.name, events.c.data).where(
-                events.c.workspace == self._workspace,
-                events.c.person.in_(self._ids),
-                events.c.name.in_(names),
-            )
-        )
-        for row in rows:
-            event = decode_event(row.name, row.data)
-            if isinstance(event, PersonRecognised | PersonProfiled):
-                yield event
+        return events.c.person.in_(self._ids), events.c.name.in_(names)
 
-    def _rewrite_events(self, rewrite: Rewrite) -> None:
-        is_own = events.c.person.in_(self._ids) & events.c.name.like("person.%")
-        rows = self._connection.execute(
+    def _select_events(self, *conditions: Any) -> Sequence[Any]:
+        return self._connection.execute(
             select(events.c.seq, events.c.name, events.c.data).where(
-                events.c.workspace == self._workspace,
-                or_(is_own, *map(self._has_trace(events.c.data), self._traces)),
+                events.c.workspace == self._workspace, *conditions
             )
         ).all()
-        for row in rows:
+
+    def _save_event(self, seq: int, event: Event) -> None:
+        self._connection.execute(
+            update(events)
+            .where(events.c.workspace == self._workspace, events.c.seq == seq)
+            .values(data=encode_event(event))
+        )
+
+    def _erase_own_events(self) -> None:
+        for row in self._select_events(*self._own_events_conditions()):
+            self._save_event(row.seq, _erase_fields(decode_event(row.name, row.data)))
+
+    def _rewrite_notes(self) -> None:
+        """Change the notes and reasons of events that name the person."""
+        names_person = or_(
+            events.c.actor.in_(self._ids),
+            events.c.person.in_(self._ids),
+            *(
+                events.c.data.contains(f'"inviter": "{each}"', autoescape=True)
+                for each in self._ids
+            ),
+        )
+        has_note = events.c.name.in_([each.name for each in NOTES])
+        for row in self._select_events(has_note, names_person):
             event = decode_event(row.name, row.data)
-            erased = _erase_in_event(event, self._ids, rewrite)
+            erased = _rewrite_note(event, self._texts)
             if erased != event:
-                self._connection.execute(
-                    update(events)
-                    .where(
-                        events.c.workspace == self._workspace, events.c.seq == row.seq
-                    )
-                    .values(data=encode_event(erased))
-                )
+                self._save_event(row.seq, erased)
+                self._save_note(erased)
 
-    @staticmethod
-    def _has_trace(column: Any) -> Callable[[str], Any]:
-        """Return the condition that a column of JSON has a text, whatever its case."""
-
-        def condition(trace: str) -> Any:
-            written = json.dumps(trace, ensure_ascii=False)[1:-1]
-            return column.icontains(written, autoescape=True)
-
-        return condition
-
-    def _rewrite_column(self, column: Any, rewrite: Rewrite) -> None:
-        table: Table = column.table
-        keys = [*table.primary_key.columns]
-        rows = self._connection.execute(
-            select(*keys, column).where(
-                table.c.workspace == self._workspace, column.is_not(None)
-            )
-        ).all()
-        for *key, text in rows:
-            if (erased := rewrite(text)) != text:
-                is_row = [each == value for each, value in zip(keys, key, strict=True)]
-                values = {column.name: erased}
-                self._connection.execute(update(table).where(*is_row).values(values))
+    def _save_note(self, event: Event) -> None:
+        """Change the note of an invitation or a request as its event was changed."""
+        if isinstance(event, InvitationSent):
+            table, subject_id = invitations, str(event.invitation)
+        elif isinstance(event, RequestSent):
+            table, subject_id = access_requests, str(event.request)
+        else:
+            return
+        self._connection.execute(
+            update(table)
+            .where(table.c.workspace == self._workspace, table.c.id == subject_id)
+            .values(note=event.note)
+        )
 
     def _delete_messages(self) -> None:
         """Delete what is on its way to the person, and where earlier messages are."""
@@ -183,58 +167,65 @@ class Erasure:
                 )
             )
 
-    def _rewrite_outbox(self, rewrite: Rewrite) -> None:
+    def _erase_in_outbox(self) -> None:
+        """Delete what an account or an address of theirs caused, and change what replies
+        to others say of them.
+        """
+        is_here = outbox.c.workspace == self._workspace
+        for user in self._users:
+            is_theirs = outbox.c.target.endswith(f":{user}", autoescape=True)
+            self._connection.execute(delete(outbox).where(is_here, is_theirs))
         rows = self._connection.execute(
-            select(outbox.c.id, outbox.c.payload).where(
-                outbox.c.workspace == self._workspace,
-                or_(*map(self._has_trace(outbox.c.payload), self._traces)),
+            select(outbox.c.id, outbox.c.message, outbox.c.payload).where(
+                is_here, outbox.c.payload.is_not(None)
             )
         ).all()
-        for row in rows if self._traces else ():
-            payload = _rewrite_strings(json.loads(row.payload), rewrite)
-            written = json.dumps(payload, ensure_ascii=False)
-            self._connection.execute(
-                update(outbox).where(outbox.c.id == row.id).values(payload=written)
-            )
+        for row in rows:
+            payload = read_payload(row.payload)
+            is_row = outbox.c.id == row.id
+            if payload and self._is_theirs(payload):
+                self._connection.execute(delete(outbox).where(is_row))
+            elif row.message == REPLY and self._has_trace(row.payload):
+                erased = _rewrite_strings(payload, self._texts)
+                written = json.dumps(erased, ensure_ascii=False)
+                self._connection.execute(
+                    update(outbox).where(is_row).values(payload=written)
+                )
+
+    def _is_theirs(self, payload: dict[str, Any]) -> bool:
+        by = payload.get("by") or {}
+        user = payload.get("user") or (by.get("account") or {}).get("user")
+        return user in self._users or self._texts.has_address(payload.get("email"))
+
+    def _has_trace(self, text: str) -> bool:
+        words = set(re.findall(r"\w+", text))
+        is_named = not words.isdisjoint({*self._ids, *self._users})
+        return is_named or self._texts.names_address_in(text)
 
 
-def _build_rewrite(traces: Iterable[str]) -> Rewrite:
-    """Return what replaces whole words that are a name or an address."""
-    words = "|".join(map(re.escape, traces))
-    if not words:
-        return lambda text: text
-    pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
-    return lambda text: pattern.sub(ERASED, text)
-
-
-def _erase_in_event(event: Event, ids: Iterable[str], rewrite: Rewrite) -> Event:
-    """Return an event without the names and addresses of a person."""
-    if isinstance(event, PersonRecognised) and event.person in ids:
+def _erase_fields(event: Event) -> Event:
+    """Return an event about a person without what identifies them."""
+    if isinstance(event, PersonRecognised):
         return replace(event, team=None, user=None, email=None, title="")
-    if isinstance(event, PersonProfiled) and event.person in ids:
-        return replace(
-            event,
-            title="",
-            email=None,
-            tz="UTC",
-            locale=None,
-            company=None,
-        )
-    names = {field.name for field in fields(event)} & TEXT_FIELDS
-    if isinstance(event, PersonRecognised | PersonProfiled):
-        names = set()  # of somebody else, whose own name it is
-    if isinstance(event, ResourceDescribed):
-        names.add("before")
-    texts = {name: getattr(event, name) for name in names}
-    changed = {name: rewrite(text) for name, text in texts.items() if text}
-    return replace(event, **changed) if changed else event
+    if isinstance(event, PersonProfiled):
+        return replace(event, title="", email=None, tz="UTC", locale=None, company=None)
+    return event
 
 
-def _rewrite_strings(value: Any, rewrite: Rewrite) -> Any:
+def _rewrite_note(event: Event, texts: PersonalTexts) -> Event:
+    """Return an event without the person's names and addresses in its note or reason."""
+    if isinstance(event, InvitationSent | RequestSent) and event.note:
+        return replace(event, note=texts.erase_from(event.note))
+    if isinstance(event, InvitationDeclined | RequestDeclined) and event.reason:
+        return replace(event, reason=texts.erase_from(event.reason))
+    return event
+
+
+def _rewrite_strings(value: Any, texts: PersonalTexts) -> Any:
     if isinstance(value, str):
-        return rewrite(value)
+        return texts.erase_from(value)
     if isinstance(value, list):
-        return [_rewrite_strings(each, rewrite) for each in value]
+        return [_rewrite_strings(each, texts) for each in value]
     if isinstance(value, dict):
-        return {key: _rewrite_strings(each, rewrite) for key, each in value.items()}
+        return {key: _rewrite_strings(each, texts) for key, each in value.items()}
     return value

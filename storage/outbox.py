@@ -412,13 +412,14 @@ def delivery_from_row(row: Any) -> Delivery:
     """
     values = dict(zip(row._fields, row, strict=True))
     stored = values.pop("payload")
-    payload = _read_payload(stored)
+    payload = read_payload(stored)
     return Delivery(
         **values, payload=payload, is_damaged=bool(stored) and payload is None
     )
 
 
-def _read_payload(stored: str | None) -> dict[str, Any] | None:
+def read_payload(stored: str | None) -> dict[str, Any] | None:
+    """Return a stored payload; None without one, and for a damaged one."""
     try:
         payload = json.loads(stored) if stored else None
     except (ValueError, TypeError, RecursionError):

@@ -202,14 +202,10 @@ class StoredUnitOfWork:
 
         Of an erased person, earlier events and what is on its way lose the names, too.
         """
-        erasures = [
-            Erasure(self._connection, self._workspace, each.event)
-            for each in recorded
-            if isinstance(each.event, PersonErased)
-        ]
         writes = event_store.append_events(self._connection, recorded, idempotency_key)
-        for erasure in erasures:
-            erasure.erase()
+        for each in recorded:
+            if isinstance(each.event, PersonErased):
+                Erasure(self._connection, self._workspace, each.event).erase()
         self.last_seq = recorded[-1].seq
         self.repositories.update_memo(writes)
 
