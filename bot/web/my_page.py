@@ -27,7 +27,7 @@ from bot.slack.sign_in import SIGN_IN_PATH
 from bot.web.answers import Answer, Header, WebRequest, redirect, reject_method
 from bot.web.invitation_page import InvitationPage, PageRequest, Received
 from bot.web.layout import find_language, to_page_html
-from bot.web.my_page_views import MyPageViews, Visitor
+from bot.web.my_page_views import ERASE_PATH, MyPageViews, Visitor
 from bot.web.nonces import Nonces
 from bot.web.sessions import Session, Sessions
 from bot.web.slack_pages import SlackPages
@@ -321,17 +321,23 @@ class MyPage:
     def show_stored_data(
         self, _request: WebRequest, visitor: Visitor, _parts: Sequence[str]
     ) -> Answer:
-        """Show what is stored about the visitor, and what erasing it means."""
+        """Show what is stored about the visitor."""
         query = ShowStoredData(visitor.caller)
         stored = self._services.bus.query(query, self._now())
         return self._views.show_stored_data(visitor, stored)
+
+    def ask_to_erase(
+        self, _request: WebRequest, visitor: Visitor, _parts: Sequence[str]
+    ) -> Answer:
+        """Show what erasing the visitor's data means."""
+        return self._views.show_erasure(visitor)
 
     def erase(
         self, _request: WebRequest, visitor: Visitor, _parts: Sequence[str]
     ) -> Answer:
         """Erase the visitor, whose session ends by that."""
         self._execute(ErasePerson(visitor.caller))
-        answer = self._views.show_notice(visitor.renderer, "erased")
+        answer = self._views.show_erased(visitor.renderer)
         headers = (*answer.headers, self._sessions.delete_cookie())
         return replace(answer, headers=headers)
 
@@ -399,7 +405,8 @@ def _route(path: str, show: Handler, submit: Handler | None = None) -> Route:
 
 ROUTES = (
     _route("", MyPage.show_home, MyPage.submit_home),
-    _route("/about", MyPage.show_stored_data, MyPage.erase),
+    _route("/about", MyPage.show_stored_data),
+    _route(ERASE_PATH, MyPage.ask_to_erase, MyPage.erase),
     _route(f"/things/{ID}", MyPage.show_thing),
     _route(f"/things/{ID}/leave", MyPage.ask_to_leave, MyPage.leave),
     _route(f"/things/{ID}/remove/{ID}", MyPage.ask_to_remove, MyPage.remove),

@@ -35,6 +35,7 @@ from collab.removal_impact import RemovalPreview
 
 MAIN, QUIET = "main", "quiet"
 SLACK_START = "/slack/start"
+ERASE_PATH = "/about/erase"
 STATUS_BY_NOTICE = {
     "unconfirmed": HTTPStatus.FORBIDDEN,
     "gone": HTTPStatus.NOT_FOUND,
@@ -42,7 +43,7 @@ STATUS_BY_NOTICE = {
     "slack_failed": HTTPStatus.BAD_REQUEST,
     "slack_unverified": HTTPStatus.FORBIDDEN,
 }
-TEMPLATE_BY_NOTICE = {"gone": "pages/gone", "erased": "replies/erased"}
+TEMPLATE_BY_NOTICE = {"gone": "pages/gone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +205,33 @@ class MyPageViews:
         return Section(heading, _paragraphs(text), links=links, forms=forms)
 
     def show_stored_data(self, visitor: Visitor, stored: StoredData) -> Answer:
-        """Return what is stored about the visitor, with the button that erases it."""
+        """Return what is stored about the visitor, with the link to erase it."""
         renderer = visitor.renderer
         text = render_stored_data(renderer, stored, "mail")
         heading = RenderedText(text.paragraphs[0], text.paragraphs[1:])
-        effect = Markup("<p>{}</p>").format(renderer.render_label("erase.effect"))
-        form = self._form(visitor, "erase", "erase")
         return self._answer(
             renderer,
             heading,
-            [Section(renderer.render_label("erase.title"), [effect], forms=[form])],
+            [Section(links=[self._link(renderer, ERASE_PATH, "erase_ask")])],
             links=[self._link(renderer, "", "page.mine")],
         )
+
+    def show_erasure(self, visitor: Visitor) -> Answer:
+        """Return what erasing the visitor's data means, with the button that does it."""
+        renderer = visitor.renderer
+        heading = RenderedText(renderer.render_label("erase.title"), ())
+        effect = Markup("<p>{}</p>").format(renderer.render_label("erase.effect"))
+        form = self._form(visitor, "erase", "erase", style=MAIN)
+        return self._answer(
+            renderer,
+            heading,
+            [Section(paragraphs=[effect], forms=[form])],
+            links=[self._link(renderer, "/about", "cancel")],
+        )
+
+    def show_erased(self, renderer: Renderer) -> Answer:
+        """Return what is shown once the visitor's data is erased."""
+        return self._answer(renderer, renderer.render("web/erased", "mail"), [])
 
     # A resource
 

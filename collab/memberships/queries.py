@@ -111,8 +111,9 @@ def _build_member_rows(
     for member in page:
         is_self = member.person.id == context.actor.id
         may_end = member.role in removable and not is_self
+        is_shown = shows_addresses or is_self
         row = MemberRow(
-            person=member.person if shows_addresses else hide_address(member.person),
+            person=member.person if is_shown else hide_address(member.person),
             role=member.role,
             until=member.until,
             is_removable=may_end and _can_end_at(context, resource, member.origin),

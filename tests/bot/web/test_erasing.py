@@ -28,9 +28,18 @@ def test_they_read_what_is_stored_and_erase_it(office: Office) -> None:
     assert "/collab" not in page
     nina = office.person_id_of()
 
-    response = office.answer("/me/about", "erase")
+    assert "/me/about/erase" in page
+    assert 'value="erase"' not in page
+    question = office.open("/me/about/erase")
+    assert "Erase your data?" in question
+    assert "All your access ends" in question
+    assert 'href="/tools/me/about">Cancel</a>' in question
+    assert not office.world.events_of_type(PersonErased)
 
-    assert "Your name and addresses are erased" in response.text
+    response = office.answer("/me/about/erase", "erase")
+
+    assert "<h1>Your data is erased</h1>" in response.text
+    assert response.text.count("Your name and addresses are erased") == 1
     assert [e.person for e in office.world.events_of_type(PersonErased)] == [nina]
     assert NINA not in office.snapshot()
     assert "Send link" in office.open("/me") or "email" in office.open("/me")
@@ -42,7 +51,7 @@ def test_links_and_sessions_of_erased_people_open_nothing(office: Office) -> Non
     _, path = office.invite(role="owner")
     sign_in_path = office.request_sign_in()
     assert sign_in_path
-    office.answer("/me/about", "erase")
+    office.answer("/me/about/erase", "erase")
 
     assert office.world.events_of_type(InvitationRevoked)
     assert "This link doesn't work" in office.open(path).replace("&#39;", "'")
@@ -54,8 +63,11 @@ def test_links_and_sessions_of_erased_people_open_nothing(office: Office) -> Non
 @pytest.mark.rule("OUT-02")
 def test_reading_that_page_erases_nothing(office: Office) -> None:
     before = office.snapshot()
-    for method in ("GET", "HEAD"):
-        office.client.open("/me/about?action=erase", method=method)
+    for path in ("/me/about", "/me/about/erase"):
+        for method in ("GET", "HEAD"):
+            office.client.open(f"{path}?action=erase", method=method)
     assert office.snapshot() == before
-    assert office.client.post("/me/about", data={"action": "erase"}).status_code == 403
+    data = {"action": "erase"}
+    assert office.client.post("/me/about", data=data).status_code == 405
+    assert office.client.post("/me/about/erase", data=data).status_code == 403
     assert office.snapshot() == before

@@ -334,6 +334,23 @@ def test_what_needs_an_answer_is_answered_there(office: Office) -> None:
     assert "Your access (3)" in office.open("/me")
 
 
+@pytest.mark.rule("MEM-13")
+def test_only_the_addresses_of_others_are_hidden(office: Office) -> None:
+    shop = office.world.create_resource("app", "Shop", "acme")
+    otto = "otto@client.example"
+    for who in (otto, "eva@books.example"):
+        _, path = office.invite(who, role="developer", what="shop")
+        office.answer(path, "accept")
+    office.sign_in(otto)
+
+    page = office.open(f"/me/things/{office.world.get_resource(shop).id}")
+
+    assert "otto@" in page
+    assert "(you)" in page
+    assert "eva@" not in page
+    assert "Someone at" in page
+
+
 @pytest.mark.rule("INV-10")
 def test_all_reminders_are_stopped_with_one_press(office: Office) -> None:
     for title in ("Shop", "Blog"):
