@@ -4,9 +4,8 @@ proved to have. They become one by a press alone, which can be taken back (OUT-0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from collab import errors
 from collab.command import Command, Query
@@ -17,15 +16,11 @@ from collab.events import (
     PersonMatched,
     PersonMatchRejected,
     PersonMerged,
-    PersonSeparated,
-    RecordedEvent,
 )
-from collab.invitations.rules import PENDING, revoke_invitations_losing_authorization
-from collab.model import Membership, Person, PersonId, Resource, ResourceId
+from collab.model import Membership, Person, PersonId, Resource
 from collab.moved_records import Assignment, MovedRecords
 from collab.sign_ins import LONG_AGO, has_verified_address
 
-SEPARATION_PERIOD = timedelta(days=1)
 MAX_INVITATIONS = 1000
 
 
@@ -65,36 +60,6 @@ class RejectMatch(Command):
         """Close the question for good."""
         other = _get_other(context, self.other)
         return [PersonMatchRejected(context.actor.id, other.id)]
-
-
-@dataclass(frozen=True, slots=True)
-class SeparateRecords(Command):
-    """Take back that the record of an address was joined; `other` is its id."""
-
-    other: PersonId
-
-    def decide(self, context: Context) -> list[Event]:
-        """Give back what came with it, as far as it is unchanged, within a day (OUT-04).
-
-        What was joined before this was possible cannot be taken back.
-        """
-        recorded = _find_merge(context, self.other)
-        merged = recorded.event if recorded else None
-        if recorded is None or not isinstance(merged, PersonMerged):
-            raise errors.NoMatch
-        if merged.moved is None:
-            raise errors.NoMatch
-        moved = MovedRecords.decode(merged.moved)
-        moved = _keep_unchanged(context, moved, merged.keeps)
-        moved = _leave_out_answered(context, moved, recorded.at)
-        lost = [each.resource for each in moved.memberships]
-        revoked = revoke_invitations_losing_authorization(
-            context, context.actor.id, lost, moved.own
-        )
-        # Those of the other record are its own again.
-        revoked = [each for each in revoked if each.invitation not in moved.sent]
-        separated = PersonSeparated(self.other, context.actor.id, moved.encode())
-        return [separated, *revoked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +155,6 @@ def _get_other(context: Context, other_id: PersonId) -> Person:
     return other
 
 
-def _find_merge(context: Context, other_id: PersonId) -> RecordedEvent | None:
-    """Return the last merge of a record into the actor's, unless it is too long ago."""
-    recorded = context.events.list_events_about(
-        other_id, PersonMerged.name, context.at - SEPARATION_PERIOD
-    )
-    current = context.people.get_person(other_id)
-    is_merged = current is not None and current.id == context.actor.id != other_id
-    is_mine = recorded and getattr(recorded[-1].event, "into", "") == context.actor.id
-    return recorded[-1] if is_merged and is_mine else None
-
-
 def _list_moved_records(
     context: Context, person: Person, other: Person
 ) -> MovedRecords:
@@ -236,67 +190,3 @@ def _list_assigned(
             each.resource, each.person
         )
     )
-
-
-def _keep_unchanged(
-    context: Context, moved: MovedRecords, keeps: Sequence[ResourceId]
-) -> MovedRecords:
-    """Return what can be given back: roles that are as they were when records were
-    joined.
-    """
-    present = {
-        each.resource: each
-        for each in context.memberships.list_memberships_of(
-            context.actor.id, context.at
-        )
-    }
-    own = {each.resource: each for each in moved.own}
-    unchanged = {
-        each.resource
-        for each in moved.memberships
-        if _is_unchanged(
-            present, each if each.resource in keeps else own.get(each.resource, each)
-        )
-    }
-    return replace(
-        moved,
-        memberships=_select(moved.memberships, unchanged),
-        own=_select(moved.own, unchanged),
-        assigned=tuple(pair for pair in moved.assigned if pair[0] in unchanged),
-        own_assigned=tuple(pair for pair in moved.own_assigned if pair[0] in unchanged),
-    )
-
-
-def _leave_out_answered(
-    context: Context, moved: MovedRecords, merged_at: datetime
-) -> MovedRecords:
-    """Return what can be given back without the questions that were answered since."""
-    received = [context.invitations.get_invitation(each) for each in moved.received]
-    requests = [
-        context.access_requests.get_access_request(each) for each in moved.requests
-    ]
-    return replace(
-        moved,
-        received=tuple(
-            each.id
-            for each in received
-            if each and (each.answered is None or each.answered <= merged_at)
-        ),
-        requests=tuple(each.id for each in requests if each and each.state == PENDING),
-    )
-
-
-def _is_unchanged(
-    present: Mapping[ResourceId, Membership], expected: Membership
-) -> bool:
-    membership = present.get(expected.resource)
-    return membership is not None and (membership.role, membership.until) == (
-        expected.role,
-        expected.until,
-    )
-
-
-def _select(
-    memberships: Iterable[Membership], resource_ids: set[ResourceId]
-) -> tuple[Membership, ...]:
-    return tuple(each for each in memberships if each.resource in resource_ids)

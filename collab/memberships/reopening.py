@@ -25,7 +25,7 @@ from collab.invitations.rules import (
     list_resources_of_invitation,
     may_offer,
 )
-from collab.model import AccessRequest, AccessRequestId, Invitation, InvitationId
+from collab.model import AccessRequest, AccessRequestId, Invitation
 
 REOPENED_STATES = frozenset({"left", "unseen", "held"})  # see RequestEnded
 
@@ -43,7 +43,9 @@ def reopen_ended(
         event = recorded.event
         again: Event | None = None
         if isinstance(event, InvitationRevoked):
-            again = _reopen_invitation(context, later, event.invitation)
+            invitation = context.invitations.get_invitation(event.invitation)
+            if invitation:
+                again = reopen_invitation(context, later, invitation)
         elif isinstance(event, RequestEnded):
             again = _reopen_request(context, later, event.request)
         if again:
@@ -51,12 +53,13 @@ def reopen_ended(
     return reopened
 
 
-def _reopen_invitation(
-    context: Context, later: Context, invitation_id: InvitationId
+def reopen_invitation(
+    context: Context, later: Context, invitation: Invitation
 ) -> InvitationReopened | None:
-    """Return that an invitation is pending again; an agreed hand-over for its day."""
-    invitation = context.invitations.get_invitation(invitation_id)
-    if invitation is None or not _can_be_reopened(context, later, invitation):
+    """Return that an invitation is pending again, if it could be sent and accepted in
+    the context `later`; an agreed hand-over for its day.
+    """
+    if not _can_be_reopened(context, later, invitation):
         return None
     due = invitation.starts if invitation.agreed else None
     if due is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from collab import errors
@@ -9,6 +11,7 @@ from collab.events import MemberRestored, PersonReinstated
 from collab.handovers.offers import HandOver
 from collab.handovers.taking_back import OfferTakeBack
 from collab.invitations.answers import AcceptInvitation
+from collab.invitations.commands import RevokeInvitation
 from collab.key_rotation import ListStaleKeys
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.offboarding import OffboardPerson
@@ -207,3 +210,71 @@ def test_a_role_of_a_record_that_is_separate_again_is_nobody_elses(
     agency.execute(RemoveMember(ada, nina, "blog"))
     agency.undo_removal("ada")
     assert roles_of(agency, agency.person_id_of("nina")) == {"blog": "manager"}
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("HND-03")
+@pytest.mark.parametrize("agrees", ["before", "after"])
+def test_only_who_agreed_to_a_hand_over_gets_it_after_separating(
+    agency: Scenario, agrees: str
+) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    day = agency.at.date() + timedelta(days=10)
+    command = HandOver(agency.caller_for("ada"), Address(NINA), ("acme",), None, day)
+    offer = get_offer_id(agency.execute(command))
+    agree = AcceptInvitation(by_link(agency, other), offer, typed_slug="acme")
+    if agrees == "before":
+        agency.execute(agree)
+    join_slack(agency)
+    agency.at += timedelta(hours=1)
+    join(agency, other)
+    agency.at += timedelta(hours=1)
+    if agrees == "after":
+        accept_offer(agency, "nina", offer)
+
+    separate(agency, other)
+    agency.advance_time(days=11)
+
+    new_owner = other if agrees == "before" else agency.person_id_of("nina")
+    assert agency.get_invitation(offer).person == new_owner
+    assert roles_of(agency, new_owner)["acme"] == "owner"
+    assert_replay_gives_state(agency.database)
+
+
+@pytest.mark.rule("OUT-04")
+def test_an_invitation_that_the_join_revoked_is_open_again(agency: Scenario) -> None:
+    other = invite_by_mail(agency, "developer", "blog")
+    twin = agency.send_invitation(NINA, "developer", "shop")
+    withdrawn = agency.send_invitation(NINA, "admin", "acme")
+    agency.read_profile("nina", email="old@client.example")
+    kept = agency.send_invitation("nina", "developer", "shop")
+    agency.execute(RevokeInvitation(agency.caller_for("ada"), withdrawn))
+    join_slack(agency)
+
+    join(agency, other)
+    assert agency.get_invitation(twin).state == "revoked"
+    assert agency.pending_invitation_ids("nina") == [kept]
+    separate(agency, other)
+
+    states = [agency.get_invitation(i).state for i in (twin, kept, withdrawn)]
+    assert states == ["pending", "pending", "revoked"]
+    agency.execute(AcceptInvitation(by_link(agency, other), twin))
+    assert roles_of(agency, other) == {"blog": "developer", "shop": "developer"}
+    assert agency.pending_invitation_ids("nina") == [kept]
+    assert_replay_gives_state(agency.database)
+
+
+@pytest.mark.rule("OUT-04")
+def test_a_twin_that_has_expired_stays_closed(agency: Scenario) -> None:
+    other = invite_by_mail(agency, "developer", "blog")
+    twin = agency.send_invitation(NINA, "developer", "shop")
+    agency.read_profile("nina", email="old@client.example")
+    agency.send_invitation("nina", "developer", "shop")
+    agency.at = agency.get_invitation(twin).expires - timedelta(hours=1)
+    join_slack(agency)
+    join(agency, other)
+    agency.at += timedelta(hours=2)
+
+    separate(agency, other)
+
+    assert agency.get_invitation(twin).state == "revoked"

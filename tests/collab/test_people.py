@@ -52,7 +52,8 @@ from collab.moves import MoveResource
 from collab.pages import ShowPersonPage
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
-from collab.person_matches import JoinRecords, RejectMatch, SeparateRecords
+from collab.person_matches import JoinRecords, RejectMatch
+from collab.record_separation import SeparateRecords
 from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,

@@ -24,12 +24,8 @@ from collab.invitations.commands import InviteToResource
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.model import Address, Caller, PersonId, WorkspaceId
-from collab.person_matches import (
-    JoinRecords,
-    RejectMatch,
-    SeparateRecords,
-    ShowMatch,
-)
+from collab.person_matches import JoinRecords, RejectMatch, ShowMatch
+from collab.record_separation import SeparateRecords
 from collab.sign_ins import RequestSignIn, SignIn
 from storage.database import Database
 from tests.support.builders import Scenario

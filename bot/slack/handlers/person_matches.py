@@ -12,12 +12,8 @@ from bot.slack.views.person_matches import joined_message
 from collab import errors
 from collab.command import Command
 from collab.model import PersonId
-from collab.person_matches import (
-    JoinRecords,
-    RejectMatch,
-    SeparateRecords,
-    ShowMatch,
-)
+from collab.person_matches import JoinRecords, RejectMatch, ShowMatch
+from collab.record_separation import SeparateRecords
 
 
 def press_join(services: Services, request: ActionRequest) -> Message:
