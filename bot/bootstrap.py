@@ -136,7 +136,7 @@ def build_app(
             now,
             config.tick_interval,
             health.write_heartbeat,
-            database.invitation_links.delete_old_links,
+            database.delete_expired_rows,
         ),
         slack_client=parts.slack,
         bolt_app=_build_bolt_app(config, identity, parts),

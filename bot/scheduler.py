@@ -31,14 +31,14 @@ class Scheduler:
         now: Callable[[], datetime],
         interval: timedelta,
         write_heartbeat: Callable[[], None] = lambda: None,
-        delete_old_links: Callable[[datetime], int] = lambda _at: 0,
+        delete_expired_rows: Callable[[datetime], int] = lambda _at: 0,
     ) -> None:
         self._bus = bus
         self._wake_outbox_worker = wake_outbox_worker
         self._now = now
         self._interval = interval
         self._write_heartbeat = write_heartbeat
-        self._delete_old_links = delete_old_links
+        self._delete_expired_rows = delete_expired_rows
         self._scheduler: Any = None
         self._stop_event = Event()
         self._watch_thread: Thread | None = None
@@ -92,12 +92,12 @@ class Scheduler:
     def clean(self) -> None:
         """Delete what nobody needs any more."""
         try:
-            count = self._delete_old_links(self._now())
+            count = self._delete_expired_rows(self._now())
         except Unavailable as error:
             log.warning("nothing was cleaned, the database: %s", error.reason)
             return
         if count:
-            log.info("links of ended invitations deleted: %d", count)
+            log.info("expired rows deleted: %d", count)
 
     def stop(self) -> None:
         """Finish the running job and start none any more."""

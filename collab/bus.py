@@ -37,8 +37,6 @@ from collab.role_model import RoleModel
 from collab.roles import ROLE_MODEL
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-MAX_IDEMPOTENCY_KEY = 255  # characters
-
 Answer = TypeVar("Answer")
 View = TypeVar("View")
 SomeEvent = TypeVar("SomeEvent", bound=Event)
@@ -418,7 +416,8 @@ class Bus:
 def make_idempotency_key(command: Command) -> str | None:
     """Return the key that identifies a repeated request; None without a request id.
 
-    It consists of the request id, who acts and the type of the command.
+    It is made of the request id, who acts and the type of the command, and hashed: the
+    id of an account must not outlive the person's erasure (OUT-07).
     """
     caller = command.by
     if not caller.idempotency_key:
@@ -427,8 +426,6 @@ def make_idempotency_key(command: Command) -> str | None:
     if caller.account:
         who = f"{caller.account.team}.{caller.account.user}"
     key = f"{caller.idempotency_key} {who} {type(command).__name__}"
-    if len(key) <= MAX_IDEMPOTENCY_KEY:
-        return key
     return sha256(key.encode()).hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -117,6 +118,11 @@ class Database:
         """Check that the database can be written to; raise Unavailable if not."""
         with self._connections.write() as connection:
             connection.execute(_WRITE_HEARTBEAT)
+
+    def delete_expired_rows(self, at: datetime) -> int:
+        """Delete old links of invitations and keys of requests; return how many."""
+        links = self.invitation_links.delete_old_links(at)
+        return links + self.event_log.delete_old_requests(at)
 
     def remove_remains(self) -> None:
         """Free what deleted and changed rows have left in the database's files."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from http import HTTPStatus
+from secrets import token_hex
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -191,7 +191,8 @@ class MyPage:
         if not self._requests.sends_mail or not is_email_address(typed.strip()):
             return
         address = normalize_address(typed)
-        target = f"sign_in:{sha256(address.encode()).hexdigest()[:32]}"
+        # Not made of the address, which must not be left after the request is answered.
+        target = f"sign_in:{token_hex(8)}"
         for workspace in self._requests.list_workspaces():
             self._services.outbox.enqueue_message(
                 workspace, target, SIGN_IN_REQUEST, {"email": address}

@@ -145,7 +145,7 @@ def test_cleaning_is_a_job_that_outlives_a_failure(
     caplog.set_level(logging.INFO)
     cleaned: list[datetime] = []
 
-    def delete_old_links(at: datetime) -> int:
+    def delete_expired_rows(at: datetime) -> int:
         cleaned.append(at)
         if len(cleaned) == 1:
             raise Unavailable("busy")
@@ -156,7 +156,7 @@ def test_cleaning_is_a_job_that_outlives_a_failure(
         lambda: None,
         lambda: acme.at,
         timedelta(hours=1),
-        delete_old_links=delete_old_links,
+        delete_expired_rows=delete_expired_rows,
     )
     jobs.start()
     try:
@@ -166,4 +166,4 @@ def test_cleaning_is_a_job_that_outlives_a_failure(
 
     assert set(cleaned) == {acme.at}
     assert "nothing was cleaned, the database: busy" in caplog.text
-    assert "links of ended invitations deleted: 7" in caplog.text
+    assert "expired rows deleted: 7" in caplog.text

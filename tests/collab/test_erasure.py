@@ -25,6 +25,7 @@ from collab.events import (
 )
 from collab.model import Address, BillingDetails, Caller, PersonId, WorkspaceId
 from collab.resources import DescribeResource
+from collab.settings import ChooseLanguage
 from collab.text import clean_text
 from storage.database import Database
 from storage.tables import metadata
@@ -253,6 +254,18 @@ def test_what_their_account_or_address_caused_leaves_the_outbox(
         assert any(target in row and text in row for row in rows)
     for target in ("reply:1", "deferred:1", "sign_in:1", "help:"):
         assert not any(target in row for row in rows)
+
+
+@pytest.mark.rule("OUT-07")
+def test_no_request_that_was_processed_names_their_account(acme: Scenario) -> None:
+    acme.read_profile("nina", title=NAME, email=NINA)
+    by = acme.caller_for("nina", idempotency_key="command:1")
+    acme.execute(ChooseLanguage(by, "de"))
+    erasing = ErasePerson(acme.caller_for("nina", idempotency_key="command:2"))
+    acme.execute(erasing)
+
+    assert find_traces(acme.database, "UNINA") == []
+    assert acme.execute(erasing).is_repeated
 
 
 @pytest.mark.rule("OUT-07")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -34,6 +35,18 @@ def act(world: Scenario, kind: str, who: str, delivery: str) -> Any:
         "describe": DescribeResource(by, "acme", f"As {who} says"),
         "invite": InviteToResource(by, world.account_of(f"new-{who}"), "admin", "acme"),
     }[kind]
+
+
+def test_requests_are_forgotten_after_a_day(office: Scenario) -> None:
+    command = act(office, "rename", "ada", "command:1")
+    office.execute(command)
+    before = office.at
+
+    assert office.database.delete_expired_rows(before + timedelta(days=1)) == 0
+    assert office.execute(command).is_repeated
+    later = before + timedelta(days=1, seconds=1)
+    assert office.database.delete_expired_rows(later) == 1
+    assert office.database.delete_expired_rows(later) == 0
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,20 @@ def test_a_request_for_a_link_is_queued_for_each_workspace(office: Office) -> No
     assert request.payload == {"email": NINA}
 
 
+@pytest.mark.rule("OUT-07")
+def test_no_request_for_a_link_keeps_the_address(office: Office) -> None:
+    targets = []
+    for _ in range(2):
+        office.answer("/me", "send_link", email=NINA)
+        outbox = office.world.database.outbox
+        queued = outbox.claim_deliveries(100, timedelta(minutes=1))
+        (request,) = [each for each in queued if each.message == SIGN_IN_REQUEST]
+        outbox.mark_sent(request)
+        targets.append(request.target)
+
+    assert len(set(targets)) == 2  # made of something else than the address
+
+
 @pytest.mark.rule("OUT-06")
 def test_nobody_is_mailed_more_than_five_links_a_day(office: Office) -> None:
     for _ in range(MAX_LINKS):
