@@ -11,6 +11,7 @@ from collab import accessible_resources, authorization, errors
 from collab.access_graph import EffectiveRole
 from collab.command import Query
 from collab.context import Context
+from collab.memberships.holders import select_member_id
 from collab.model import (
     NOBODY,
     Account,
@@ -21,7 +22,7 @@ from collab.model import (
     ResourceId,
 )
 from collab.past_access import build_past_context
-from collab.people import get_or_register_person
+from collab.people import list_named_people
 from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES
 
@@ -150,10 +151,12 @@ class ExplainAccess(Query[AccessExplanation]):
         """Return every path, to an actor who may view the resource now (ROL-02,
         ASK-01).
         """
-        person, _ = get_or_register_person(context, self.who)
-        resource = resolve_resource(context, self.what, people=(person.id,))
+        named = {each.id: each for each in list_named_people(context, self.who)}
+        resource = resolve_resource(context, self.what, people=named)
         capability = _check_capability_name(self.capability)
         then, resource_then = _look_back(context, resource, self.day)
+        person_id = select_member_id(then, [*named], resource_then or resource)
+        person = named[person_id]
         if resource_then is None:
             return AccessExplanation(
                 person, resource, capability, (), False, self.day, existed=False

@@ -35,7 +35,7 @@ from collab.model import (
 )
 from collab.open_items import InvitationView, build_invitation_views
 from collab.page_actions import ANYTHING, PageActions, find_page_actions
-from collab.people import get_or_register_person, is_foreign
+from collab.people import is_foreign, list_named_people
 from collab.role_derivation import RolesByResource, iterate_containers
 
 
@@ -169,8 +169,7 @@ class ShowPersonPage(Query[PersonPage]):
         own_roles = accessible_resources.list_effective_roles_by_resource(
             context, context.actor.id
         )
-        person = _find_person(context, self.who)
-        roles = _list_roles_of_person(context, person, own_roles)
+        person, roles = _find_person(context, self.who, own_roles)
         is_hidden = not roles and person.id != context.actor.id
         if is_hidden and is_foreign(context, context.actor):
             raise errors.UnknownResource(person.id)
@@ -188,11 +187,21 @@ class ShowPersonPage(Query[PersonPage]):
         )
 
 
-def _find_person(context: Context, who: Account | Address | PersonId) -> Person:
+def _find_person(
+    context: Context, who: Account | Address | PersonId, own_roles: RolesByResource
+) -> tuple[Person, list[RoleOfPerson]]:
+    """Return the first of those who are named that has roles, with these; else the
+    first.
+    """
     if isinstance(who, str):
-        return context.people.get_person(who) or NOBODY
-    person, _ = get_or_register_person(context, who)
-    return person
+        named = [context.people.get_person(who) or NOBODY]
+    else:
+        named = list_named_people(context, who)
+    for person in named:
+        roles = _list_roles_of_person(context, person, own_roles)
+        if roles:
+            return person, roles
+    return named[0], []
 
 
 def _list_roles_of_person(

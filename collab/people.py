@@ -224,6 +224,27 @@ def get_or_register_person(
     return person, [registered]
 
 
+def list_named_people(context: Context, who: Account | Address) -> list[Person]:
+    """Return those whom an account or an address names, somebody unknown included.
+
+    An address names an account first, then the records that have it alone and are not
+    joined with the account (OUT-04).
+    """
+    known = list_known_people(context.repositories, who)
+    return known or [get_or_register_person(context, who)[0]]
+
+
+def list_known_people(
+    repositories: Repositories, who: Account | Address
+) -> list[Person]:
+    """Return those whom an account or an address names, as `list_named_people` does."""
+    person = _find_person(repositories, who)
+    if person is None or isinstance(who, Account):
+        return [person] if person else []
+    records = repositories.people.list_people_with_email_only(who.email)
+    return [person, *(each for each in records if each.id != person.id)]
+
+
 def check_is_reached(context: Context, person: Person) -> None:
     """Reject what somebody is to answer who has no account, if no mail can be sent
     (OUT-01), or none to them any more (OUT-05).

@@ -19,7 +19,7 @@ from collab.events import (
     SuccessionSettled,
     SuccessionSupported,
 )
-from collab.memberships.holders import is_last_holder
+from collab.memberships.holders import is_last_holder, resolve_member_id
 from collab.model import (
     NOBODY,
     Account,
@@ -67,7 +67,7 @@ class ChooseSuccessor(Command):
         electors = list_electors(context, resource, succession.person)
         if not context.actor.admin and actor_id not in electors:
             raise errors.NotAsked(resource.title)
-        person, registered = _resolve_person(context, self.who)
+        person, registered = _resolve_person(context, self.who, resource)
         _check_eligible(context, resource, person, electors)
         if self.asks_first:
             check_gives_outsider_no_power(context, person, resource, succession.role)
@@ -221,11 +221,13 @@ def _resolve_open_succession(
 
 
 def _resolve_person(
-    context: Context, who: Account | Address | PersonId
+    context: Context, who: Account | Address | PersonId, resource: Resource
 ) -> tuple[Person, list[Event]]:
     if not isinstance(who, str):
-        return get_or_register_person(context, who)
-    person = context.people.get_person(who)
+        unknown, registered = get_or_register_person(context, who)
+        if registered:
+            return unknown, registered
+    person = context.people.get_person(resolve_member_id(context, who, resource))
     if person is None:
         raise errors.NotAPerson(NOBODY.id, "deactivated")
     return person, []

@@ -32,7 +32,7 @@ from collab.invitations.rules import (
     list_team_approvers,
     revoke_unauthorized,
 )
-from collab.memberships.holders import resolve_person_id
+from collab.memberships.holders import resolve_member_id
 from collab.model import (
     Account,
     Address,
@@ -201,7 +201,7 @@ def _resolve_assignment(
     named_team = resolve_team(context, command.team)
     team = resolve_with_capability(context, named_team.id, "edit")
     resource = resolve_resource(context, command.what)
-    return resource, team, resolve_person_id(context, command.who)
+    return resource, team, resolve_member_id(context, command.who, team)
 
 
 def _find_share(

@@ -93,7 +93,7 @@ def _read_statement(
     context: Context, recorded: RecordedEvent | None
 ) -> OffboardingStatement | None:
     if recorded and isinstance(recorded.event, PersonOffboarded):
-        return read_statement(context, recorded)
+        return read_statement(context, recorded, recorded.event.person)
     return None
 
 
@@ -155,15 +155,25 @@ def _find_on_return(context: Context, recorded: RecordedEvent | None) -> ReturnV
     return build_return_view(context, recorded.event)
 
 
+def _is_reinstated(context: Context, offboarded: RecordedEvent) -> bool:
+    """Return whether the actor of an offboarding undid it for its person."""
+    names = (PersonReinstated.name,)
+    actor_id, before_seq = offboarded.actor, None
+    if actor_id is None:
+        return False
+    while last := context.events.find_last_event_by(actor_id, names, before_seq):
+        if last.seq < offboarded.seq:
+            return False
+        if getattr(last.event, "offboarded", None) == offboarded.seq:
+            return True
+        before_seq = last.seq
+    return False
+
+
 def _find_undoer(context: Context, recorded: RecordedEvent | None) -> Person | None:
     """Return who undid the departure or the offboarding that an event is."""
-    if recorded and isinstance(recorded.event, PersonOffboarded) and recorded.actor:
-        last = context.events.find_last_event_by(
-            recorded.actor, (PersonReinstated.name,), None
-        )
-        if last is None or not isinstance(last.event, PersonReinstated):
-            return None
-        is_undone = last.event.offboarded == recorded.seq
+    if recorded and recorded.actor and isinstance(recorded.event, PersonOffboarded):
+        is_undone = _is_reinstated(context, recorded)
         return context.people.get_person(recorded.actor) if is_undone else None
     if recorded is None or not isinstance(recorded.event, MemberLeft | MemberRemoved):
         return None

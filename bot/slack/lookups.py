@@ -33,7 +33,7 @@ from collab.model import (
     Resource,
 )
 from collab.open_items import InvitationView, build_invitation_view
-from collab.people import get_identity_key
+from collab.people import get_identity_key, list_known_people
 from collab.role_model import RoleModel
 
 PersonRef = TypeVar("PersonRef")
@@ -132,16 +132,12 @@ def list_pending_invitations(
     return services.bus.query(ListInvitations(by, what=what), at).invitations
 
 
-def find_person_id(
+def list_person_ids(
     services: Services, by: Caller, person_ref: Account | Address
-) -> PersonId | None:
-    """Return the id of a person; None if the person is unknown."""
+) -> list[PersonId]:
+    """Return the ids of those whom an account or an address names and who are known."""
     with services.read_workspace(by) as repositories:
-        if isinstance(person_ref, Address):
-            person = repositories.people.find_person_by_email(person_ref.email)
-        else:
-            person = repositories.people.find_person_by_account(person_ref)
-    return person.id if person else None
+        return [each.id for each in list_known_people(repositories, person_ref)]
 
 
 def get_account_or_address(person: Person) -> Account | Address:

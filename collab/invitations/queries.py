@@ -25,7 +25,7 @@ from collab.open_items import (
     build_invitation_view,
     build_invitation_views,
 )
-from collab.people import get_or_register_person
+from collab.people import list_named_people
 from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 
@@ -142,10 +142,10 @@ def _list_pending_of_person(
     context: Context, who: Account | Address, what: str
 ) -> list[Invitation]:
     """Return a person's pending invitations to a resource."""
-    person, _ = get_or_register_person(context, who)
+    named_ids = {each.id for each in list_named_people(context, who)}
     resource = resolve_resource(context, what)
     pending = context.invitations.list_pending_invitations_on(resource.id)
-    return [invitation for invitation in pending if invitation.person == person.id]
+    return [invitation for invitation in pending if invitation.person in named_ids]
 
 
 def _select_by_name(

@@ -18,7 +18,7 @@ from collab.invitations.rules import (
     revoke_invitations_losing_authorization,
 )
 from collab.limits import get_next_expiry_notice
-from collab.memberships.holders import resolve_person_id
+from collab.memberships.holders import resolve_member_id
 from collab.model import Account, Address, Membership, PersonId, Resource, Term
 from collab.resource_lookup import resolve_resource
 
@@ -43,24 +43,22 @@ class ExtendMembership(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Extend it if the actor may assign the role; never their own (MEM-01, MEM-10)."""
-        person_id = resolve_person_id(context, self.who)
-        if person_id == context.actor.id:
-            raise errors.ToYourself("extend")
         extended: list[Event] = []
         ended: list[errors.Rejected] = []
         for what in (self.what, *self.also):
             try:
                 resource = resolve_resource(context, what)
-                extended += self._extend(context, resource, person_id)
+                extended += self._extend(context, resource)
             except (errors.UnknownResource, errors.NotAMember) as rejected:
                 ended.append(rejected)
         if len(ended) == 1 + len(self.also):
             raise ended[0]
         return extended
 
-    def _extend(
-        self, context: Context, resource: Resource, person_id: PersonId
-    ) -> list[Event]:
+    def _extend(self, context: Context, resource: Resource) -> list[Event]:
+        person_id = resolve_member_id(context, self.who, resource)
+        if person_id == context.actor.id:
+            raise errors.ToYourself("extend")
         membership = _get_extendable_membership(context, resource, person_id)
         end = membership.until
         if end is None:

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from collab import authorization, errors
 from collab.context import Context
 from collab.events import MemberRoleChanged
 from collab.limits import get_next_expiry_notice
 from collab.model import Account, Address, InvitationId, Membership, PersonId, Resource
-from collab.people import get_or_register_person
+from collab.people import list_named_people
 from collab.resource_rules import build_last_holder_rejection, is_controlled
 
 
-def resolve_person_id(context: Context, who: Account | Address | PersonId) -> PersonId:
-    """Return a person's id by their account, address or id."""
+def list_named_ids(
+    context: Context, who: Account | Address | PersonId
+) -> list[PersonId]:
+    """Return the ids of those whom an account, an address or an id names."""
     if isinstance(who, str):
-        return who
-    person, _ = get_or_register_person(context, who)
-    return person.id
+        return [who]
+    return [each.id for each in list_named_people(context, who)]
 
 
 def resolve_member_id(
     context: Context, who: Account | Address | PersonId, resource: Resource
 ) -> PersonId:
-    """Return the id of a member of a resource by their account, address or id.
+    """Return the id of a member of a resource by their account, address or id."""
+    return select_member_id(context, list_named_ids(context, who), resource)
 
-    An address names an account first, but the record that has a role here while the
-    two are not joined (OUT-04).
+
+def select_member_id(
+    context: Context, named_ids: Sequence[PersonId], resource: Resource
+) -> PersonId:
+    """Return the first of several with a direct role on a resource, else the first with
+    an inherited one, else the first.
     """
-    person_id = resolve_person_id(context, who)
-    if not isinstance(who, Address):
-        return person_id
+    if len(named_ids) == 1:
+        return named_ids[0]
+    for has_role in (_has_direct_role, _has_any_role):
+        for person_id in named_ids:
+            if has_role(context, person_id, resource):
+                return person_id
+    return named_ids[0]
+
+
+def _has_direct_role(context: Context, person_id: PersonId, resource: Resource) -> bool:
+    """Return whether a person has a direct role, which may be suspended."""
     if authorization.direct_membership(context, person_id, resource):
-        return person_id
-    for record in context.people.list_people_with_email_only(who.email):
-        if authorization.direct_membership(context, record.id, resource):
-            return record.id
-    return person_id
+        return True
+    suspended = context.memberships.list_suspended_memberships_of(person_id)
+    return any(each.resource == resource.id for each in suspended)
+
+
+def _has_any_role(context: Context, person_id: PersonId, resource: Resource) -> bool:
+    return bool(authorization.list_effective_roles(context, person_id, resource))
 
 
 def get_role_on(context: Context, resource: Resource, person_id: PersonId) -> str:

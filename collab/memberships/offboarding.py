@@ -28,7 +28,7 @@ from collab.memberships.departures import (
     list_lost_resource_ids,
     list_memberships_by_depth,
 )
-from collab.memberships.holders import resolve_person_id
+from collab.memberships.holders import list_named_ids
 from collab.model import Account, Address, Membership, PersonId, Resource, ResourceId
 
 KEY_ROTATION_PERIOD = timedelta(days=7)
@@ -38,32 +38,31 @@ KEY_ROTATION_PERIOD = timedelta(days=7)
 class OffboardPerson(Command):
     """End everything of a person that the actor may end.
 
-    `who` is an account, an address or a person's id.
+    `who` is an account, a person's id, or an address: then everything of all records
+    with that address ends.
     """
 
     who: Account | Address | PersonId
 
     def decide(self, context: Context) -> list[Event]:
         """End the roles, invitations and requests, and assign the keys to rotate."""
-        person_id = resolve_person_id(context, self.who)
-        if person_id == context.actor.id:
-            raise errors.ToYourself("remove")
+        person_ids = list_leaving_ids(context, self.who)
         offboarding = context.new_id("O")
-        departures = plan_departures(context, person_id).departures
+        departures = plan_departures(context, person_ids).departures
         removed = [replace(each, offboarding=offboarding) for each in departures]
         covered_ids = _list_covered_ids(context, removed)
-        ended = [
-            *_revoke_invitations(context, person_id, removed, covered_ids),
-            *_end_other_requests(context, person_id, covered_ids),
-        ]
-        if not removed and not ended:
-            raise errors.NothingToOffboard(person_id)
-        return [
-            PersonOffboarded(person_id, offboarding),
-            *removed,
-            *ended,
-            *_assign_keys(context, person_id, removed),
-        ]
+        offboarded: list[Event] = []
+        ended: dict[str, InvitationRevoked | RequestEnded] = {}
+        for person_id in person_ids:
+            own = [each for each in removed if each.person == person_id]
+            ending = _end_pending(context, person_id, own, covered_ids)
+            if own or ending:
+                offboarded.append(PersonOffboarded(person_id, offboarding))
+            ended |= ending
+        if not offboarded:
+            raise errors.NothingToOffboard(person_ids[0])
+        keys = _assign_keys(context, person_ids, removed)
+        return [*offboarded, *removed, *ended.values(), *keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +76,36 @@ class DeparturePlan:
     blocked: Sequence[tuple[Resource, Membership]]
 
 
-def plan_departures(context: Context, person_id: PersonId) -> DeparturePlan:
-    """Return which of a person's memberships the actor may end, containers first."""
+def list_leaving_ids(
+    context: Context, who: Account | Address | PersonId
+) -> list[PersonId]:
+    """Return the ids of those whom an offboarding is about; raises ToYourself."""
+    named_ids = list_named_ids(context, who)
+    leaving_ids = [each for each in named_ids if each != context.actor.id]
+    if not leaving_ids:
+        raise errors.ToYourself("remove")
+    return leaving_ids
+
+
+def plan_departures(context: Context, person_ids: Sequence[PersonId]) -> DeparturePlan:
+    """Return which of people's memberships the actor may end, containers first."""
     departures: list[MemberRemoved] = []
     blocked: list[tuple[Resource, Membership]] = []
-    lost: frozenset[ResourceId] = frozenset()
-    for resource, membership in _list_visible_memberships(context, person_id):
-        if resource.id in lost:
-            continue
-        try:
-            check_may_remove(context, resource, person_id)
-            ending = build_departures(context, MemberRemoved, resource, person_id, lost)
-        except (errors.NotAllowed, errors.Conflict):
-            blocked.append((resource, membership))
-            continue
-        departures += [each for each in ending if isinstance(each, MemberRemoved)]
-        lost |= list_lost_resource_ids(ending)
+    for person_id in person_ids:
+        lost: frozenset[ResourceId] = frozenset()
+        for resource, membership in _list_visible_memberships(context, person_id):
+            if resource.id in lost:
+                continue
+            try:
+                check_may_remove(context, resource, person_id)
+                ending = build_departures(
+                    context, MemberRemoved, resource, person_id, lost
+                )
+            except (errors.NotAllowed, errors.Conflict):
+                blocked.append((resource, membership))
+                continue
+            departures += [each for each in ending if isinstance(each, MemberRemoved)]
+            lost |= list_lost_resource_ids(ending)
     return DeparturePlan(departures, blocked)
 
 
@@ -121,6 +134,21 @@ def _list_covered_ids(
             inner = context.resources.list_descendants(event.resource)
             covered.update(each.id for each in inner)
     return frozenset(covered)
+
+
+def _end_pending(
+    context: Context,
+    person_id: PersonId,
+    removed: Sequence[MemberRemoved],
+    covered_ids: frozenset[ResourceId],
+) -> dict[str, InvitationRevoked | RequestEnded]:
+    """Return the ends of a person's invitations and requests, by their ids."""
+    revoked = _revoke_invitations(context, person_id, removed, covered_ids)
+    ended = _end_other_requests(context, person_id, covered_ids)
+    return {
+        **{each.invitation: each for each in revoked},
+        **{each.request: each for each in ended},
+    }
 
 
 def _revoke_invitations(
@@ -165,19 +193,20 @@ def _end_other_requests(
 
 
 def _assign_keys(
-    context: Context, person_id: PersonId, removed: Sequence[MemberRemoved]
+    context: Context, leaving_ids: Sequence[PersonId], removed: Sequence[MemberRemoved]
 ) -> Iterator[KeysAssigned]:
     """Name who rotates the keys of each resource, within a week."""
     due = context.at + KEY_ROTATION_PERIOD
-    for resource_id in dict.fromkeys(each for e in removed for each in e.rotate):
+    losses = dict.fromkeys((each, e.person) for e in removed for each in e.rotate)
+    for resource_id, person_id in losses:
         resource = context.resources.get_resource(resource_id)
-        owner_id = resource and _find_key_owner(context, resource, person_id)
+        owner_id = resource and _find_key_owner(context, resource, leaving_ids)
         if owner_id:
             yield KeysAssigned(resource_id, owner_id, due, lost_by=person_id)
 
 
 def _find_key_owner(
-    context: Context, resource: Resource, leaving_id: PersonId
+    context: Context, resource: Resource, leaving_ids: Sequence[PersonId]
 ) -> PersonId | None:
     """Return the actor if they may work with the code, else the highest who may."""
     actor_id = context.actor.id
@@ -185,6 +214,6 @@ def _find_key_owner(
         return actor_id
     names = context.roles[resource.kind].list_roles_with_capability("code")
     for role in authorization.list_users_with(context, resource):
-        if role.role in names and role.person != leaving_id:
+        if role.role in names and role.person not in leaving_ids:
             return role.person
     return None

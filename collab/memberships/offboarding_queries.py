@@ -19,10 +19,11 @@ from collab.events import (
 )
 from collab.impact import RoleShift
 from collab.invitations.rules import may_transfer_ownership
-from collab.memberships.holders import is_last_holder, resolve_person_id
+from collab.memberships.holders import is_last_holder
 from collab.memberships.offboarding import (
     KEY_ROTATION_PERIOD,
     OffboardPerson,
+    list_leaving_ids,
     plan_departures,
 )
 from collab.model import (
@@ -62,6 +63,7 @@ class RoleToKeep:
 class OffboardingEffects:
     """What an offboarding ends, without the words: what its confirmation compares."""
 
+    person_ids: Sequence[PersonId] = ()
     ended: Sequence[tuple[ResourceId, str]] = ()
     invitation_ids: Sequence[InvitationId] = ()
     rotate: Sequence[ResourceId] = ()
@@ -72,7 +74,8 @@ class OffboardingPreview:
     """What an offboarding would end.
 
     `groups` are the person's roles that end, by company or project; None for what is in
-    none. Without `changes` there is nothing that the actor may end.
+    none. Without `changes` there is nothing that the actor may end. `who` is whom the
+    confirmation names: the person, or the address that several records have.
     """
 
     person: Person
@@ -80,6 +83,7 @@ class OffboardingPreview:
     kept: Sequence[RoleToKeep]
     changes: ExpectedChanges | None
     rotate_until: datetime
+    who: Address | PersonId
     effects: OffboardingEffects = OffboardingEffects()
 
 
@@ -97,7 +101,7 @@ class OffboardingStatement:
 
 @dataclass(frozen=True, slots=True)
 class PreviewOffboarding(Query[OffboardingPreview]):
-    """What would end if a person were offboarded? `who` may be a person's id."""
+    """What would end if a person were offboarded? `who` is as in OffboardPerson."""
 
     is_rehearsal: ClassVar[bool] = True
 
@@ -105,27 +109,31 @@ class PreviewOffboarding(Query[OffboardingPreview]):
 
     def answer(self, context: Context) -> OffboardingPreview:
         """Return what would end, and what the actor may not end."""
-        person_id = resolve_person_id(context, self.who)
-        kept = [
-            _describe_role_to_keep(context, resource, membership)
-            for resource, membership in plan_departures(context, person_id).blocked
-        ]
+        person_ids = list_leaving_ids(context, self.who)
+        blocked = plan_departures(context, person_ids).blocked
+        kept = [_describe_role_to_keep(context, *each) for each in blocked]
+        who: Address | PersonId = person_ids[0]
+        if isinstance(self.who, Address) and len(person_ids) > 1:
+            who = self.who
         changes = None
         effects = OffboardingEffects()
         try:
-            effects = ListOffboardingEffects(self.by, person_id).answer(context)
-            command = OffboardPerson(self.by, person_id)
+            effects = ListOffboardingEffects(self.by, who).answer(context)
+            command = OffboardPerson(self.by, who)
             changes = AskWhatIf(self.by, command).answer(context)
         except errors.NothingToOffboard:
             if not kept:
                 raise
         losing = changes.losing if changes else ()
+        kept_ids = [membership.person for _, membership in blocked]
+        person_id = (*effects.person_ids, *kept_ids)[0]
         return OffboardingPreview(
             person=context.people.get_person(person_id) or NOBODY,
             groups=_group_by_container(context, losing),
             kept=kept,
             changes=changes,
             rotate_until=context.at + KEY_ROTATION_PERIOD,
+            who=who,
             effects=effects,
         )
 
@@ -134,13 +142,16 @@ class PreviewOffboarding(Query[OffboardingPreview]):
 class ListOffboardingEffects(Query[OffboardingEffects]):
     """What would an offboarding of a person end?"""
 
-    person_id: PersonId
+    who: Account | Address | PersonId
 
     def answer(self, context: Context) -> OffboardingEffects:
         """Return what it would end; raises Rejected as OffboardPerson does."""
-        decided = OffboardPerson(self.by, self.person_id).decide(context)
+        decided = OffboardPerson(self.by, self.who).decide(context)
         removed = [each for each in decided if isinstance(each, MemberRemoved)]
         return OffboardingEffects(
+            person_ids=[
+                each.person for each in decided if isinstance(each, PersonOffboarded)
+            ],
             ended=[(each.resource, each.role) for each in removed],
             invitation_ids=[
                 each.invitation
@@ -151,8 +162,13 @@ class ListOffboardingEffects(Query[OffboardingEffects]):
         )
 
 
-def read_statement(context: Context, recorded: RecordedEvent) -> OffboardingStatement:
-    """Return what an offboarding ended; `recorded` is its first event."""
+def read_statement(
+    context: Context, recorded: RecordedEvent, person_id: PersonId | None = None
+) -> OffboardingStatement:
+    """Return what an offboarding ended; `recorded` is its first event.
+
+    With `person_id` only what that one of several records had.
+    """
     event = recorded.event
     assert isinstance(event, PersonOffboarded)  # noqa: S101 - for the type checker
     ended: list[MemberRemoved] = []
@@ -166,6 +182,9 @@ def read_statement(context: Context, recorded: RecordedEvent) -> OffboardingStat
             if later.event.offboarding != event.offboarding:
                 break
             ended.append(later.event)
+    if person_id:
+        keys = [each for each in keys if each.lost_by == person_id]
+        ended = [each for each in ended if each.person == person_id]
     resource_ids = {*(each.resource for each in ended), *(k.resource for k in keys)}
     resources = context.resources.get_resources(resource_ids)
     people = context.people.get_people({each.person for each in keys})

@@ -79,8 +79,12 @@ class UndoDeparture(Command):
         if not restored and not (is_offboarding and reopened):
             raise errors.NothingToUndo
         if isinstance(recorded.event, PersonOffboarded):
-            reinstated = PersonReinstated(recorded.event.person, recorded.seq)
-            return [reinstated, *restored, *reopened]
+            reinstated = [
+                PersonReinstated(each.event.person, each.seq)
+                for each in ended
+                if isinstance(each.event, PersonOffboarded)
+            ]
+            return [*reinstated, *restored, *reopened]
         return [*restored, *reopened]
 
     def _find_recorded(self, context: Context) -> RecordedEvent | None:
@@ -88,7 +92,10 @@ class UndoDeparture(Command):
             recorded = _find_last_undoable(context)
         else:
             recorded = context.events.get_event(self.seq)
-        return recorded and resolve_recorded_person(context, recorded)
+        if recorded is None:
+            return None
+        first = _find_first_of_offboarding(context, recorded)
+        return resolve_recorded_person(context, first)
 
 
 def _is_by_actor(context: Context, recorded: RecordedEvent) -> bool:
@@ -118,6 +125,22 @@ def _find_last_undoable_by(
         if recorded is None or _is_undoable(recorded.event):
             return recorded
         before_seq = recorded.seq
+
+
+def _find_first_of_offboarding(
+    context: Context, recorded: RecordedEvent
+) -> RecordedEvent:
+    """Return the first event of an offboarding of several records; others unchanged."""
+    first = recorded
+    while first.actor and isinstance(first.event, PersonOffboarded):
+        before = context.events.find_last_event_by(
+            first.actor, (PersonOffboarded.name,), first.seq
+        )
+        id_before = getattr(before.event, "offboarding", "") if before else ""
+        if before is None or id_before != first.event.offboarding:
+            return first
+        first = before
+    return first
 
 
 def _is_undoable(event: Event) -> bool:
@@ -234,9 +257,8 @@ def _belongs_to(undone: Event, event: Event) -> bool:
     if isinstance(event, InvitationRevoked | RequestEnded | KeysAssigned):
         return True
     if isinstance(undone, PersonOffboarded):
-        return (
-            isinstance(event, MemberRemoved) and event.offboarding == undone.offboarding
-        )
+        is_part = isinstance(event, MemberRemoved | PersonOffboarded)
+        return is_part and getattr(event, "offboarding", "") == undone.offboarding
     if isinstance(undone, Departure) and isinstance(event, Departure):
         return event.within == undone.resource
     return False

@@ -69,9 +69,11 @@ def switch_mail(world: Scenario, *, sends_mail: bool, has_account: Any) -> Scena
     return switched
 
 
-def accept_by_mail(world: Scenario, role: str, what: str, **more: Any) -> None:
+def accept_by_mail(
+    world: Scenario, role: str, what: str, who: str = "ada", **more: Any
+) -> None:
     """Invite Nina and accept by the link in the mail."""
-    invite = InviteToResource(by(world), NINA, role, what, **more)
+    invite = InviteToResource(by(world, who), NINA, role, what, **more)
     sent = world.execute(invite).get_event(InvitationSent)
     nina = Caller(world.workspace, None, "link", person=sent.person)
     world.execute(AcceptInvitation(nina, sent.invitation))

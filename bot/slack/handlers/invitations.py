@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, time, timedelta
 
 from bot.rendering import RenderedText
@@ -11,8 +12,8 @@ from bot.slack.forms.terms import read_term as read_chosen_term
 from bot.slack.forms.values import read_duration_or_day
 from bot.slack.lookups import (
     find_invitation_of_repeated_request,
-    find_person_id,
     get_resource_or_linked,
+    list_person_ids,
     make_invitation_reader,
     read_sent_invitation,
 )
@@ -344,13 +345,13 @@ def _get_invitation_id(
     pending = services.bus.query(query, request.at).invitations
     if pending:
         return pending[0].invitation.id
-    person_id = find_person_id(services, request.caller, person_ref)
+    person_ids = list_person_ids(services, request.caller, person_ref)
     command = ResendInvitation(request.caller, InvitationId(""))
     invitation_id = find_invitation_of_repeated_request(services, command, request.at)
     if invitation_id is None and include_ended:
-        invitation_id = _find_last_sent_id(services, request, resource_ref, person_id)
+        invitation_id = _find_last_sent_id(services, request, resource_ref, person_ids)
     if invitation_id is None:
-        raise errors.NothingPending(None, person_id or person_ref)
+        raise errors.NothingPending(None, person_ids[0] if person_ids else person_ref)
     return invitation_id
 
 
@@ -358,14 +359,14 @@ def _find_last_sent_id(
     services: Services,
     request: CommandRequest,
     resource_ref: str,
-    person_id: PersonId | None,
+    person_ids: Collection[PersonId],
 ) -> InvitationId | None:
     page: int | None = 0
     while page is not None:
         query = ListInvitations(request.caller, sent=True, what=resource_ref, page=page)
         sent = services.bus.query(query, request.at)
         for view in sent.invitations:
-            if view.person.id == person_id:
+            if view.person.id in person_ids:
                 return view.invitation.id
         page = sent.next_page
     return None

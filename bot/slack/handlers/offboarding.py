@@ -21,7 +21,7 @@ from collab.memberships.offboarding_queries import (
     PreviewOffboarding,
     read_statement,
 )
-from collab.model import PersonId
+from collab.model import Address, PersonId
 
 
 def preview_offboarding(services: Services, request: CommandRequest) -> Message:
@@ -34,20 +34,25 @@ def preview_offboarding(services: Services, request: CommandRequest) -> Message:
 def confirm_offboarding(services: Services, request: ActionRequest) -> Message | None:
     """End the access as it was previewed, and return the statement of what ended."""
     shown = ShownPreview.decode(request.value)
-    person_id = PersonId(shown.target)
-    command = OffboardPerson(request.caller, person_id)
-    effects = ListOffboardingEffects(request.caller, person_id)
+    who = _decode_target(shown.target)
+    command = OffboardPerson(request.caller, who)
+    effects = ListOffboardingEffects(request.caller, who)
     confirmed = ConfirmedPreview(effects, shown.digest)
     try:
         outcome = services.execute(command, request.at, _read_statement, confirmed)
     except errors.PreviewChanged:
-        query = PreviewOffboarding(request.caller, person_id)
+        query = PreviewOffboarding(request.caller, who)
         preview = services.bus.query(query, request.at)
         return offboarding_preview_message(services.renderer, preview, is_renewed=True)
     if outcome.is_repeated or outcome.view is None:
         return None
     first = outcome.recorded[0]
     return offboarded_message(services.renderer, outcome.view, first.seq)
+
+
+def _decode_target(value: str) -> Address | PersonId:
+    """Return whom a preview names: an address that several records have, or a person."""
+    return Address(value) if "@" in value else PersonId(value)
 
 
 def _read_statement(

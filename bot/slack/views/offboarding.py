@@ -16,7 +16,7 @@ from collab.memberships.offboarding_queries import (
     OffboardingPreview,
     OffboardingStatement,
 )
-from collab.model import Person, Resource
+from collab.model import Address, Person, Resource
 
 MAX_KEPT = 20
 
@@ -45,7 +45,8 @@ def offboarding_preview_message(
     if changes is None:
         return blocks.build_message(text)
     digest = compute_digest(preview.effects)
-    value = ShownPreview(digest, preview.person.id).encode()
+    who = preview.who.email if isinstance(preview.who, Address) else preview.who
+    value = ShownPreview(digest, who).encode()
     confirm = labelled_button(renderer, "offboard", value, style="danger")
     cancel = labelled_button(renderer, "cancel", preview.person.id)
     controls = blocks.actions_block("ending", confirm, cancel)

@@ -84,6 +84,7 @@ def _generate_offboarding_previews(
         kept,
         make_expected_changes(samples, many),
         MONDAY,
+        person.id,
     )
     yield offboarding.offboarding_preview_message(renderer, preview)
     yield offboarding.offboarding_preview_message(
