@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from itertools import chain, count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 
 from collab import errors
-from collab.events import MemberRestored, PersonReinstated
+from collab.events import HandoverDone, MemberRestored, PersonReinstated
 from collab.handovers.offers import HandOver
 from collab.handovers.taking_back import OfferTakeBack
 from collab.invitations.answers import AcceptInvitation
-from collab.invitations.commands import RevokeInvitation
+from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.key_rotation import ListStaleKeys
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.offboarding import OffboardPerson
-from collab.model import Address, Caller, InvitationId, PersonId
+from collab.model import Address, Caller, InvitationId, PersonId, WorkspaceId
+from storage.database import Database
+from storage.tables import memberships, people
 from tests.collab.test_person_matches import (
     NINA,
+    find_other,
     invite_by_mail,
     join,
     join_slack,
@@ -278,3 +286,98 @@ def test_a_twin_that_has_expired_stays_closed(agency: Scenario) -> None:
     separate(agency, other)
 
     assert agency.get_invitation(twin).state == "revoked"
+
+
+CHANGES = (
+    "get role by link",
+    "get role",
+    "get company by link",
+    "get company",
+    "remove address",
+    "remove account",
+    "offboard",
+    "leave by link",
+)
+RECORDS = ("join", "join", "separate", "nothing")
+REVERSALS = ("undo", "undo own", "take back", "nothing")
+STEPS = st.tuples(*(st.sampled_from(each) for each in (CHANGES, RECORDS, REVERSALS)))
+
+
+@pytest.mark.rule("OUT-04")
+def test_in_any_order_no_role_is_on_a_merged_record(sqlite_database: Database) -> None:
+    numbers = count(1)
+
+    @given(st.lists(STEPS, min_size=1, max_size=4))
+    @settings(max_examples=40)
+    def play(rounds: list[tuple[str, ...]]) -> None:
+        world = Scenario(sqlite_database, workspace=WorkspaceId(f"T8{next(numbers)}"))
+        world.create_company()
+        world.create_resource("app", "Shop", "acme")
+        invite_by_mail(world, "developer", "shop")
+        join_slack(world)
+        for step in chain.from_iterable(rounds):
+            with suppress(errors.Rejected, LookupError):
+                take_step(world, step)
+            assert list_roles_on_merged_records(world) == []
+        assert_replay_gives_state(sqlite_database)
+
+    play()
+
+
+def take_step(world: Scenario, step: str) -> None:
+    """Take a step of a story of Ada's and Nina's; raises if it is not possible now."""
+    world.at += timedelta(minutes=1)
+    other = find_other(world)
+    assert other
+    ada, nina = world.caller_for("ada"), world.account_of("nina")
+    is_by_link = step.endswith("by link")
+    who = Address(NINA) if is_by_link or step == "remove address" else nina
+    caller = by_link(world, other) if is_by_link else world.caller_for("nina")
+    if step.startswith("get role"):
+        world.execute(InviteToResource(ada, who, "manager", "shop"))
+        accept_all(world, caller)
+    elif step.startswith("get company"):
+        world.execute(HandOver(ada, who, ("acme",), ""))
+        accept_all(world, caller)
+    elif step.startswith("remove"):
+        world.execute(RemoveMember(ada, who, "shop"))
+    elif step == "offboard":
+        world.execute(OffboardPerson(ada, nina))
+    elif step == "leave by link":
+        world.execute(LeaveResource(caller, "shop"))
+    elif step == "join":
+        join(world, other)
+    elif step == "separate":
+        separate(world, other)
+    elif step.startswith("undo"):
+        world.undo_removal("nina" if step == "undo own" else "ada")
+    elif step == "take back":
+        done = world.events_of_type(HandoverDone)[-1]
+        world.execute(OfferTakeBack(ada, done.invitation))
+        accept_all(world, caller)
+
+
+def accept_all(world: Scenario, caller: Caller) -> None:
+    """Accept what is open and the caller's."""
+    with world.database.unit_of_work_factory.read(world.workspace) as facts:
+        pending = facts.invitations.list_pending_invitations()
+    for each in pending:
+        with suppress(errors.Rejected):
+            world.execute(AcceptInvitation(caller, each.id, typed_slug="acme"))
+
+
+def list_roles_on_merged_records(world: Scenario) -> list[tuple[str, ...]]:
+    """Return the memberships of records that another one replaces."""
+    query = (
+        select(memberships.c.person, memberships.c.resource)
+        .join_from(
+            memberships,
+            people,
+            (people.c.workspace == memberships.c.workspace)
+            & (people.c.id == memberships.c.person),
+        )
+        .where(people.c.merged_into.is_not(None))
+        .where(people.c.workspace == world.workspace)
+    )
+    with world.database.engine.begin() as connection:
+        return [tuple(row) for row in connection.execute(query)]
