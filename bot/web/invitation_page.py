@@ -184,7 +184,10 @@ class InvitationPage:
         """Return a page that shows nothing of an invitation."""
         renderer = self._choose_renderer(language, None)
         text = renderer.render(f"web/{name}", "mail")
-        return answer_html(self._layout.render_invitation(renderer, text), status)
+        html = self._layout.render_invitation(
+            renderer, text, leads_to_my_page=name != "busy"
+        )
+        return answer_html(html, status)
 
     def show_received(
         self,
@@ -314,7 +317,9 @@ class InvitationPage:
             add("address", renderer.render_label("billing.address"), is_long=True)
             add("email", renderer.render_label("billing.email"))
         if purpose != JOIN:
-            label = renderer.render_label("page.slug", slug=card.resource.slug)
+            label = renderer.render_label(
+                "page.slug", slug=card.resource.slug, title=card.resource.title
+            )
             add("slug", label, is_required=True)
         return fields
 
@@ -323,12 +328,13 @@ class InvitationPage:
     ) -> Renderer:
         """Return the renderer for the person's language, as far as it is known.
 
-        It is that of their profile, their browser, or of who invited them.
+        It is that of their profile, of who invited them, as in the mail, or of their
+        browser.
         """
         own, inviters = (
             (card.person.locale, card.inviter.locale) if card else (None, None)
         )
-        locale = own or find_language(accepted_languages) or inviters
+        locale = own or inviters or find_language(accepted_languages)
         return self._services.renderer.for_locale(locale).without_commands()
 
 

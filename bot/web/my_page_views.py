@@ -312,7 +312,10 @@ class MyPageViews:
             rows.append(Row(to_page_html(text), links))
         heading = renderer.render_label("page.people", n=str(members.total))
         links = self._next(renderer, view, people=members.next_page)
-        return Section(heading, rows=rows, links=links)
+        paragraphs = list[Markup]()
+        if view.page.members.members.shows_addresses:  # the reader may assign a role
+            paragraphs = _paragraphs(renderer.render("web/possible", "mail"))
+        return Section(heading, paragraphs, rows, links)
 
     def _build_leaving(self, renderer: Renderer, view: OwnResourceView) -> Section:
         if not view.page.open.may_leave:

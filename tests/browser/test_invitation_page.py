@@ -90,14 +90,16 @@ def test_paying_is_typed(harness: AppHarness, outside: Page) -> None:
     open_latest_link(harness, outside)
     check_page(outside)
     outside.get_by_label("Name of a new payment method").fill("Nina Ltd")
-    outside.get_by_label("To accept, type “shop”").fill("nothing")
+    outside.get_by_label("To accept, type “shop”, the short name of Shop").fill(
+        "nothing"
+    )
     outside.get_by_role("button", name="Accept").click()
     expect(outside.get_by_role("alert")).to_contain_text("the short name of Shop")
     check_page(outside)
     expect(outside.get_by_label("Name of a new payment method")).to_have_value(
         "Nina Ltd"
     )
-    outside.get_by_label("To accept, type “shop”").fill("shop")
+    outside.get_by_label("To accept, type “shop”, the short name of Shop").fill("shop")
     outside.get_by_role("button", name="Accept").click()
 
     expect(outside.get_by_text("You accepted this invitation")).to_be_visible()

@@ -66,7 +66,7 @@ WORDS = {
     "en": {
         "open": "Open invitation",
         "method": "Name of a new payment method",
-        "slug": "To accept, type “shop”",
+        "slug": "To accept, type “shop”, the short name of Shop",
         "accept": "Accept",
         "mine": "My page",
         "download": "Download 2026-11 (PDF)",

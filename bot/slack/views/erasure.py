@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.i18n import list_languages
 from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.views import Message, blocks
 from bot.slack.views.controls import confirm_dialog, labelled_button
@@ -18,6 +19,7 @@ def render_stored_data(
         "replies/stored",
         audience,
         person=stored.person,
+        language=_name_language(renderer, stored.person.locale or ""),
         memberships=stored.memberships[:MAX_SHOWN],
         more=max(0, len(stored.memberships) - MAX_SHOWN),
         received=len(stored.received),
@@ -35,3 +37,11 @@ def stored_data_message(renderer: Renderer, stored: StoredData) -> Message:
         "confirm": confirm_dialog(renderer, "erase", effect),
     }
     return blocks.build_message(text, blocks.actions_block("erasing", button))
+
+
+def _name_language(renderer: Renderer, locale: str) -> str:
+    """Return the name of a locale's language, or the locale if texts aren't in it."""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    if language not in list_languages():
+        return locale
+    return renderer.render_label(f"language.{language}")

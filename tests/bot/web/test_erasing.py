@@ -6,7 +6,7 @@ import pytest
 
 from collab.events import InvitationRevoked, PersonErased
 from storage.database import Database
-from tests.support.office import NINA, Office
+from tests.support.office import NINA, Office, find_nonce
 
 
 @pytest.fixture
@@ -26,6 +26,14 @@ def test_they_read_what_is_stored_and_erase_it(office: Office) -> None:
     assert NINA.replace("@", "@\u2060") in page or NINA in page.replace("\u2060", "")
     assert "Acme" in page
     assert "/collab" not in page
+    assert "Language" not in page
+    office.send(
+        "/me", action="language", nonce=find_nonce(office.open("/me")), value="de"
+    )
+    assert "Sprache · Deutsch" in office.open("/me/about")
+    office.send(
+        "/me", action="language", nonce=find_nonce(office.open("/me")), value="en"
+    )
     nina = office.person_id_of()
 
     assert "/me/about/erase" in page

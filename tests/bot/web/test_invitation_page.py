@@ -187,7 +187,7 @@ def test_of_two_posts_at_once_one_wins(office: Office) -> None:
 def test_each_end_has_a_page_of_its_own(office: Office) -> None:
     revoked, revoked_path = office.invite()
     office.world.execute(RevokeInvitation(office.world.caller_for("ada"), revoked))
-    assert "withdrawn" in office.open(revoked_path)
+    assert "<h1>Invitation withdrawn</h1>" in office.open(revoked_path)
 
     superseded, old_path = office.invite("otto@client.example")
     office.world.execute(ResendInvitation(office.world.caller_for("ada"), superseded))
@@ -198,6 +198,7 @@ def test_each_end_has_a_page_of_its_own(office: Office) -> None:
     assert office.client.get(old_path).status_code == 410
 
     office.world.at += timedelta(days=7)
+    assert "<h1>Invitation expired</h1>" in office.open(new_path)
     assert "This invitation expired" in office.open(new_path)
     assert 'value="accept"' not in office.open(new_path)
 
@@ -322,13 +323,38 @@ def test_guessing_is_slow(office: Office) -> None:
     assert response.status_code == 404
 
 
-def test_the_page_is_in_the_readers_language(office: Office) -> None:
+def test_a_wrong_link_leads_to_my_page(office: Office) -> None:
+    assert 'href="/tools/me"' in office.open("/i/unknown")
+
+
+@pytest.mark.rule("OUT-02")
+def test_the_page_says_what_needs_slack(office: Office) -> None:
+    _, path = office.invite(role="owner")
+    assert "You'll need Slack for most of this" in office.open(path).replace(
+        "&#39;", "'"
+    )
+    office.answer(path, "accept")
+    office.sign_in()
+
+    acme = office.world.get_resource("acme").id
+
+    assert "To invite people, open Collab in Slack" in office.open(f"/me/things/{acme}")
+
+
+def test_the_page_is_in_the_language_of_the_mail(office: Office) -> None:
+    office.world.read_profile("ada", locale="de-DE")
     _, path = office.invite()
 
-    page = office.open(path, **{"Accept-Language": "fr;q=0.9, de-AT, en"})
+    page = office.open(path, **{"Accept-Language": "en"})
 
     assert '<html lang="de">' in page
     assert "Ada hat dich als <strong>Admin</strong> zu <strong>Acme</strong>" in page
+
+
+def test_a_page_of_nobody_is_in_the_language_of_the_browser(office: Office) -> None:
+    page = office.open("/i/unknown", **{"Accept-Language": "fr;q=0.9, de-AT, en"})
+
+    assert '<html lang="de">' in page
 
 
 @pytest.mark.rule("OUT-02")
