@@ -365,8 +365,8 @@ def people() -> None:
 def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
     """Erase the names and addresses of a person, everywhere and for good.
 
-    PERSON is their email address, their Slack ID, or their ID in the event log. Everything they have ends; the event
-    log keeps their ID. Backups stay as they are.
+    PERSON is their Slack ID, their ID in the event log, or an email address, which erases everybody who has it.
+    Everything they have ends; the event log keeps their ID. Backups stay as they are.
     """
     from bot.bootstrap import choose_workspace, new_id, use_database, utc_now
     from bot.people_admin import PeopleAdmin

@@ -19,7 +19,6 @@ from collab.memberships.departures import (
 from collab.merged_records import list_merged_records
 from collab.model import (
     Account,
-    Address,
     Invitation,
     Membership,
     Person,
@@ -27,7 +26,8 @@ from collab.model import (
     Resource,
     ResourceId,
 )
-from collab.people import is_erased
+from collab.people import is_erased, is_foreign
+from collab.repositories import People
 
 MAX_SHOWN = 100  # of each list
 
@@ -36,7 +36,8 @@ MAX_SHOWN = 100  # of each list
 class StoredData:
     """What is stored about a person; each list may be cut at MAX_SHOWN.
 
-    `event_count` is the number of events by them or about them.
+    `event_count` is the number of events by them or about them. `has_other_record`:
+    another record has their address and is not joined with theirs.
     """
 
     person: Person
@@ -44,6 +45,7 @@ class StoredData:
     received: Sequence[Invitation]
     sent: Sequence[Invitation]
     event_count: int
+    has_other_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,20 @@ class ShowStoredData(Query[StoredData]):
             context.invitations.list_invitations_to(person.id, MAX_SHOWN),
             context.invitations.list_invitations_sent_by(person.id, MAX_SHOWN),
             context.events.count_events_of(person.id),
+            _has_other_record(context, person),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson(Command):
-    """Erase the names and addresses of a person: the caller, or whom the operator names."""
+    """Erase the names and addresses of a person: the caller, or whom the operator names.
+
+    Each record of an address that several have is a person of its own (OUT-04).
+    """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
-    who: Account | Address | PersonId | None = None
+    who: Account | PersonId | None = None
 
     def decide(self, context: Context) -> list[Event]:
         """End all that the person has, and erase who they were (OUT-07).
@@ -96,8 +102,6 @@ class ErasePerson(Command):
             person: Person | None = context.actor
         elif not self.by.is_system:
             raise errors.MayNotManage
-        elif isinstance(self.who, Address):
-            person = context.people.find_person_by_email(self.who.email)
         elif isinstance(self.who, Account):
             person = context.people.find_person_by_account(self.who)
         else:
@@ -105,6 +109,24 @@ class ErasePerson(Command):
         if person is None or not person.id or is_erased(person):
             raise errors.UnknownPerson
         return person
+
+
+def list_people_of_address(people: People, email: str) -> list[PersonId]:
+    """Return all people who have an address, those without an account first.
+
+    Accounts of other workspaces are left out: nobody here has verified their addresses.
+    """
+    known = people.find_person_by_email(email)
+    alone = [each.id for each in people.list_people_with_email_only(email)]
+    if known and known.id not in alone:
+        return [*alone, known.id]
+    return alone
+
+
+def _has_other_record(context: Context, person: Person) -> bool:
+    if not person.email or is_foreign(context, person):
+        return False
+    return list_people_of_address(context.people, person.email) != [person.id]
 
 
 def _build_departures(context: Context, person_id: PersonId) -> list[MemberLeft]:

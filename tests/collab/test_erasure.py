@@ -15,7 +15,12 @@ from bot.event_export import write_events
 from collab import errors
 from collab.billing.payment_methods import ChangeBillingDetails
 from collab.billing.transfers import TransferOwnership
-from collab.erasure import ErasePerson, ShowStoredData, StoredData
+from collab.erasure import (
+    ErasePerson,
+    ShowStoredData,
+    StoredData,
+    list_people_of_address,
+)
 from collab.events import (
     InvitationRevoked,
     InvitationSent,
@@ -23,7 +28,8 @@ from collab.events import (
     PersonErased,
     RequestEnded,
 )
-from collab.model import Address, BillingDetails, Caller, PersonId, WorkspaceId
+from collab.invitations.answers import AcceptInvitation
+from collab.model import BillingDetails, Caller, PersonId, WorkspaceId
 from collab.resources import DescribeResource
 from collab.settings import ChooseLanguage
 from collab.text import clean_text
@@ -374,11 +380,59 @@ def test_nobody_erases_others(acme: Scenario) -> None:
         with pytest.raises(errors.MayNotManage):
             acme.execute(ErasePerson(acme.caller_for("ada"), acme.person_id_of(who)))
     operator = acme.system_caller("cli")
-    for nobody in (Address("nobody@client.example"), PersonId("P0")):
+    for nobody in (acme.account_of("nobody"), PersonId("P0")):
         with pytest.raises(errors.UnknownPerson):
             acme.execute(ErasePerson(operator, nobody))
-    acme.execute(ErasePerson(operator, Address("carl@example.com")))
+    acme.execute(ErasePerson(operator, acme.account_of("carl")))
     assert find_traces(acme.database, "carl@example.com") == []
+
+
+def let_nina_have_two_records(world: Scenario) -> PersonId:
+    """Let Nina accept by mail, and then join Slack; return the id of the record that is
+    known by the address alone.
+    """
+    invitation = world.send_invitation(NINA)
+    person_id = world.events_of_type(InvitationSent)[-1].person
+    assert person_id
+    caller = Caller(world.workspace, None, "web", person=person_id)
+    world.execute(AcceptInvitation(caller, invitation))
+    world.read_profile("nina", title=NAME, email=NINA)
+    return PersonId(person_id)
+
+
+def show_stored_data(world: Scenario, caller: Caller) -> StoredData:
+    """Return what is stored about a caller."""
+    stored: StoredData = world.bus.query(ShowStoredData(caller), world.at)
+    return stored
+
+
+@pytest.mark.rule("PER-03")
+def test_another_record_of_the_same_address_is_said_and_stays(acme: Scenario) -> None:
+    acme.read_profile("nina@T2", title=NAME, email=NINA)
+    alone_id = let_nina_have_two_records(acme)
+    alone = Caller(acme.workspace, None, "web", person=alone_id)
+    foreign = acme.caller_for("nina@T2")
+
+    assert show_stored_data(acme, acme.caller_for("nina")).has_other_record
+    assert show_stored_data(acme, alone).has_other_record
+    assert not show_stored_data(acme, foreign).has_other_record
+
+    erase(acme)
+
+    assert acme.roles_by_name()
+    assert not show_stored_data(acme, alone).has_other_record
+
+
+@pytest.mark.rule("PER-03")
+def test_an_address_names_all_its_records(acme: Scenario) -> None:
+    acme.read_profile("nina@T2", title=NAME, email=NINA)
+    alone_id = let_nina_have_two_records(acme)
+    account_id = acme.person_id_of("nina")
+
+    with acme.bus.read(acme.workspace) as repositories:
+        listed = list_people_of_address(repositories.people, NINA.upper())
+
+    assert listed == [alone_id, account_id]
 
 
 @pytest.mark.rule("PER-03")

@@ -12,7 +12,6 @@ import pytest
 from collab import errors
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.command import Command
-from collab.erasure import ErasePerson
 from collab.events import InvitationSent
 from collab.handovers.offers import HandOver
 from collab.invitations.answers import AcceptInvitation
@@ -54,7 +53,7 @@ ACTS: dict[type[Command], Build] = {
     ChooseSuccessor: lambda w: ChooseSuccessor(by(w, "root"), NINA, "orphan"),
 }
 # Before a preview, and after which nobody is left to be told.
-RECORDED_ALONE: set[type[Command]] = {RegisterPerson, ErasePerson}
+RECORDED_ALONE: set[type[Command]] = {RegisterPerson}
 
 
 def switch_mail(world: Scenario, *, sends_mail: bool, has_account: Any) -> Scenario:

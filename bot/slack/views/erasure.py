@@ -25,6 +25,7 @@ def render_stored_data(
         received=len(stored.received),
         sent=len(stored.sent),
         event_count=stored.event_count,
+        has_other_record=stored.has_other_record,
     )
 
 

@@ -146,9 +146,11 @@ def _generate_stored_data(
         for resource in samples.make_resources(many)
     ]
     invitations = [each.invitation for each in samples.make_invitations(min(many, 3))]
-    yield erasure.stored_data_message(
-        renderer, StoredData(person, held, invitations, invitations, many)
-    )
+    for has_other_record in (False, True):
+        stored = StoredData(
+            person, held, invitations, invitations, many, has_other_record
+        )
+        yield erasure.stored_data_message(renderer, stored)
 
 
 def _generate_offboarded_messages(
