@@ -35,6 +35,6 @@ def _answer(
 
 
 ROUTES = (
-    ActionRoute("claim_grant", press_grant),
-    ActionRoute("claim_dismiss", press_dismiss),
+    ActionRoute("claim_grant", press_grant, "modal.invitation"),
+    ActionRoute("claim_dismiss", press_dismiss, "modal.invitation"),
 )

@@ -63,7 +63,7 @@ def _replacing(message: Message) -> Message:
 
 
 ROUTES = (
-    ActionRoute("match_join", press_join),
-    ActionRoute("match_reject", press_reject),
-    ActionRoute("match_separate", press_separate),
+    ActionRoute("match_join", press_join, "verb.me"),
+    ActionRoute("match_reject", press_reject, "verb.me"),
+    ActionRoute("match_separate", press_separate, "verb.me"),
 )
