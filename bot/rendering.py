@@ -295,9 +295,13 @@ def _choose_word_for_unnamed(
     person: Person | Account | Address, audience: Audience, labels: Mapping[str, str]
 ) -> str:
     """Return what stands for a person whose name may not be shown or is not known."""
+    if audience != "channel" and isinstance(person, Person) and person.company:
+        return labels["at_company"].format(company=person.company)
     if isinstance(person, Person) and person.id and is_erased(person):
         return labels["erased"]
-    return labels["by_mail" if audience == "channel" else "somebody"]
+    if audience == "channel":
+        return labels["by_mail"]
+    return labels["somebody"]
 
 
 def _format_person(

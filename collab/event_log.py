@@ -18,6 +18,7 @@ from collab.events import (
     RequestDeclined,
     list_subject_resource_ids,
 )
+from collab.memberships.queries import hide_address
 from collab.model import (
     NOBODY,
     Account,
@@ -156,10 +157,33 @@ def _build_event_lines(
         if person
     }
     context.people.get_people(concerned)
-    return [
+    lines = [
         build_event_line(context.repositories, _hide_reason(recorded), visible_ids)
         for recorded in found
     ]
+    return [hide_line_addresses(context, line) for line in lines]
+
+
+def hide_line_addresses(context: Context, line: EventLine) -> EventLine:
+    """Return a line without the addresses that the actor may not see (MEM-13)."""
+    people = [person for person in (line.actor, line.person) if person]
+    if all(hide_address(person) is person for person in people):
+        return line
+    if _may_see_addresses(context, line.recorded):
+        return line
+    person = hide_address(line.person) if line.person else None
+    return replace(line, actor=hide_address(line.actor), person=person)
+
+
+def _may_see_addresses(context: Context, recorded: RecordedEvent) -> bool:
+    """Return whether the actor took part in an event or may assign a role there."""
+    actor_id = context.actor.id
+    if actor_id in _get_concerned_people(recorded):
+        return True
+    roles_by_resource = accessible_resources.list_effective_roles_by_resource(
+        context, actor_id
+    )
+    return _may_assign_roles_there(context, roles_by_resource, recorded)
 
 
 def build_event_line(

@@ -22,6 +22,7 @@ from collab.memberships.member_actions import (
     ListMembersWithActions,
     MembersWithActions,
 )
+from collab.memberships.queries import hide_address
 from collab.model import (
     NOBODY,
     Account,
@@ -173,17 +174,21 @@ class ShowPersonPage(Query[PersonPage]):
         is_hidden = not roles and person.id != context.actor.id
         if is_hidden and is_foreign(context, context.actor):
             raise errors.UnknownResource(person.id)
+        shows_address = any(
+            authorization.select_assignable_roles(
+                context, each.resource, own_roles[each.resource.id]
+            )
+            for each in roles
+        )
+        # Whoever typed an address knows it.
+        is_known = shows_address or isinstance(self.who, Address)
+        is_own = person.id == context.actor.id
         return PersonPage(
-            person,
+            person if is_known or is_own else hide_address(person),
             roles,
             context.actor.id,
             able=ShowOfferedActions(self.by).answer(context),
-            shows_address=any(
-                authorization.select_assignable_roles(
-                    context, each.resource, own_roles[each.resource.id]
-                )
-                for each in roles
-            ),
+            shows_address=shows_address,
         )
 
 

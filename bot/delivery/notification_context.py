@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.delivery.services import DeliveryServices
@@ -10,7 +11,7 @@ from bot.slack.views.digests import MAX_EVENT_LINES
 from bot.slack.views.notifications import NotificationContext
 from collab import authorization
 from collab.context import Context
-from collab.event_log import EventLine, build_event_line
+from collab.event_log import EventLine, build_event_line, hide_line_addresses
 from collab.events import (
     Event,
     InvitationClaimed,
@@ -70,7 +71,7 @@ def _read_topic_context(
         at=context.at,
         viewer=viewer,
         subject=subject,
-        line=_read_line(context, recorded),
+        line=_read_line_for(context, recorded, viewer),
         stale_resources=_list_stale_resources(context, recorded),
         digest_lines=_list_digest_lines(context, delivery),
         containers=_list_visible_containers(context, recorded, viewer, delivery.target),
@@ -87,6 +88,16 @@ def _read_topic_context(
 
 def _read_line(context: Context, recorded: RecordedEvent | None) -> EventLine | None:
     return build_event_line(context.repositories, recorded) if recorded else None
+
+
+def _read_line_for(
+    context: Context, recorded: RecordedEvent | None, viewer: Person | None
+) -> EventLine | None:
+    """Return an event's line as a person may read it (MEM-13)."""
+    line = _read_line(context, recorded)
+    if line is None or viewer is None:
+        return line
+    return hide_line_addresses(replace(context, actor=viewer), line)
 
 
 def _read_statement(
