@@ -15,7 +15,7 @@ from bot.slack.commands.catalog import (
     find_verb,
     list_verb_words,
 )
-from bot.slack.commands.lexer import Token, split_tokens
+from bot.slack.commands.lexer import Token, is_person, split_tokens
 from bot.slack.commands.parse_state import (
     FILLER_WORDS,
     LATER_WORD_DISTANCE,
@@ -86,6 +86,8 @@ def _parse_line(
     if verb is None:
         raise _unknown_verb(tokens, team, roles)
     rest = tokens[1:]
+    if verb.meant_with_person and any(map(_names_person, rest)):
+        verb = VERB_BY_NAME[verb.meant_with_person]
     ends_politely = bool(rest) and rest[-1].plain in POLITE_WORDS
     if ends_politely and not verb.accepts_free_text(rest):
         rest = rest[:-1]
@@ -114,6 +116,10 @@ def _without_address(tokens: list[Token]) -> list[Token]:
         if not _is_app_name(token) and token.plain not in POLITE_WORDS:
             return tokens[position:]
     return []
+
+
+def _names_person(token: Token) -> bool:
+    return is_person(token) or (token.shape == "word" and token.text.startswith("@"))
 
 
 def _is_app_name(token: Token) -> bool:

@@ -64,6 +64,8 @@ class Verb:
     has_own_forms: bool = False
     # The handler changes nothing before a button is pressed.
     has_preview: bool = False
+    # The verb that is meant by this one's name where the line names a person.
+    meant_with_person: str = ""
     # The parser never guesses a verb that takes something away.
     is_destructive: bool = False
 

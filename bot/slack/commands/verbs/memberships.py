@@ -221,6 +221,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         usage="withdraw WHAT",
         summary="withdraw your own access request",
         example="withdraw shop",
+        meant_with_person="revoke",
         request_type=access_requests.WithdrawRequest,
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},

@@ -769,3 +769,28 @@ def test_me_is_a_name_where_a_person_is_named_or_not_needed() -> None:
     assert (line.get(Slot.PERSON), line.get(Slot.RESOURCE)) == (CARL, "me")
     line = parse("members me", "T1", sender_id="UDEVI")
     assert line.get(Slot.RESOURCE) == "me"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["withdraw <@UCARL> acme", "withdraw acme @carl", "zurücknehmen acme <@UCARL>"],
+)
+def test_withdraw_with_a_person_means_their_invitation(line: str) -> None:
+    try:
+        verb = read(line).verb.name
+    except ParseError as error:  # a name that is no mention
+        verb = error.example.split()[1]
+
+    assert verb == "revoke"
+
+
+def test_withdraw_with_an_address_means_an_invitation_by_mail() -> None:
+    line = read("withdraw <mailto:otto@books.example|otto@books.example> acme")
+
+    assert line.verb.name == "revoke"
+    assert line.get(Slot.PERSON) == Address("otto@books.example")
+    assert line.get(Slot.RESOURCE) == "acme"
+
+
+def test_withdraw_without_a_person_means_ones_own_request() -> None:
+    assert read("withdraw shop").verb.name == "withdraw"
