@@ -12,6 +12,7 @@ from collab import accessible_resources, errors
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, KeysRotated
+from collab.merged_records import get_present_people
 from collab.model import NOBODY, Person, PersonId, Resource, ResourceId, StaleKey
 from collab.resource_lookup import resolve_with_capability
 
@@ -61,14 +62,15 @@ class ListStaleKeys(Query[StaleKeys]):
             )
         )
         known = context.resources.get_resources(stale)
-        people = context.people.get_people(
+        people = get_present_people(
+            context,
             {
                 person_id
                 for keys in stale.values()
                 for key in keys
                 for person_id in (key.person, key.owner)
                 if person_id
-            }
+            },
         )
         mine = [(known[place], keys[0].since) for place, keys in stale.items()]
         owners = {

@@ -6,12 +6,13 @@ something needs the record that replaces it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from collab.context import Context
 from collab.events import PersonMerged, PersonSeparated, RecordedEvent
-from collab.model import PersonId, ResourceId
+from collab.model import Person, PersonId, ResourceId
 from collab.moved_records import MovedRecords
 from collab.sign_ins import LONG_AGO
 
@@ -22,6 +23,17 @@ def get_present_id(context: Context, person_id: PersonId) -> PersonId:
     """Return the id of the record that replaces a record, or its own id."""
     person = context.people.get_person(person_id)
     return person.id if person else person_id
+
+
+def get_present_people(
+    context: Context, person_ids: Collection[PersonId]
+) -> dict[PersonId, Person]:
+    """Return people by the ids of their records; of a merged one who replaces it."""
+    people = dict(context.people.get_people(person_ids))
+    for person_id, person in people.items():
+        if person.merged_into:
+            people[person_id] = context.people.get_person(person_id) or person
+    return people
 
 
 def list_merged_records(context: Context, person_id: PersonId) -> tuple[PersonId, ...]:

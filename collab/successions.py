@@ -20,6 +20,7 @@ from collab.events import (
     SuccessionSupported,
 )
 from collab.memberships.holders import is_last_holder, resolve_member_id
+from collab.merged_records import get_present_id
 from collab.model import (
     NOBODY,
     Account,
@@ -74,10 +75,14 @@ class ChooseSuccessor(Command):
         if context.actor.admin:
             settled = _settle_succession(context, resource, succession, person.id)
             return [*registered, *settled]
-        choices = {**succession.support, actor_id: person.id}
+        support = {
+            elector: get_present_id(context, chosen)
+            for elector, chosen in succession.support.items()
+        }
+        choices = {**support, actor_id: person.id}
         if all(choices.get(elector) == person.id for elector in electors):
             return _settle_succession(context, resource, succession, person.id)
-        if succession.support.get(actor_id) == person.id:
+        if support.get(actor_id) == person.id:
             return []
         return [SuccessionSupported(succession.id, resource.id, person.id, actor_id)]
 

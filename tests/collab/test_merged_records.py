@@ -21,6 +21,7 @@ from collab.key_rotation import ListStaleKeys
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.offboarding import OffboardPerson
 from collab.model import Address, Caller, InvitationId, PersonId, WorkspaceId
+from collab.successions import ChooseSuccessor
 from storage.database import Database
 from storage.tables import memberships, people
 from tests.collab.test_person_matches import (
@@ -286,6 +287,44 @@ def test_a_twin_that_has_expired_stays_closed(agency: Scenario) -> None:
     separate(agency, other)
 
     assert agency.get_invitation(twin).state == "revoked"
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-09")
+def test_votes_for_a_record_that_was_joined_count_for_the_account(
+    agency: Scenario,
+) -> None:
+    agency.register_people("bo", "carl")
+    agency.add_member("bo")
+    agency.add_member("carl")
+    other = invite_by_mail(agency, "accountant")
+    agency.deactivate_accounts("ada")
+    agency.execute(ChooseSuccessor(agency.caller_for("bo"), Address(NINA), "acme"))
+    join_slack(agency)
+    join(agency, other)
+
+    agency.choose_successor("carl", "nina")
+
+    nina = agency.person_id_of("nina")
+    assert roles_of(agency, nina) == {"acme": "owner"}
+
+
+@pytest.mark.rule("OUT-04")
+@pytest.mark.rule("MEM-07")
+def test_keys_name_the_account_that_an_address_was_joined_with(
+    agency: Scenario,
+) -> None:
+    other = invite_by_mail(agency, "developer", "shop")
+    invite_by_mail(agency, "developer", "blog")
+    ada = agency.caller_for("ada")
+    agency.execute(RemoveMember(ada, Address(NINA), "shop"))
+    join_slack(agency)
+    join(agency, other)
+
+    keys = agency.bus.query(ListStaleKeys(ada), agency.at)
+
+    ((day,),) = keys.lost.values()
+    assert [each.id for each in day.people] == [agency.person_id_of("nina")]
 
 
 CHANGES = (
