@@ -40,10 +40,12 @@ from tests.support.replay import assert_replay_gives_state
 
 
 @pytest.fixture
-def agency(acme: Scenario) -> Scenario:
-    acme.create_resource("app", "Shop", "acme")
-    acme.create_resource("app", "Blog", "acme")
-    return acme
+def agency(database: Database) -> Scenario:
+    world = Scenario(database)
+    world.create_company()
+    world.create_resource("app", "Shop", "acme")
+    world.create_resource("app", "Blog", "acme")
+    return world
 
 
 def by_link(world: Scenario, person_id: PersonId) -> Caller:
