@@ -177,5 +177,5 @@ def validate_details(details: BillingDetails) -> BillingDetails:
         if value and holds_card_number(value):
             raise errors.CardNumber
     if said.email and not is_email_address(said.email):
-        raise errors.BadAddress(said.email)
+        raise errors.BadAddress(said.email, is_optional=True)
     return said

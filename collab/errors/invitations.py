@@ -133,4 +133,9 @@ class NothingPending(Conflict):
 
 @dataclass(unsafe_hash=True)
 class NothingToEdit(Conflict):
-    """The edit changes nothing of the invitation."""
+    """The edit changes nothing of the invitation.
+
+    `address` is the one that was entered, which is the present one.
+    """
+
+    address: str = ""

@@ -55,10 +55,11 @@ class ProfileUnread(Conflict):
 
 @dataclass(unsafe_hash=True)
 class BadAddress(Malformed):
-    """The text is not an email address."""
+    """The text is not an email address; `is_optional`: none is needed there."""
 
     field: ClassVar[str] = "address"
     typed: str
+    is_optional: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -38,7 +38,7 @@ from collab.model import (
     PersonId,
     Resource,
 )
-from collab.people import get_or_register_person
+from collab.people import get_or_register_person, normalize_email
 from collab.sign_ins import LONG_AGO
 from collab.text import is_email_address
 
@@ -59,6 +59,8 @@ class ChangeInvitationAddress(Command):
         if not is_email_address(self.address.email):
             raise errors.BadAddress(self.address.email)
         person, registered = get_or_register_person(context, self.address)
+        if person.id == invitation.person:
+            raise errors.NothingToEdit(normalize_email(self.address.email))
         return _offer_instead(context, invitation, resources, person, registered)
 
 

@@ -31,6 +31,7 @@ from collab.memberships.departures import (
     end_memberships,
 )
 from collab.memberships.holders import (
+    check_may_know,
     check_not_last_holder,
     get_role_on,
     resolve_member_id,
@@ -74,6 +75,7 @@ class RemoveMember(Command):
         person_id = resolve_member_id(context, self.who, resource)
         if person_id == context.actor.id:
             raise errors.ToYourself("remove")
+        check_may_know(context, self.who, person_id, resource)
         check_may_remove(context, resource, person_id)
         ended = end_memberships(context, MemberRemoved, resource, person_id)
         resource_ids = {

@@ -44,6 +44,25 @@ def select_member_id(
     return named_ids[0]
 
 
+def check_may_know(
+    context: Context,
+    who: Account | Address | PersonId,
+    person_id: PersonId,
+    resource: Resource,
+) -> None:
+    """Reject an id from outside the workspace of somebody without a role, known or not
+    (PER-02).
+    """
+    is_inside = context.actor.user is not None and not context.actor.external
+    if is_inside or not isinstance(who, str):
+        return
+    if not any(
+        has_role(context, person_id, resource)
+        for has_role in (_has_direct_role, _has_any_role)
+    ):
+        raise errors.UnknownPerson
+
+
 def _has_direct_role(context: Context, person_id: PersonId, resource: Resource) -> bool:
     """Return whether a person has a direct role, which may be suspended."""
     if authorization.direct_membership(context, person_id, resource):

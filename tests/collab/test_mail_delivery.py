@@ -192,7 +192,7 @@ def test_another_address_gets_the_same_offer(office: Scenario) -> None:
 @pytest.mark.parametrize(
     ("address", "rejection"),
     [
-        (NINA, errors.NothingToEdit),
+        (NINA.upper(), errors.NothingToEdit),
         ("nina", errors.BadAddress),
         ("ada@example.com", errors.ToYourself),
     ],
@@ -202,12 +202,15 @@ def test_an_address_that_makes_no_sense_is_rejected(
 ) -> None:
     invitation, _ = invite(office)
 
-    with pytest.raises(rejection):
+    with pytest.raises(rejection) as rejected:
         office.execute(
             ChangeInvitationAddress(
                 office.caller_for("ada"), invitation, Address(address)
             )
         )
+
+    assert getattr(rejected.value, "address", NINA) == NINA
+    assert not getattr(rejected.value, "is_optional", False)
 
 
 @pytest.mark.rule("OUT-05")

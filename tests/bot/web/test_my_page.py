@@ -441,6 +441,25 @@ def test_they_remove_whom_the_rules_let_them(office: Office) -> None:
     assert response.status_code == 422
 
 
+@pytest.mark.rule("OUT-03")
+@pytest.mark.rule("PER-02")
+def test_an_id_tells_nothing_about_who_has_no_role(office: Office) -> None:
+    world = office.world
+    world.register_people("devi")
+    acme, devi = world.get_resource("acme").id, world.person_id_of("devi")
+    office.sign_in()
+
+    answers = {
+        (response.status_code, response.text.replace(person_id, ""))
+        for person_id in (devi, "P0")
+        for response in [office.client.get(f"/me/things/{acme}/remove/{person_id}")]
+    }
+
+    ((status, text),) = answers
+    assert status == 404
+    assert "Devi" not in text
+
+
 @pytest.mark.rule("BIL-07")
 def test_invoices_are_read_by_whom_the_rules_let(office: Office) -> None:
     world = office.world
