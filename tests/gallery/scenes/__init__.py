@@ -54,6 +54,7 @@ SCENES: tuple[Callable[[SceneActions], None], ...] = (
     outside.handed_over,
     outside.owning,
     outside.at_my_page,
+    outside.erased,
     outside.joining_slack,
     outside.signing_in_with_slack,
     questions.what_if,

@@ -92,7 +92,7 @@ def handed_over(actions: SceneActions) -> None:
 
 
 def at_my_page(actions: SceneActions) -> None:
-    """Nina signs in, sees what she has, removes somebody, leaves, and is erased."""
+    """Nina signs in, sees what she has, removes somebody, leaves, and signs out."""
     outside = actions.outside
     actions.run_commands(
         "ada",
@@ -121,6 +121,12 @@ def at_my_page(actions: SceneActions) -> None:
     outside.open_my_page(f"{pixel}/leave")
     outside.open_my_page("/about")
     outside.press(home, "sign_out")
+
+
+def erased(actions: SceneActions) -> None:
+    """Nina has everything erased that is stored about her."""
+    outside = actions.outside
+    actions.run_commands("ada", "create company Pixel", f"invite {NINA} admin pixel")
     outside.sign_in(NINA)
     outside.press(outside.open_my_page("/about/erase"), "erase")
 
