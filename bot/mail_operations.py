@@ -9,10 +9,10 @@ from bot.bounce_addresses import BounceAddresses
 from bot.config import FatalError
 from bot.mail_reports import read_report
 from collab.bus import Bus
-from collab.errors import Rejected
 from collab.mail_delivery import AllowMail, ListStoppedAddresses, RecordMailFailure
 from collab.model import Caller, Delivery, DeliveryId, InvitationId, WorkspaceId
 from collab.notifications.targets import parse_person_id
+from collab.people import normalize_email
 
 INVITATION_MESSAGES = frozenset({"invitation", "invitation_reminder"})
 
@@ -35,14 +35,12 @@ class StoppedAddresses:
 
     def allow(self, address: str) -> None:
         """Let an address get mails again; raises FatalError."""
-        with self._bus.read(self._by.workspace) as repositories:
-            person = repositories.people.find_person_by_email(address)
-        if person is None:
-            raise FatalError(f"Nobody in this workspace has the address {address}")
-        try:
+        people = self._bus.query(ListStoppedAddresses(self._by), self._now())
+        stopped = [each for each in people if each.email == normalize_email(address)]
+        if not stopped:
+            raise FatalError(f"{address} is not among the addresses that get no emails")
+        for person in stopped:
             self._bus.execute(AllowMail(self._by, person.id), self._now())
-        except Rejected:
-            raise FatalError(f"{address} gets emails already") from None
 
 
 class MailReceiver:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from collab.context import Context
-from collab.events import Event, InvitationRevoked, PersonMerged
+from collab.events import Event, InvitationRevoked, MailStopped, PersonMerged
 from collab.invitations.rules import JOIN, build_revoked_event
 from collab.model import InvitationId, Membership, Person, ResourceId
 
@@ -68,6 +68,9 @@ def merge_duplicates(
                 kept.append(membership.resource)
         merged += _revoke_double_invitations(context, duplicate, purposes)
         merged.append(PersonMerged(duplicate.id, person.id, tuple(kept)))
+        # One that is known by the address alone has the same address.
+        if duplicate.mail_stopped and not duplicate.user:
+            merged.append(MailStopped(person.id, duplicate.mail_stopped))
     return merged
 
 

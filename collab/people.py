@@ -22,6 +22,7 @@ from collab.duplicate_people import (
 from collab.events import (
     Event,
     InvitationDeferred,
+    MailAllowed,
     MemberEnded,
     PersonProfiled,
     PersonRecognised,
@@ -128,6 +129,9 @@ class UpdateProfile(Command):
         duplicates, questions = split_duplicates(
             context, replace(person, active=profile.active), duplicates
         )
+        if person.mail_stopped and person.email != profiled.email:
+            # What is stopped is the address (OUT-05).
+            events.append(MailAllowed(person.id))
         merged = merge_duplicates(context, person, duplicates)
         events += merged
         revoked: list[Event] = []

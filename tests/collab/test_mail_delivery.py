@@ -156,6 +156,20 @@ def test_admins_of_the_workspace_see_the_addresses_and_allow_them(
 
 
 @pytest.mark.rule("OUT-05")
+def test_an_address_stays_stopped_when_an_account_has_it_and_no_longer(
+    office: Scenario,
+) -> None:
+    _, nina = invite(office)
+    fail(office, nina, COMPLAINED)
+    office.read_profile("nina", email=NINA)
+    query = ListStoppedAddresses(office.caller_for("root"))
+    account_id = office.person_id_of("nina")
+    assert [each.id for each in office.bus.query(query, office.at)] == [account_id]
+    office.read_profile("nina", email="nina@elsewhere.example")
+    assert office.bus.query(query, office.at) == []
+
+
+@pytest.mark.rule("OUT-05")
 def test_only_collab_itself_records_what_became_of_mails(office: Scenario) -> None:
     invitation, person = invite(office)
     by = office.caller_for("ada")
