@@ -24,6 +24,7 @@ from collab.invitations.reminders import ReminderState
 from collab.invitations.rules import (
     JOIN,
     NO_END,
+    TAKE_BACK,
     get_event_fields,
     may_offer,
 )
@@ -94,7 +95,8 @@ def send_or_resend(context: Context, offer: Offer) -> list[Event]:
         return resend_pending(context, pending[0], offer.tz, offer.asked)
     for invitation in pending:
         check_may_manage(context, invitation)
-    if not offer.is_first_contact:
+    is_limited = offer.purpose != TAKE_BACK and not offer.is_first_contact
+    if is_limited:
         check_may_mail(context, offer.person)
     _check_seats(context, offer)
     _check_daily_limit(context)

@@ -9,6 +9,7 @@ import pytest
 
 from collab import errors
 from collab.events import HandoverTakenBack
+from collab.invitations import mail_limit
 from collab.key_rotation import ListStaleKeys
 from collab.memberships.commands import ChangeRole
 from collab.model import InvitationId
@@ -204,3 +205,20 @@ def test_a_request_to_take_back_stays_open_while_nothing_of_it_changes(
     agency.add_member("devi", "manager", "wiki")
     agency.leave_resource("devi", "wiki")
     assert agency.get_invitation(offer).state == "pending"
+
+
+@pytest.mark.rule("HND-04")
+@pytest.mark.rule("OUT-06")
+def test_it_is_asked_for_even_if_the_address_has_had_its_mails_of_the_day(
+    agency: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_limit, "is_reached_by_mail", lambda *_: True)
+    handover = do_hand_over(agency, "site")
+    for what in ("blog", "wiki"):
+        hand_over(agency, what)
+
+    offer = offer_take_back(agency, handover)
+
+    assert invitation_state(agency, offer) == "pending"
+    with pytest.raises(errors.TooManyMails):
+        hand_over(agency, "blog", "wiki")
