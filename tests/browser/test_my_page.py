@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot import demo
 from bot.delivery.email import SmtpMailer
+from bot.playground import user_actions
 from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.model import Caller
 from tests.browser.test_invitation_page import NINA, check_page, outside
@@ -103,6 +104,9 @@ def test_an_accountant_takes_over_billing_and_downloads_an_invoice(
     words = WORDS[language]
     context = browser.new_context(locale=language, viewport=SMALLEST)
     page = context.new_page()
+    # The page is in the inviter's language, as the mail is.
+    locale = {"en": "en-GB", "de": "de-DE"}[language]
+    user_actions.change_account(harness.playground.state, "UADA", {"locale": locale})
     harness.run_command("ada", "/collab create app Shop in acme", "acme")
     harness.run_command("ada", f"/collab transfer billing shop {OTTO}")
     harness.press_button("ada", harness.latest_message("ada", "general"), "transfer")
