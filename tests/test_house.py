@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,29 @@ MAY_IMPORT = {
     "storage": {"collab", "storage"},
     "bot": {"bot", "collab", "templates"},
 }
-COMPOSITION_ROOT = {"bot/cli.py", "bot/bootstrap.py"}
+COMPOSITION_ROOT = "bot/bootstrap.py"
+TOP_LEVEL = {
+    ".ci",
+    ".env.example",
+    ".git-blame-ignore-revs",
+    ".gitignore",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "SECURITY.md",
+    "bot",
+    "collab",
+    "docs",
+    "manifest.yml",
+    "pyproject.toml",
+    "requirements-dev.lock",
+    "requirements.lock",
+    "storage",
+    "templates",
+    "tests",
+}
 
 
 def modules(folder: str) -> list[Path]:
@@ -34,10 +57,20 @@ def imported(path: Path) -> Iterator[str]:
             yield (node.module or "").partition(".")[0]
 
 
+def test_nothing_else_is_at_the_top_level() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    tracked = {path.partition("/")[0] for path in listed.stdout.split("\0") if path}
+    assert tracked == TOP_LEVEL
+
+
 @pytest.mark.parametrize("folder", MAY_IMPORT)
 def test_imports_go_one_way(folder: str) -> None:
     for path in modules(folder):
-        if path.relative_to(ROOT).as_posix() in COMPOSITION_ROOT:
+        if path.relative_to(ROOT).as_posix() == COMPOSITION_ROOT:
             continue
         strangers = set(imported(path)) & set(HOUSE) - MAY_IMPORT[folder]
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
