@@ -62,16 +62,21 @@ class SignIn(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Use up the newest link, unless it is too old or was used (OUT-02)."""
-        check_can_sign_in(context, self.by)
-        recorded = context.events.list_events_about(
-            context.actor.id, "person.%", context.at - LINK_LIFETIME
-        )
-        newest = _find_newest_request(recorded)
-        if newest is None or newest.seq != self.requested:
-            raise errors.SignInNeeded
-        if context.at >= newest.at + LINK_LIFETIME or _is_used(recorded, newest.seq):
-            raise errors.SignInNeeded
+        _check_link(context, self.by, self.requested)
         return [PersonVerified(context.actor.id, self.requested)]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSignInLink(Query[None]):
+    """Check that a link would sign in; `requested` is as in SignIn."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    requested: int
+
+    def answer(self, context: Context) -> None:
+        """Raise SignInNeeded if the link was used, replaced or is too old (OUT-02)."""
+        _check_link(context, self.by, self.requested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,19 @@ def check_can_sign_in(context: Context, by: Caller) -> None:
     person = context.actor
     is_gone = not person.id or person.id != by.person
     if is_gone or not (person.email or person.user):
+        raise errors.SignInNeeded
+
+
+def _check_link(context: Context, by: Caller, requested: int) -> None:
+    """Reject a link that is not the newest, is too old or was used (OUT-02)."""
+    check_can_sign_in(context, by)
+    recorded = context.events.list_events_about(
+        context.actor.id, "person.%", context.at - LINK_LIFETIME
+    )
+    newest = _find_newest_request(recorded)
+    if newest is None or newest.seq != requested:
+        raise errors.SignInNeeded
+    if context.at >= newest.at + LINK_LIFETIME or _is_used(recorded, newest.seq):
         raise errors.SignInNeeded
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 Header = tuple[str, str]
+MAX_DIGITS = 18  # fit into 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,9 @@ def redirect(url: str, *headers: Header) -> Answer:
 def reject_method(allowed: str) -> Answer:
     """Return the answer to a method that a page does not have."""
     return Answer(HTTPStatus.METHOD_NOT_ALLOWED, headers=(("Allow", allowed),))
+
+
+def read_number(text: str | None) -> int:
+    """Return the number of a page or an event in a URL; 0 for anything else."""
+    is_number = bool(text and re.fullmatch(f"[0-9]{{1,{MAX_DIGITS}}}", text))
+    return int(text or 0) if is_number else 0

@@ -20,11 +20,19 @@ from bot.sign_in_links import (
     ENTER_PATH,
     MY_PAGE_PATH,
     SIGN_IN_REQUEST,
+    RequestedLink,
     SignInLinks,
 )
 from bot.slack.requests import Services
 from bot.slack.sign_in import SIGN_IN_PATH
-from bot.web.answers import Answer, Header, WebRequest, redirect, reject_method
+from bot.web.answers import (
+    Answer,
+    Header,
+    WebRequest,
+    read_number,
+    redirect,
+    reject_method,
+)
 from bot.web.invitation_page import InvitationPage, PageRequest, Received
 from bot.web.layout import find_language, to_page_html
 from bot.web.my_page_views import ERASE_PATH, MyPageViews, Visitor
@@ -45,12 +53,12 @@ from collab.model import InvitationId, InvoiceId, PersonId, ResourceId, Workspac
 from collab.my_page import ShowMyPage, ShowOwnResource
 from collab.removal_impact import PreviewLeave, PreviewRemoval
 from collab.settings import ChooseLanguage
-from collab.sign_ins import ShowSession, SignIn, SignOut
+from collab.sign_ins import CheckSignInLink, ShowSession, SignIn, SignOut
 from collab.text import is_email_address, normalize_address
 
 ID = "([A-Z0-9]+)"
-MAX_DIGITS = 18  # fit into 64 bits
 SIGNED_OUT = "me"  # the page of forms that need no session
+SIGNED_OUT_FIELD, LANGUAGE_FIELD = "signed_out", "language"  # of its URL
 ENDED = (errors.SignInNeeded, errors.InactiveActor, errors.UnknownWorkspace)
 
 Handler = Callable[["MyPage", WebRequest, Visitor, Sequence[str]], Answer]
@@ -176,21 +184,26 @@ class MyPage:
         """Offer to sign in; at once, or at the page that has the form."""
         if request.path != MY_PAGE_PATH:
             return redirect(self._url(""))
-        renderer = self._renderer_for(find_language(request.language))
+        session = self._sessions.read(request.cookies)
+        renderer = self._choose_renderer(request, session)
         if request.is_reading:
-            return self._views.show_sign_in(renderer, self._requests.sends_mail)
+            state = "ended" if session else ""
+            if SIGNED_OUT_FIELD in request.fields:
+                state = "signed_out"
+            sends_mail = self._requests.sends_mail
+            return self._views.show_sign_in(renderer, sends_mail, state)
         if request.method != "POST":
             return reject_method("GET, HEAD, POST")
         if not self._nonces.is_valid(SIGNED_OUT, request.form.get("nonce", "")):
             return self._views.show_notice(renderer, "unconfirmed")
-        self._request_link(request.form.get("email", ""))
-        return self._views.show_notice(renderer, "link_sent")
+        typed = request.form.get("email", "")
+        address = normalize_address(typed) if is_email_address(typed.strip()) else ""
+        if address and self._requests.sends_mail:
+            self._request_link(address)
+        return self._views.show_link_sent(renderer, address)
 
-    def _request_link(self, typed: str) -> None:
+    def _request_link(self, address: str) -> None:
         """Have a link mailed to an address, if somebody is known by it."""
-        if not self._requests.sends_mail or not is_email_address(typed.strip()):
-            return
-        address = normalize_address(typed)
         # Not made of the address, which must not be left after the request is answered.
         target = f"sign_in:{token_hex(8)}"
         for workspace in self._requests.list_workspaces():
@@ -200,12 +213,12 @@ class MyPage:
 
     def _answer_link(self, request: WebRequest, token: str) -> Answer:
         """Show the page of a link, or sign in by it."""
-        renderer = self._renderer_for(find_language(request.language))
         link = self._links.read(token)
+        renderer = self._choose_renderer(request, link)
         if link is None:
             return self._views.show_link_ended(renderer)
         if request.is_reading:
-            return self._views.show_entry(renderer, token)
+            return self._show_entry(renderer, link, token)
         if request.method != "POST":
             return reject_method("GET, HEAD, POST")
         if not self._nonces.is_valid(token, request.form.get("nonce", "")):
@@ -219,15 +232,39 @@ class MyPage:
         session = Session(link.workspace, link.person, self._now(), seq)
         return redirect(self._url(""), self._sessions.create_cookie(session))
 
+    def _show_entry(
+        self, renderer: Renderer, link: RequestedLink, token: str
+    ) -> Answer:
+        """Show the button that signs in, or that the link doesn't work any more."""
+        try:
+            query = CheckSignInLink(link.caller, link.requested)
+            self._services.bus.query(query, self._now())
+        except ENDED:
+            return self._views.show_link_ended(renderer)
+        return self._views.show_entry(renderer, token)
+
+    def _choose_renderer(
+        self, request: WebRequest, by: RequestedLink | Session | None
+    ) -> Renderer:
+        """Return the renderer for somebody who hasn't signed in.
+
+        It is in the language of whom a link or an earlier session is for, of the page
+        that led here, or of the browser.
+        """
+        person = self._services.find_person(by.caller) if by else None
+        known = person.locale if person else None
+        previous = find_language(request.fields.get(LANGUAGE_FIELD, ""))
+        return self._renderer_for(known or previous or find_language(request.language))
+
     # The pages, and what can be done there
 
     def show_home(
         self, request: WebRequest, visitor: Visitor, _parts: Sequence[str]
     ) -> Answer:
         """Show what needs an answer and what the visitor has."""
-        query = ShowMyPage(visitor.caller, _read_number(request.fields.get("page")))
+        query = ShowMyPage(visitor.caller, read_number(request.fields.get("page")))
         view = self._services.bus.query(query, self._now())
-        undoable = _read_number(request.fields.get("done"))
+        undoable = read_number(request.fields.get("done"))
         return self._views.show_home(visitor, view, undoable)
 
     def submit_home(
@@ -237,11 +274,14 @@ class MyPage:
         action, value = request.form.get("action"), request.form.get("value", "")
         if action == "sign_out":
             self._execute(SignOut(visitor.caller))
-            return redirect(self._url(""), self._sessions.delete_cookie())
+            query = (
+                f"?{SIGNED_OUT_FIELD}=1&{LANGUAGE_FIELD}={visitor.renderer.language}"
+            )
+            return redirect(self._url(query), self._sessions.delete_cookie())
         if action == "language":
             self._execute(ChooseLanguage(visitor.caller, value))
         if action == "undo":
-            self._execute(UndoDeparture(visitor.caller, _read_number(value)))
+            self._execute(UndoDeparture(visitor.caller, read_number(value)))
         if action == "mute":
             self._mute_all(visitor)
         return redirect(self._url(""))
@@ -260,8 +300,8 @@ class MyPage:
         query = ShowOwnResource(
             visitor.caller,
             ResourceId(parts[0]),
-            _read_number(request.fields.get("people")),
-            _read_number(request.fields.get("invoices")),
+            read_number(request.fields.get("people")),
+            read_number(request.fields.get("invoices")),
         )
         view = self._services.bus.query(query, self._now())
         return self._views.show_thing(visitor, view)
@@ -392,12 +432,6 @@ class MyPage:
     def _url(self, path: str) -> str:
         # Not from the Host header, which the sender chooses.
         return f"{self._base_url}{MY_PAGE_PATH}{path}"
-
-
-def _read_number(text: str | None) -> int:
-    """Return the number of a page or an event in a URL; 0 for anything else."""
-    is_number = bool(text and re.fullmatch(f"[0-9]{{1,{MAX_DIGITS}}}", text))
-    return int(text or 0) if is_number else 0
 
 
 def _route(path: str, show: Handler, submit: Handler | None = None) -> Route:

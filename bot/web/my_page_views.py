@@ -39,6 +39,7 @@ ERASE_PATH = "/about/erase"
 STATUS_BY_NOTICE = {
     "unconfirmed": HTTPStatus.FORBIDDEN,
     "gone": HTTPStatus.NOT_FOUND,
+    "slack_cancelled": HTTPStatus.BAD_REQUEST,
     "slack_elsewhere": HTTPStatus.FORBIDDEN,
     "slack_failed": HTTPStatus.BAD_REQUEST,
     "slack_unverified": HTTPStatus.FORBIDDEN,
@@ -68,9 +69,13 @@ class MyPageViews:
 
     # Signing in
 
-    def show_sign_in(self, renderer: Renderer, sends_mail: bool) -> Answer:
-        """Return the page that asks for an address."""
-        text = renderer.render("web/sign_in", "mail", sends_mail=sends_mail)
+    def show_sign_in(
+        self, renderer: Renderer, sends_mail: bool, state: str = ""
+    ) -> Answer:
+        """Return the page that asks for an address; `state`: signed_out or ended."""
+        text = renderer.render(
+            "web/sign_in", "mail", sends_mail=sends_mail, state=state
+        )
         forms = [self._build_link_form(renderer)] if sends_mail else []
         links = [self._link(renderer, SLACK_START, "page.slack")]
         section = Section(forms=forms, links=links if self._has_slack else [])
@@ -100,6 +105,13 @@ class MyPageViews:
         label = renderer.render_label("page.enter")
         form = Form("enter", label, self._nonces.create(token), style=MAIN)
         return self._answer(renderer, text, [Section(forms=[form])])
+
+    def show_link_sent(self, renderer: Renderer, address: str) -> Answer:
+        """Return what is shown after a press, whether or not the address is known."""
+        text = renderer.render("web/link_sent", "mail", address=address)
+        path = f"?language={renderer.language}"
+        links = [self._link(renderer, path, "page.other_address")]
+        return self._answer(renderer, text, [], links=links)
 
     def show_link_ended(self, renderer: Renderer) -> Answer:
         """Return what is shown for a link that signs in nobody."""

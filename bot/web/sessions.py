@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from bot.sign_in_links import MY_PAGE_PATH, ORIGIN
 from bot.signatures import Signer
 from collab.model import Caller, PersonId, WorkspaceId
-from collab.sign_ins import SESSION_LIFETIME
 
 COOKIE_NAME = "collab_session"
+# Longer than a session, so that the page can say that it has ended.
+COOKIE_LIFETIME = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Sessions:
         value = self._signer.sign(
             session.workspace, session.person, opened, str(session.opened_seq)
         )
-        return self._build_header(value, int(SESSION_LIFETIME.total_seconds()))
+        return self._build_header(value, int(COOKIE_LIFETIME.total_seconds()))
 
     def delete_cookie(self) -> tuple[str, str]:
         """Return the header that makes the browser forget its session."""

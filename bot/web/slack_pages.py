@@ -151,7 +151,11 @@ class SlackPages:
     ) -> Answer:
         """Return the page with the button that signs in; this changes nothing."""
         code, state = request.fields.get("code"), request.fields.get("state", "")
-        if not code or not secrets.compare_digest(state.encode(), visit.state.encode()):
+        if not secrets.compare_digest(state.encode(), visit.state.encode()):
+            return self._fail(renderer)
+        if request.fields.get("error") == "access_denied":
+            return self._views.show_notice(renderer, "slack_cancelled")
+        if not code:
             return self._fail(renderer)
         nonce = self._nonces.create(_page_of(visit))
         return self._views.show_slack_return(renderer, escape(code), nonce)

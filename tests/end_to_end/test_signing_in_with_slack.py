@@ -196,6 +196,8 @@ def test_coming_back_changes_nothing_and_needs_what_the_browser_left_with(
     assert stranger.open(query).status_code == 400
     assert visitor.open(query.replace("state=", "state=x")).status_code == 400
     assert visitor.open("/me/slack?error=access_denied").status_code == 400
+    cancelled = visitor.open(query.replace("code=", "error=access_denied&unused="))
+    assert "You cancelled" in cancelled.text
     assert stranger.press(back).status_code == 400
     assert visitor.press(back, nonce="x").status_code == 403
     assert visitor.press(back, value="x").status_code == 400

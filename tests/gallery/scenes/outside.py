@@ -188,6 +188,7 @@ def signing_in_with_slack(actions: SceneActions) -> None:
     stranger = next(each for each in accounts if each.team_id != team)
     outside.sign_in_with_slack(page, stranger.id)
     outside.return_from_slack(page, "")
+    outside.open_my_page("/slack?state=other")
     outside.press_as_shown(outside.sign_in_with_slack(page, "UDEVI"))
     actions.take_new_pictures()
     actions.press_button("ada", "claim_grant")
