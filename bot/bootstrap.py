@@ -52,8 +52,8 @@ from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.sign_in import SlackSignIn, build_credentials
-from bot.web.my_page import SignInRequests
 from bot.web.pages import build_pages
+from bot.web.sign_in_pages import SignInRequests
 from collab.bus import Bus
 from collab.file_store import FileStoreError
 from collab.limits import Policy

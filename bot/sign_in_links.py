@@ -38,6 +38,11 @@ class SignInLinks:
         self._base_url = base_url
         self._signer = Signer("sign-in", secrets)
 
+    @property
+    def my_page_url(self) -> str:
+        """Return the URL of My page, never from the Host header."""
+        return f"{self._base_url}{MY_PAGE_PATH}"
+
     def create_url(self, link: RequestedLink) -> str:
         """Return the URL of a link."""
         token = self._signer.sign(link.workspace, link.person, str(link.requested))

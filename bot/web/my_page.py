@@ -1,17 +1,15 @@
 """My page: what people outside Slack have and are asked, and what they can do there.
 
-They sign in by a link that is mailed to them. Reading changes nothing, not even a link
-that a mail program opens by itself: it is used up by a press.
+How they sign in is in `sign_in_pages.py` and `slack_pages.py`. Reading changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from secrets import token_hex
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -19,9 +17,6 @@ from bot.rendering import Renderer
 from bot.sign_in_links import (
     ENTER_PATH,
     MY_PAGE_PATH,
-    SIGN_IN_REQUEST,
-    RequestedLink,
-    SignInLinks,
 )
 from bot.slack.requests import Services
 from bot.slack.sign_in import SIGN_IN_PATH
@@ -37,7 +32,8 @@ from bot.web.invitation_page import InvitationPage, PageRequest, Received
 from bot.web.layout import find_language, to_page_html
 from bot.web.my_page_views import ERASE_PATH, MyPageViews, Visitor
 from bot.web.nonces import Nonces
-from bot.web.sessions import Session, Sessions
+from bot.web.sessions import Sessions
+from bot.web.sign_in_pages import LANGUAGE_FIELD, SIGNED_OUT_FIELD, SignInPages
 from bot.web.slack_pages import SlackPages
 from collab import errors
 from collab.billing.invoices import ShowInvoice
@@ -49,17 +45,13 @@ from collab.invitations.answers import MuteInvitation
 from collab.invitations.queries import ListInvitations
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.undo import UndoDeparture
-from collab.model import InvitationId, InvoiceId, PersonId, ResourceId, WorkspaceId
+from collab.model import InvitationId, InvoiceId, PersonId, ResourceId
 from collab.my_page import ShowMyPage, ShowOwnResource
 from collab.removal_impact import PreviewLeave, PreviewRemoval
 from collab.settings import ChooseLanguage
-from collab.sign_ins import CheckSignInLink, ShowSession, SignIn, SignOut
-from collab.text import is_email_address, normalize_address
+from collab.sign_ins import SignOut
 
 ID = "([A-Z0-9]+)"
-SIGNED_OUT = "me"  # the page of forms that need no session
-SIGNED_OUT_FIELD, LANGUAGE_FIELD = "signed_out", "language"  # of its URL
-ENDED = (errors.SignInNeeded, errors.InactiveActor, errors.UnknownWorkspace)
 
 Handler = Callable[["MyPage", WebRequest, Visitor, Sequence[str]], Answer]
 
@@ -72,16 +64,6 @@ class Route(NamedTuple):
     submit: Handler | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignInRequests:
-    """Where requests for links go; they are answered later, so that nobody learns from
-    the time of an answer who is known.
-    """
-
-    list_workspaces: Callable[[], Sequence[WorkspaceId]]
-    sends_mail: bool
-
-
 class MyPage:
     """Shows a person's page, and sends the commands that they press there."""
 
@@ -90,8 +72,7 @@ class MyPage:
         services: Services,
         invitations: InvitationPage,
         sessions: Sessions,
-        links: SignInLinks,
-        requests: SignInRequests,
+        sign_in: SignInPages,
         files: FileStore,
         nonces: Nonces,
         views: MyPageViews,
@@ -102,8 +83,7 @@ class MyPage:
         self._services = services
         self._invitations = invitations
         self._sessions = sessions
-        self._links = links
-        self._requests = requests
+        self._sign_in = sign_in
         self._files = files
         self._nonces = nonces
         self._base_url = base_url
@@ -114,12 +94,12 @@ class MyPage:
     def answer(self, request: WebRequest) -> Answer:
         """Answer a request for MY_PAGE_PATH or a path below it."""
         if request.path.startswith(ENTER_PATH):
-            return self._answer_link(request, request.path.removeprefix(ENTER_PATH))
-        visitor = self._find_visitor(request)
+            return self._sign_in.answer_link(request)
+        visitor = self._sign_in.find_visitor(request)
         if self._slack and request.path.startswith(SIGN_IN_PATH):
             return self._answer_slack(request, self._slack, visitor)
         if visitor is None:
-            return self._answer_stranger(request)
+            return self._sign_in.answer_signed_out(request)
         for route in ROUTES:
             if match := route.path.fullmatch(request.path):
                 return self._answer_visitor(request, visitor, route, match.groups())
@@ -154,24 +134,6 @@ class MyPage:
             status = HTTPStatus.NOT_FOUND
         return self._views.show_refusal(visitor.renderer, to_page_html(text), status)
 
-    # Signing in
-
-    def _find_visitor(self, request: WebRequest) -> Visitor | None:
-        """Return who has signed in, if their session has not ended."""
-        session = self._sessions.read(request.cookies)
-        if session is None:
-            return None
-        query = ShowSession(session.caller, session.opened_at, session.opened_seq)
-        try:
-            person = self._services.bus.query(query, self._now())
-        except ENDED:
-            return None
-        locale = person.locale or find_language(request.language)
-        page = (
-            f"{MY_PAGE_PATH} {session.workspace} {session.person} {session.opened_seq}"
-        )
-        return Visitor(session.caller, person, self._renderer_for(locale), page)
-
     def _answer_slack(
         self, request: WebRequest, slack: SlackPages, visitor: Visitor | None
     ) -> Answer:
@@ -180,83 +142,7 @@ class MyPage:
         renderer = self._renderer_for(find_language(request.language))
         return slack.answer(request, visitor.renderer if visitor else renderer, session)
 
-    def _answer_stranger(self, request: WebRequest) -> Answer:
-        """Offer to sign in; at once, or at the page that has the form."""
-        if request.path != MY_PAGE_PATH:
-            return redirect(self._url(""))
-        session = self._sessions.read(request.cookies)
-        renderer = self._choose_renderer(request, session)
-        if request.is_reading:
-            state = "ended" if session else ""
-            if SIGNED_OUT_FIELD in request.fields:
-                state = "signed_out"
-            sends_mail = self._requests.sends_mail
-            return self._views.show_sign_in(renderer, sends_mail, state)
-        if request.method != "POST":
-            return reject_method("GET, HEAD, POST")
-        if not self._nonces.is_valid(SIGNED_OUT, request.form.get("nonce", "")):
-            return self._views.show_notice(renderer, "unconfirmed")
-        typed = request.form.get("email", "")
-        address = normalize_address(typed) if is_email_address(typed.strip()) else ""
-        if address and self._requests.sends_mail:
-            self._request_link(address)
-        return self._views.show_link_sent(renderer, address)
-
-    def _request_link(self, address: str) -> None:
-        """Have a link mailed to an address, if somebody is known by it."""
-        # Not made of the address, which must not be left after the request is answered.
-        target = f"sign_in:{token_hex(8)}"
-        for workspace in self._requests.list_workspaces():
-            self._services.outbox.enqueue_message(
-                workspace, target, SIGN_IN_REQUEST, {"email": address}
-            )
-
-    def _answer_link(self, request: WebRequest, token: str) -> Answer:
-        """Show the page of a link, or sign in by it."""
-        link = self._links.read(token)
-        renderer = self._choose_renderer(request, link)
-        if link is None:
-            return self._views.show_link_ended(renderer)
-        if request.is_reading:
-            return self._show_entry(renderer, link, token)
-        if request.method != "POST":
-            return reject_method("GET, HEAD, POST")
-        if not self._nonces.is_valid(token, request.form.get("nonce", "")):
-            return self._views.show_notice(renderer, "unconfirmed")
-        command = SignIn(link.caller, link.requested)
-        try:
-            outcome = self._services.bus.execute(command, self._now())
-        except ENDED:
-            return self._views.show_link_ended(renderer)
-        seq = outcome.recorded[-1].seq
-        session = Session(link.workspace, link.person, self._now(), seq)
-        return redirect(self._url(""), self._sessions.create_cookie(session))
-
-    def _show_entry(
-        self, renderer: Renderer, link: RequestedLink, token: str
-    ) -> Answer:
-        """Show the button that signs in, or that the link doesn't work any more."""
-        try:
-            query = CheckSignInLink(link.caller, link.requested)
-            self._services.bus.query(query, self._now())
-        except ENDED:
-            return self._views.show_link_ended(renderer)
-        return self._views.show_entry(renderer, token)
-
-    def _choose_renderer(
-        self, request: WebRequest, by: RequestedLink | Session | None
-    ) -> Renderer:
-        """Return the renderer for somebody who hasn't signed in.
-
-        It is in the language of whom a link or an earlier session is for, of the page
-        that led here, or of the browser.
-        """
-        person = self._services.find_person(by.caller) if by else None
-        known = person.locale if person else None
-        previous = find_language(request.fields.get(LANGUAGE_FIELD, ""))
-        return self._renderer_for(known or previous or find_language(request.language))
-
-    # The pages, and what can be done there
+    # What can be done there
 
     def show_home(
         self, request: WebRequest, visitor: Visitor, _parts: Sequence[str]
@@ -293,7 +179,7 @@ class MyPage:
             if card.waits and not card.invitation.muted:
                 self._execute(MuteInvitation(visitor.caller, card.invitation.id))
 
-    def show_thing(
+    def show_resource(
         self, request: WebRequest, visitor: Visitor, parts: Sequence[str]
     ) -> Answer:
         """Show a resource: facts, people, and invoices."""
@@ -304,7 +190,7 @@ class MyPage:
             read_number(request.fields.get("invoices")),
         )
         view = self._services.bus.query(query, self._now())
-        return self._views.show_thing(visitor, view)
+        return self._views.show_resource(visitor, view)
 
     def ask_to_leave(
         self, _request: WebRequest, visitor: Visitor, parts: Sequence[str]
@@ -442,9 +328,9 @@ ROUTES = (
     _route("", MyPage.show_home, MyPage.submit_home),
     _route("/about", MyPage.show_stored_data),
     _route(ERASE_PATH, MyPage.ask_to_erase, MyPage.erase),
-    _route(f"/things/{ID}", MyPage.show_thing),
-    _route(f"/things/{ID}/leave", MyPage.ask_to_leave, MyPage.leave),
-    _route(f"/things/{ID}/remove/{ID}", MyPage.ask_to_remove, MyPage.remove),
+    _route(f"/resources/{ID}", MyPage.show_resource),
+    _route(f"/resources/{ID}/leave", MyPage.ask_to_leave, MyPage.leave),
+    _route(f"/resources/{ID}/remove/{ID}", MyPage.ask_to_remove, MyPage.remove),
     _route(f"/invitations/{ID}", MyPage.show_invitation, MyPage.answer_invitation),
     _route(f"/invoices/{ID}", MyPage.download_invoice),
 )

@@ -34,6 +34,7 @@ from collab.open_items import InvitationView
 from collab.removal_impact import RemovalPreview
 
 MAIN, QUIET = "main", "quiet"
+SIGNED_OUT = "me"  # what the nonces of forms are for that need no session
 SLACK_START = "/slack/start"
 ERASE_PATH = "/about/erase"
 STATUS_BY_NOTICE = {
@@ -96,7 +97,7 @@ class MyPageViews:
             is_required=True,
         )
         label = renderer.render_label("page.send_link")
-        nonce = self._nonces.create("me")
+        nonce = self._nonces.create(SIGNED_OUT)
         return Form("send_link", label, nonce, style=MAIN, fields=[address])
 
     def show_entry(self, renderer: Renderer, token: str) -> Answer:
@@ -194,7 +195,7 @@ class MyPageViews:
 
     def _build_resource(self, renderer: Renderer, own: OwnResource) -> Row:
         text = renderer.render("web/my_resource", "mail", own=own)
-        path = f"/things/{own.resource.id}"
+        path = f"/resources/{own.resource.id}"
         name = Link(self._url(path), own.resource.title)
         return Row(to_page_html(text), title=name)
 
@@ -247,7 +248,7 @@ class MyPageViews:
 
     # A resource
 
-    def show_thing(self, visitor: Visitor, view: OwnResourceView) -> Answer:
+    def show_resource(self, visitor: Visitor, view: OwnResourceView) -> Answer:
         """Return the page of a resource."""
         renderer, page = visitor.renderer, view.page
         state = renderer.render(
@@ -319,7 +320,7 @@ class MyPageViews:
             )
             links = list[Link]()
             if member.is_removable:
-                path = f"/things/{view.page.resource.id}/remove/{member.person.id}"
+                path = f"/resources/{view.page.resource.id}/remove/{member.person.id}"
                 links.append(self._link(renderer, path, "page.remove"))
             rows.append(Row(to_page_html(text), links))
         heading = renderer.render_label("page.people", n=str(members.total))
@@ -332,7 +333,7 @@ class MyPageViews:
     def _build_leaving(self, renderer: Renderer, view: OwnResourceView) -> Section:
         if not view.page.open.may_leave:
             return Section()
-        path = f"/things/{view.page.resource.id}/leave"
+        path = f"/resources/{view.page.resource.id}/leave"
         label = renderer.render_label("page.leave", what=view.page.resource.title)
         return Section(links=[Link(self._url(path), label)])
 
@@ -343,7 +344,7 @@ class MyPageViews:
         (number,) = page.values()
         if number is None:
             return []
-        path = f"/things/{view.page.resource.id}{_query(**page)}"
+        path = f"/resources/{view.page.resource.id}{_query(**page)}"
         return [self._link(renderer, path, "page.next")]
 
     def show_preview(
@@ -364,7 +365,7 @@ class MyPageViews:
         problem = Markup()
         if is_renewed:
             problem = to_page_html(renderer.render("web/changed", "mail"))
-        path = f"/things/{preview.resource.id}"
+        path = f"/resources/{preview.resource.id}"
         return self._answer(
             renderer,
             heading,

@@ -27,11 +27,12 @@ from bot.slack.sign_in import SlackSignIn
 from bot.web.answers import Answer, WebRequest, reject_method
 from bot.web.invitation_page import InvitationPage, PageRequest
 from bot.web.layout import STYLE_NAME, PageLayout
-from bot.web.my_page import MyPage, SignInRequests
+from bot.web.my_page import MyPage
 from bot.web.my_page_views import MyPageViews
 from bot.web.nonces import Nonces
 from bot.web.rate_limit import RateLimit
 from bot.web.sessions import Sessions, parse_cookies
+from bot.web.sign_in_pages import SignInPages, SignInRequests
 from bot.web.slack_pages import SlackPages
 from collab.file_store import FileStore
 from collab.unit_of_work import Unavailable
@@ -153,12 +154,20 @@ def build_pages(
     invitations = InvitationPage(
         services, links, sessions, nonces, now, has_slack=has_slack
     )
+    sign_in = SignInPages(
+        services,
+        sessions,
+        SignInLinks(base_url, secrets),
+        requests,
+        nonces,
+        views,
+        now,
+    )
     my_page = MyPage(
         services,
         invitations,
         sessions,
-        SignInLinks(base_url, secrets),
-        requests,
+        sign_in,
         files,
         nonces,
         views,

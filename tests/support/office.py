@@ -14,9 +14,9 @@ from bot.rendering import renderer_for_language
 from bot.sign_in_links import RequestedLink, SignInLinks
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
-from bot.web.my_page import SignInRequests
 from bot.web.pages import build_pages
 from bot.web.sessions import COOKIE_NAME
+from bot.web.sign_in_pages import SignInRequests
 from collab.events import InvitationSent, SignInRequested
 from collab.invitations.links import Sending
 from collab.limits import Policy

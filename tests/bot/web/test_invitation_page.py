@@ -338,7 +338,9 @@ def test_the_page_says_what_needs_slack(office: Office) -> None:
 
     acme = office.world.get_resource("acme").id
 
-    assert "To invite people, open Collab in Slack" in office.open(f"/me/things/{acme}")
+    assert "To invite people, open Collab in Slack" in office.open(
+        f"/me/resources/{acme}"
+    )
 
 
 def test_the_page_is_in_the_language_of_the_mail(office: Office) -> None:

@@ -181,7 +181,7 @@ def test_what_is_no_session_signs_in_nobody(office: Office, value: str) -> None:
     office.client.set_cookie(COOKIE_NAME, value, path="/")
 
     assert "Email me a link" in office.open("/me")
-    assert office.client.get("/me/things/R1").location == f"{BASE}/me"
+    assert office.client.get("/me/resources/R1").location == f"{BASE}/me"
 
 
 def test_a_session_needs_a_key_of_ours_a_person_and_a_workspace(
@@ -321,12 +321,12 @@ def test_a_removed_person_sees_nothing_more(office: Office) -> None:
     _, path = office.invite("otto@client.example", role="admin")
     response = office.answer(path, "accept")
     office.keep_cookie(response)
-    assert office.client.get(f"/me/things/{acme}").status_code == 200
+    assert office.client.get(f"/me/resources/{acme}").status_code == 200
     otto = office.person_id_of("otto@client.example")
     world = office.world
     world.execute(RemoveMember(world.caller_for("ada"), otto, "acme"))
 
-    assert office.client.get(f"/me/things/{acme}").status_code == 404
+    assert office.client.get(f"/me/resources/{acme}").status_code == 404
     assert "You don&#39;t have access" in office.open("/me") or (
         "You don't have access" in office.open("/me")
     )
@@ -391,7 +391,7 @@ def test_only_the_addresses_of_others_are_hidden(office: Office) -> None:
         office.answer(path, "accept")
     office.sign_in(otto)
 
-    page = office.open(f"/me/things/{office.world.get_resource(shop).id}")
+    page = office.open(f"/me/resources/{office.world.get_resource(shop).id}")
 
     assert "otto@" in page
     assert "(you)" in page
@@ -416,8 +416,8 @@ def test_all_reminders_are_stopped_with_one_press(office: Office) -> None:
 def test_they_leave_and_take_it_back(office: Office) -> None:
     office.sign_in()
     acme = office.world.get_resource("acme").id
-    path = f"/me/things/{acme}/leave"
-    assert f'href="/tools{path}"' in office.open(f"/me/things/{acme}")
+    path = f"/me/resources/{acme}/leave"
+    assert f'href="/tools{path}"' in office.open(f"/me/resources/{acme}")
     page = office.open(path)
     assert "Leave <strong>Acme</strong>?" in page
     assert "You&#39;re an owner now" in page or "You're an owner now" in page
@@ -440,8 +440,8 @@ def test_the_last_owner_is_told_what_to_do(office: Office) -> None:
     office.sign_in()
     acme = world.get_resource("acme").id
 
-    assert "/leave" not in office.open(f"/me/things/{acme}")
-    response = office.client.get(f"/me/things/{acme}/leave")
+    assert "/leave" not in office.open(f"/me/resources/{acme}")
+    response = office.client.get(f"/me/resources/{acme}/leave")
 
     assert response.status_code == 422
     assert "Acme" in response.text
@@ -455,8 +455,8 @@ def test_they_remove_whom_the_rules_let_them(office: Office) -> None:
     resource = world.get_resource(shop)
     carl = world.person_id_of("carl")
     office.sign_in()
-    path = f"/me/things/{resource.id}/remove/{carl}"
-    assert f'href="/tools{path}"' in office.open(f"/me/things/{resource.id}")
+    path = f"/me/resources/{resource.id}/remove/{carl}"
+    assert f'href="/tools{path}"' in office.open(f"/me/resources/{resource.id}")
     assert "Remove" in office.open(path)
 
     assert press(office, path, "remove", value="0" * 16).status_code == 200
@@ -470,8 +470,8 @@ def test_they_remove_whom_the_rules_let_them(office: Office) -> None:
     # What the rules forbid has no link and is refused.
     acme = world.get_resource("acme").id
     ada = world.person_id_of("ada")
-    assert f"/remove/{ada}" not in office.open(f"/me/things/{acme}")
-    response = office.client.get(f"/me/things/{acme}/remove/{ada}")
+    assert f"/remove/{ada}" not in office.open(f"/me/resources/{acme}")
+    response = office.client.get(f"/me/resources/{acme}/remove/{ada}")
     assert response.status_code == 422
 
 
@@ -486,7 +486,7 @@ def test_an_id_tells_nothing_about_who_has_no_role(office: Office) -> None:
     answers = {
         (response.status_code, response.text.replace(person_id, ""))
         for person_id in (devi, "P0")
-        for response in [office.client.get(f"/me/things/{acme}/remove/{person_id}")]
+        for response in [office.client.get(f"/me/resources/{acme}/remove/{person_id}")]
     }
 
     ((status, text),) = answers
@@ -512,7 +512,7 @@ def test_invoices_are_read_by_whom_the_rules_let(office: Office) -> None:
     resource = world.get_resource(card)
     office.sign_in()
 
-    page = office.open(f"/me/things/{resource.id}")
+    page = office.open(f"/me/resources/{resource.id}")
     response = office.client.get(f"/me/invoices/{invoice_id}")
 
     assert "2026/7" in page.replace("\u2060", "")
@@ -525,7 +525,7 @@ def test_invoices_are_read_by_whom_the_rules_let(office: Office) -> None:
     _, path = office.invite("otto@client.example", role="developer", what="shop")
     office.keep_cookie(office.answer(path, "accept"))
     assert office.client.get(f"/me/invoices/{invoice_id}").status_code == 404
-    assert office.client.get(f"/me/things/{resource.id}").status_code == 404
+    assert office.client.get(f"/me/resources/{resource.id}").status_code == 404
 
 
 def test_a_language_is_chosen(office: Office) -> None:
@@ -568,7 +568,7 @@ def test_reading_every_page_changes_nothing(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/me/", "/me/things", "/me/things/x", "/me/nothing", "/me/enter/"]
+    "path", ["/me/", "/me/things", "/me/resources/x", "/me/nothing", "/me/enter/"]
 )
 def test_what_is_not_there_is_a_page(office: Office, path: str) -> None:
     office.sign_in()

@@ -109,13 +109,13 @@ def at_my_page(actions: SceneActions) -> None:
     add_invoice(actions, "main-card")
     actions.add_member("carl", "developer", "shop")
     home = outside.open_my_page()
-    outside.open_my_page(f"/things/{actions.resource_id_of('main-card')}")
-    shop = f"/things/{actions.resource_id_of('shop')}"
+    outside.open_my_page(f"/resources/{actions.resource_id_of('main-card')}")
+    shop = f"/resources/{actions.resource_id_of('shop')}"
     removal = re.findall(rf"/me({shop}/remove/\w+)", outside.open_my_page(shop).html)
     page = outside.open_my_page(removal[0])
     outside.press(page, "remove", value="0" * 16)
     outside.press(page, "remove", value=find_value(page.html))
-    pixel = f"/things/{actions.resource_id_of('pixel')}"
+    pixel = f"/resources/{actions.resource_id_of('pixel')}"
     page = outside.open_my_page(f"{pixel}/leave")
     outside.press(page, "leave", value=find_value(page.html))
     outside.open_my_page(f"{pixel}/leave")
