@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collab.access_graph import AccessGraph
+from collab.event_repository import Events
 from collab.events import Event
 from collab.limits import Policy
 from collab.model import Person
@@ -16,7 +17,6 @@ from collab.repositories import (
     Billing,
     ChannelLinks,
     DueFailures,
-    Events,
     Invitations,
     KeyRotation,
     Memberships,

@@ -14,7 +14,6 @@ from collab.context import Context
 from collab.events import PersonMerged, PersonSeparated, RecordedEvent
 from collab.model import Person, PersonId, ResourceId
 from collab.moved_records import MovedRecords
-from collab.sign_ins import LONG_AGO
 
 MAX_SEPARATIONS = 10_000
 
@@ -116,7 +115,7 @@ def _find_last_merge(
     """Return the number of the last merge of a record, and what was moved by it; None
     if it was not recorded what was moved.
     """
-    merges = context.events.list_events_about(record_id, PersonMerged.name, LONG_AGO)
+    merges = context.events.list_events_about(record_id, [PersonMerged])
     merges = [each for each in merges if before is None or each.seq < before]
     if not merges or not isinstance(merges[-1].event, PersonMerged):
         return None

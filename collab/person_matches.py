@@ -19,7 +19,7 @@ from collab.events import (
 )
 from collab.model import Membership, Person, PersonId, Resource
 from collab.moved_records import Assignment, MovedRecords
-from collab.sign_ins import LONG_AGO, has_verified_address
+from collab.sign_ins import has_verified_address
 
 MAX_INVITATIONS = 1000
 
@@ -104,9 +104,7 @@ def join_records(context: Context, person: Person, other: Person) -> list[Event]
 
 def was_rejected(context: Context, person_id: PersonId, other_id: PersonId) -> bool:
     """Return whether a person said that a record is somebody else's."""
-    recorded = context.events.list_events_about(
-        person_id, PersonMatchRejected.name, LONG_AGO
-    )
+    recorded = context.events.list_events_about(person_id, [PersonMatchRejected])
     return any(getattr(each.event, "other", "") == other_id for each in recorded)
 
 
@@ -136,7 +134,7 @@ def _is_somebodys(context: Context, person: Person) -> bool:
 
 
 def _was_asked(context: Context, person_id: PersonId, other_id: PersonId) -> bool:
-    recorded = context.events.list_events_about(person_id, PersonMatched.name, LONG_AGO)
+    recorded = context.events.list_events_about(person_id, [PersonMatched])
     return any(getattr(each.event, "other", "") == other_id for each in recorded)
 
 

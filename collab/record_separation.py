@@ -60,7 +60,7 @@ class SeparateRecords(Command):
 def _find_merge(context: Context, other_id: PersonId) -> RecordedEvent | None:
     """Return the last merge of a record into the actor's, unless it is too long ago."""
     recorded = context.events.list_events_about(
-        other_id, PersonMerged.name, context.at - SEPARATION_PERIOD
+        other_id, [PersonMerged], context.at - SEPARATION_PERIOD
     )
     current = context.people.get_person(other_id)
     is_merged = current is not None and current.id == context.actor.id != other_id
@@ -137,7 +137,7 @@ def _reopen_twins(
     )
     reopened: list[InvitationReopened] = []
     for recorded in context.events.list_events_about(
-        other_id, InvitationRevoked.name, merge.at
+        other_id, [InvitationRevoked], merge.at
     ):
         event = recorded.event
         if not isinstance(event, InvitationRevoked) or event.why != "twin":

@@ -15,7 +15,7 @@ from collab.access_graph import (
     RoleOrigin,
 )
 from collab.due_failures import DueFailure
-from collab.events import RecordedEvent
+from collab.event_repository import Events
 from collab.model import (
     AccessRequest,
     AccessRequestId,
@@ -23,7 +23,6 @@ from collab.model import (
     BillingDetails,
     ChannelId,
     ChannelLink,
-    EventFilter,
     Invitation,
     InvitationId,
     InviteeId,
@@ -333,63 +332,6 @@ class DueFailures(Protocol):
 
     def list_due_failures(self) -> Sequence[DueFailure]:
         """Return the failed items of due work that are neither done nor void."""
-
-
-class Events(Protocol):
-    """The workspace's recorded events."""
-
-    def get_event(self, seq: int) -> RecordedEvent | None:
-        """Return an event by its sequence number."""
-
-    def find_last_event_by(
-        self, actor: PersonId, names: Collection[str], before: int | None
-    ) -> RecordedEvent | None:
-        """Return the newest event with one of these names by a person."""
-
-    def get_time_of_nth_last_event(
-        self, actor: PersonId, names: Collection[str], nth: int, since: datetime
-    ) -> datetime | None:
-        """Return the time of a person's nth newest event with these names.
-
-        The newest is the first.
-        """
-
-    def list_events_named(
-        self,
-        names: Collection[str],
-        until: datetime,
-        most: int,
-        resources: Collection[str] | None = None,
-    ) -> Sequence[RecordedEvent]:
-        """Return events with these names up to a time, oldest first.
-
-        With `resources` only those whose subject is one of them.
-        """
-
-    def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
-        """Return the events from a sequence number on, oldest first."""
-
-    def list_events_on(
-        self,
-        resources: Collection[ResourceId],
-        choice: EventFilter,
-        before: int | None,
-        most: int,
-    ) -> Sequence[RecordedEvent]:
-        """Return events about some resources before a sequence number, newest first."""
-
-    def list_events_about(
-        self, person: PersonId, pattern: str, since: datetime
-    ) -> Sequence[RecordedEvent]:
-        """Return a person's events by name since a time; `%` stands for any text."""
-
-    def count_events_of(self, person: PersonId) -> int:
-        """Return how many events a person caused or is named in."""
-
-    def get_last_membership_change_seq(
-        self, resource: ResourceId, person: PersonId
-    ) -> int | None:
-        """Return the sequence number of the last change of a person's membership."""
 
 
 class Repositories(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from collab import errors
@@ -19,7 +19,6 @@ from collab.events import (
 )
 from collab.model import Caller, Person
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 LINK_LIFETIME = timedelta(minutes=30)
 SESSION_LIFETIME = timedelta(hours=1)
 # Strangers can ask for links to any address. They don't count among the mails about
@@ -46,9 +45,7 @@ class RequestSignIn(Command):
             return []
         since = context.at - LINK_LIMIT_PERIOD
         person_id = candidates[0].id
-        earlier = context.events.list_events_about(
-            person_id, SignInRequested.name, since
-        )
+        earlier = context.events.list_events_about(person_id, [SignInRequested], since)
         if len(earlier) >= MAX_LINKS:
             return []
         return [SignInRequested(person_id)]
@@ -105,7 +102,7 @@ class ShowSession(Query[Person]):
         if not self.opened_at <= context.at < self.opened_at + SESSION_LIFETIME:
             raise errors.SignInNeeded
         ended = context.events.list_events_about(
-            context.actor.id, PersonSignedOut.name, self.opened_at
+            context.actor.id, [PersonSignedOut], self.opened_at
         )
         if any(each.seq > self.opened_seq for each in ended):
             raise errors.SignInNeeded
@@ -124,7 +121,7 @@ def _check_link(context: Context, by: Caller, requested: int) -> None:
     """Reject a link that is not the newest, is too old or was used (OUT-02)."""
     check_can_sign_in(context, by)
     recorded = context.events.list_events_about(
-        context.actor.id, "person.%", context.at - LINK_LIFETIME
+        context.actor.id, [SignInRequested, PersonVerified], context.at - LINK_LIFETIME
     )
     newest = _find_newest_request(recorded)
     if newest is None or newest.seq != requested:
@@ -135,9 +132,7 @@ def _check_link(context: Context, by: Caller, requested: int) -> None:
 
 def has_verified_address(context: Context, person: Person) -> bool:
     """Return whether a person known by an address alone proved that they have it."""
-    return bool(
-        context.events.list_events_about(person.id, PersonVerified.name, LONG_AGO)
-    )
+    return bool(context.events.list_events_about(person.id, [PersonVerified]))
 
 
 def _find_newest_request(recorded: Sequence[RecordedEvent]) -> RecordedEvent | None:

@@ -24,7 +24,9 @@ from sqlalchemy import (
     update,
 )
 
+from collab.event_repository import LONG_AGO
 from collab.events import (
+    Event,
     RecordedEvent,
     decode_event,
     encode_event,
@@ -182,7 +184,7 @@ _LAST_MEMBERSHIP_CHANGE = select(func.max(_COLUMNS.seq)).where(
 _EVENTS_ABOUT_PERSON = (
     _SELECT_EVENT.where(
         _COLUMNS.person == param("person"),
-        _COLUMNS.name.like(param("pattern")),
+        in_array(_COLUMNS.name, "names"),
         _COLUMNS.at >= param("since"),
     )
     .order_by(_COLUMNS.seq)
@@ -283,14 +285,15 @@ class EventRepository(WorkspaceReader):
         return row.at if row else None
 
     def list_events_about(
-        self, person: PersonId, pattern: str, since: datetime
+        self,
+        person: PersonId,
+        event_types: Collection[type[Event]],
+        since: datetime = LONG_AGO,
     ) -> Sequence[RecordedEvent]:
-        """Return the events about a person since a time, oldest first.
-
-        Their names are like a pattern of SQL, such as `member.%`.
-        """
+        """Return the events of some types about a person since a time, oldest first."""
+        names = [each.name for each in event_types]
         rows = self._read_rows(
-            _EVENTS_ABOUT_PERSON, person=person, pattern=pattern, since=since
+            _EVENTS_ABOUT_PERSON, person=person, names=names, since=since
         )
         return [_recorded_from_row(row) for row in rows]
 

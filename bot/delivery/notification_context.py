@@ -116,7 +116,7 @@ def _count_reminders(context: Context, subject: OpenItem | None) -> int:
     if not invitation.person or not invitation.marks:
         return 0
     reminded = context.events.list_events_about(
-        invitation.person, InvitationReminded.name, invitation.sent
+        invitation.person, [InvitationReminded], invitation.sent
     )
     return sum(getattr(r.event, "invitation", "") == invitation.id for r in reminded)
 

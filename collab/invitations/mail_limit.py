@@ -34,9 +34,9 @@ def get_next_mail_time(context: Context, person: Person) -> datetime:
     of the last day.
     """
     recorded = context.events.list_events_about(
-        person.id, "invitation.%", context.at - DAY
+        person.id, MAILED_EVENTS, context.at - DAY
     )
-    mailed_at = [each.at for each in recorded if isinstance(each.event, MAILED_EVENTS)]
+    mailed_at = [each.at for each in recorded]
     if len(mailed_at) < MAX_MAILS:
         return context.at
     return mailed_at[-MAX_MAILS] + DAY

@@ -39,7 +39,6 @@ from collab.model import (
     Resource,
 )
 from collab.people import get_or_register_person, normalize_email
-from collab.sign_ins import LONG_AGO
 from collab.text import is_email_address
 
 
@@ -111,9 +110,7 @@ def _was_claimed(context: Context, invitation: Invitation, claimant: PersonId) -
     """Return whether somebody has asked for an invitation."""
     if invitation.person is None:
         return False
-    recorded = context.events.list_events_about(
-        invitation.person, InvitationClaimed.name, LONG_AGO
-    )
+    recorded = context.events.list_events_about(invitation.person, [InvitationClaimed])
     return any(
         isinstance(each.event, InvitationClaimed)
         and (each.event.invitation, each.event.claimant) == (invitation.id, claimant)

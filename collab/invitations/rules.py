@@ -187,7 +187,7 @@ def has_asked_again(context: Context, invitation: Invitation) -> bool:
     if invitation.person is None:
         return False
     recorded = context.events.list_events_about(
-        invitation.person, InvitationAskedAgain.name, invitation.expires
+        invitation.person, [InvitationAskedAgain], invitation.expires
     )
     return any(
         isinstance(each.event, InvitationAskedAgain)

@@ -17,6 +17,7 @@ from collab.events import (
 from collab.model import EventFilter, Person, PersonId, Resource, ResourceId
 
 MAX_SETTLED = 100  # successions that are looked at
+MEMBERSHIP_CHANGES = (MemberRoleChanged, MemberLeft, MemberRemoved, MemberEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _list_roles_before(
     """Return the role that each first change of a membership found."""
     before: dict[ResourceId, str] = {}
     recorded_events = context.events.list_events_about(
-        event.person, "member.%", event.since
+        event.person, MEMBERSHIP_CHANGES, event.since
     )
     for recorded in recorded_events:
         change = recorded.event
