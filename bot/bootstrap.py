@@ -21,9 +21,8 @@ from wsgiref.types import WSGIApplication
 from slack_bolt import App
 
 from bot.app_identity import AppIdentity, build_authorize
-from bot.bounce_addresses import find_bounce_addresses
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
-from bot.delivery.email import LimitedMailer, Mailer, MailService, SmtpMailer
+from bot.delivery.email import Mailer, MailService, build_mail_service
 from bot.delivery.outbox_worker import OutboxWorker
 from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
@@ -41,7 +40,6 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import Renderer, renderer_for_language
 from bot.scheduler import Scheduler
 from bot.scheduler import log as scheduler_log
-from bot.sign_in_links import SignInLinks
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
@@ -175,7 +173,7 @@ def _build_parts(
     wake_event = Event()
     slack = SlackClient(build_web_client(config.bot_token, config.api_url))
     links = _build_links(config, database)
-    mail = _build_mail_service(config, links, mailer)
+    mail = build_mail_service(config, links, mailer)
     bus = _build_bus(
         config, database, on_commit=wake_event.set, sends_mail=mail is not None
     )
@@ -284,23 +282,6 @@ def _build_links(config: Config, database: Database) -> InvitationLinks | None:
         return None
     return InvitationLinks(
         config.base_url, config.link_secrets, database.invitation_links
-    )
-
-
-def _build_mail_service(
-    config: Config, links: InvitationLinks | None, mailer: Mailer | None
-) -> MailService | None:
-    """Return what sends mails; None unless it is set up."""
-    if mailer is None and config.smtp_server:
-        mailer = SmtpMailer(config.smtp_server)
-    if mailer is None or links is None:
-        return None
-    return MailService(
-        LimitedMailer(mailer),
-        links,
-        SignInLinks(links.base_url, config.link_secrets),
-        config.sender_address,
-        find_bounce_addresses(config.bounce_address, config.link_secrets),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from collab import errors, people
 from collab.billing import plans
-from collab.card_numbers import holds_card_number
+from collab.card_numbers import contains_card_number
 from collab.command import Command, Query
 from collab.confirmation import ConfirmedPreview
 from collab.context import Context, know_no_account
@@ -427,19 +427,6 @@ def make_idempotency_key(command: Command) -> str | None:
         who = f"{caller.account.team}.{caller.account.user}"
     key = f"{caller.idempotency_key} {who} {type(command).__name__}"
     return sha256(key.encode()).hexdigest()
-
-
-def contains_card_number(value: Any) -> bool:
-    """Return whether any text in a command or query looks like a card number."""
-    if isinstance(value, str):
-        return holds_card_number(value)
-    if isinstance(value, tuple):
-        return any(contains_card_number(item) for item in value)
-    if isinstance(value, Mapping):
-        return contains_card_number((*value, *value.values()))
-    if is_dataclass(value) and not isinstance(value, Caller):
-        return any(contains_card_number(getattr(value, f.name)) for f in fields(value))
-    return False
 
 
 def _know_no_account(_workspace: WorkspaceId, _email: str) -> bool | None:

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
+
+from collab.model import Caller
 
 SHORTEST_CARD, LONGEST_CARD = 13, 19
 MASK = "•"
@@ -66,6 +70,19 @@ _LONGEST_CODE = 128
 def holds_card_number(text: str) -> bool:
     """Return whether a text contains what looks like a card number."""
     return next(_find_card_numbers(text), None) is not None
+
+
+def contains_card_number(value: Any) -> bool:
+    """Return whether any text in a command or query looks like a card number."""
+    if isinstance(value, str):
+        return holds_card_number(value)
+    if isinstance(value, tuple):
+        return any(contains_card_number(item) for item in value)
+    if isinstance(value, Mapping):
+        return contains_card_number((*value, *value.values()))
+    if is_dataclass(value) and not isinstance(value, Caller):
+        return any(contains_card_number(getattr(value, f.name)) for f in fields(value))
+    return False
 
 
 def mask_card_numbers(text: str) -> str:

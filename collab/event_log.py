@@ -11,6 +11,7 @@ from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.errors import UnknownEvent
+from collab.event_repository import EventFilter
 from collab.events import (
     EVENTS,
     InvitationDeclined,
@@ -23,7 +24,6 @@ from collab.model import (
     NOBODY,
     Account,
     Address,
-    EventFilter,
     Person,
     PersonId,
     Resource,

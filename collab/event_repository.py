@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from collab.events import Event, RecordedEvent
-from collab.model import EventFilter, PersonId, ResourceId
+from collab.model import PersonId, ResourceId
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)  # before the first event
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to list: by whom, about whom, of which names, since when.
+
+    A name is that of a source (`invitation`) or of one event (`invitation.sent`).
+    """
+
+    actor: PersonId | None = None
+    person: PersonId | None = None
+    names: tuple[str, ...] = ()
+    since: datetime | None = None
+
+    @property
+    def name_patterns(self) -> tuple[str, ...]:
+        """The names as SQL LIKE patterns."""
+        return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
 class Events(Protocol):

@@ -345,24 +345,6 @@ class Invoice:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events to list: by whom, about whom, of which names, since when.
-
-    A name is that of a source (`invitation`) or of one event (`invitation.sent`).
-    """
-
-    actor: PersonId | None = None
-    person: PersonId | None = None
-    names: tuple[str, ...] = ()
-    since: datetime | None = None
-
-    @property
-    def name_patterns(self) -> tuple[str, ...]:
-        """The names as SQL LIKE patterns."""
-        return tuple(name if "." in name else f"{name}.%" for name in self.names)
-
-
 class NotificationTopic(NamedTuple):
     """An event that a message is about, and the question whose messages are kept up to
     date: an invitation, a request, a succession, or a membership.

@@ -41,10 +41,8 @@ _NODE = (resources.c.id, resources.c.kind, resources.c.parent)
 
 
 def _one_of(column: str) -> Select[Any]:
-    """Select a column of a row of another table.
-
-    PostgreSQL expects many rows of a recursive query. Of a join it would make a scan of
-    the whole table, of `in_subquery` it makes a look-up in the index.
+    """Select a column of a row of another table: within `in_subquery` PostgreSQL looks
+    it up in an index, where for a join with a recursive query it scans the table.
     """
     return select(literal_column(column, String))
 

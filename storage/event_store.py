@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from collab.event_repository import LONG_AGO
+from collab.event_repository import LONG_AGO, EventFilter
 from collab.events import (
     Event,
     RecordedEvent,
@@ -33,7 +33,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, Person, PersonId, ResourceId
+from collab.model import Person, PersonId, ResourceId
 from storage.people import PERSON, list_person_columns
 from storage.projector import project_events
 from storage.sql import (

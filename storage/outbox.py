@@ -367,8 +367,8 @@ class Outbox(SentMessageStore):
     def find_delivery(self, row: DeliveryId) -> Delivery | None:
         """Return a delivery in any state; None if it does not exist."""
         with self._connections.read() as connection:
-            found = connection.execute(_DELIVERY_BY_ID, {"row": row}).one_or_none()
-            return delivery_from_row(found) if found else None
+            stored = connection.execute(_DELIVERY_BY_ID, {"row": row}).one_or_none()
+            return delivery_from_row(stored) if stored else None
 
     def retry_failed(self, row: int) -> bool:
         """Queue a failed delivery again; return False if it does not exist."""

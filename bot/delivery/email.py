@@ -13,7 +13,8 @@ from email.message import EmailMessage
 from threading import BoundedSemaphore
 from typing import Protocol
 
-from bot.bounce_addresses import BounceAddresses
+from bot.bounce_addresses import BounceAddresses, find_bounce_addresses
+from bot.config import Config
 from bot.invitation_links import InvitationLinks
 from bot.setting_parsers import SmtpServer
 from bot.sign_in_links import SignInLinks
@@ -237,3 +238,22 @@ def _failure_of_operator(code: int, refused: str) -> MailFailed:
     if code >= FIRST_PERMANENT_REPLY:
         return MailFailed(refused, FailureKind.OPERATOR_ERROR)
     return MailFailed("mail_delayed", FailureKind.TRANSIENT)
+
+
+def build_mail_service(
+    config: Config, links: InvitationLinks | None, mailer: Mailer | None
+) -> MailService | None:
+    """Return what sends mails, by the mail server unless a mailer is given; None unless
+    it is set up.
+    """
+    if mailer is None and config.smtp_server:
+        mailer = SmtpMailer(config.smtp_server)
+    if mailer is None or links is None:
+        return None
+    return MailService(
+        LimitedMailer(mailer),
+        links,
+        SignInLinks(links.base_url, config.link_secrets),
+        config.sender_address,
+        find_bounce_addresses(config.bounce_address, config.link_secrets),
+    )

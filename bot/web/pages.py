@@ -138,30 +138,18 @@ def build_pages(
     sessions = Sessions(base_url, secrets)
     has_slack = slack is not None
     views = MyPageViews(PageLayout(base_url), nonces, has_slack=has_slack)
+    list_all = requests.list_workspaces
     slack_pages = None
     if slack:
         slack_pages = SlackPages(
-            services,
-            slack,
-            links,
-            sessions,
-            nonces,
-            views,
-            secrets,
-            requests.list_workspaces,
-            now,
+            services, slack, links, sessions, nonces, views, secrets, list_all, now
         )
     invitations = InvitationPage(
         services, links, sessions, nonces, now, has_slack=has_slack
     )
+    sign_in_links = SignInLinks(base_url, secrets)
     sign_in = SignInPages(
-        services,
-        sessions,
-        SignInLinks(base_url, secrets),
-        requests,
-        nonces,
-        views,
-        now,
+        services, sessions, sign_in_links, requests, nonces, views, now
     )
     my_page = MyPage(
         services,

@@ -10,6 +10,7 @@ from typing import ClassVar
 from collab import authorization, errors
 from collab.command import Command
 from collab.context import Context
+from collab.event_repository import EventFilter
 from collab.events import (
     Event,
     HandoverDone,
@@ -59,7 +60,6 @@ from collab.merged_records import (
     was_role_of_separated,
 )
 from collab.model import (
-    EventFilter,
     Invitation,
     InvitationId,
     Membership,

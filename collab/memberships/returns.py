@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collab.context import Context
+from collab.event_repository import EventFilter
 from collab.events import (
     MemberEnded,
     MemberLeft,
@@ -14,7 +15,7 @@ from collab.events import (
     PersonReturned,
     SuccessionSettled,
 )
-from collab.model import EventFilter, Person, PersonId, Resource, ResourceId
+from collab.model import Person, PersonId, Resource, ResourceId
 
 MAX_SETTLED = 100  # successions that are looked at
 MEMBERSHIP_CHANGES = (MemberRoleChanged, MemberLeft, MemberRemoved, MemberEnded)

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from collab.event_repository import EventFilter
 from collab.events import (
     Event,
     InvitationSent,
@@ -18,7 +19,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
-from collab.model import EventFilter, InvitationId, PersonId, ResourceId
+from collab.model import InvitationId, PersonId, ResourceId
 from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, append_events

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, se
 import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
 from collab.events import RecordedEvent
 from collab.model import WorkspaceId
-from collab.past_access import APPLY_BY_EVENT, PastAccess
+from collab.past_access import APPLY_BY_EVENT, build_graph
 from storage.database import Database
 from storage.projector import project_events
 from storage.tables import (
@@ -122,7 +122,7 @@ def fold_access(log: Log) -> dict[str, set[tuple[Any, ...]]]:
         name: set() for name in ("memberships", "shares", "assignments", "resources")
     }
     for recorded in log.values():
-        past = PastAccess(
+        past = build_graph(
             each for each in recorded if type(each.event) in APPLY_BY_EVENT
         )
         access["memberships"] |= {

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.button_values import (
-    BillingTransferOffer,
-    OwnershipTransferOffer,
-    ShownPreview,
-    decode_transfer_offer,
-)
+from bot.slack.button_values import ShownPreview
 from bot.slack.commands.slots import Slot
 from bot.slack.handlers.billing import parse_billing_details
 from bot.slack.handlers.invitations import build_offered_reply
@@ -22,6 +17,11 @@ from bot.slack.lookups import (
 )
 from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
+from bot.slack.transfer_values import (
+    BillingTransferOffer,
+    OwnershipTransferOffer,
+    decode_transfer_offer,
+)
 from bot.slack.views import Message, View
 from bot.slack.views.billing import (
     accept_billing_view,

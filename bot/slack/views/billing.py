@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.rendering import Renderer
-from bot.slack.button_values import (
-    BillingTransferOffer,
-    BlockId,
-    OwnershipTransferOffer,
-    ResourcePage,
-)
+from bot.slack.button_values import BlockId, ResourcePage
 from bot.slack.commands.slots import Slot
 from bot.slack.forms.fields import Control, Field
+from bot.slack.transfer_values import BillingTransferOffer, OwnershipTransferOffer
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.controls import (
     confirmation_controls,

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.button_values import (
-    BillingTransferOffer,
     BlockId,
     CapabilityPage,
     ChannelsPage,
@@ -21,7 +20,6 @@ from bot.slack.button_values import (
     MemberRef,
     MenuOption,
     MoveTarget,
-    OwnershipTransferOffer,
     ResourcePage,
     ResourceScope,
     RoleChangeTarget,
@@ -30,9 +28,13 @@ from bot.slack.button_values import (
     ShownPreview,
     TeamShareTarget,
     VerbChoice,
-    decode_transfer_offer,
 )
 from bot.slack.handover_values import HandoverOffer
+from bot.slack.transfer_values import (
+    BillingTransferOffer,
+    OwnershipTransferOffer,
+    decode_transfer_offer,
+)
 from collab.model import ChannelId, PersonId, ResourceId
 
 
