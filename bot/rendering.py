@@ -40,6 +40,10 @@ _RENDERED_TYPES = (Markup, Undefined)
 _PERSON_TYPES = (Person, Account, Address)
 _PLAIN_TYPES = (str, int)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n|\n(?=-# )")
+STAND_IN = "\ufdd0"  # before a word for an unnamed person; no text has this character
+_STAND_IN_AT_START = re.compile(
+    rf"((?:^|[.!?] )(?:-# |• |\*)*){STAND_IN}(\w)", re.MULTILINE
+)
 _SENTENCE_END = re.compile(r"(?<=[.?]) ")
 _SPACES = re.compile(r"[ \t]+")
 _PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")  # of a usage, such as WHO
@@ -85,13 +89,13 @@ class Renderer:
         """
         environment = _build_environment(self.language, audience)
         template = environment.get_template(f"{name}.j2")
-        text = parse_rendered(template.render(values))
+        text = parse_rendered(place_stand_ins(template.render(values)))
         return text if self.names_commands else strip_command_sentences(text)
 
     def render_document(self, name: str, **values: Any) -> str:
         """Return an HTML document for people outside Slack."""
         environment = _build_environment(self.language, "mail")
-        return environment.get_template(f"{name}.j2").render(values)
+        return place_stand_ins(environment.get_template(f"{name}.j2").render(values))
 
     def render_label(self, name: str, **values: str) -> str:
         """Return a short plain text: a button's label, a title, a placeholder."""
@@ -174,6 +178,14 @@ def _create_environment(phrases: Phrases, **options: Any) -> Environment:
     }
     environment.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
     return environment
+
+
+def place_stand_ins(rendered: str) -> str:
+    """Return a text in which what stands for an unnamed person begins a sentence with a
+    capital.
+    """
+    started = _STAND_IN_AT_START.sub(lambda m: m[1] + m[2].upper(), rendered)
+    return started.replace(STAND_IN, "")
 
 
 def parse_rendered(rendered: str) -> RenderedText:
@@ -278,7 +290,8 @@ def format_value(value: Any, *, audience: Audience, labels: Mapping[str, str]) -
         return value
     escape = _ESCAPE_BY_AUDIENCE[audience]
     if isinstance(value, _PERSON_TYPES):
-        somebody = _choose_word_for_unnamed(value, audience, labels)
+        word = _choose_word_for_unnamed(value, audience, labels)
+        somebody = STAND_IN + escape(word)
         name = _format_person(value, audience, escape, somebody)
         return Markup(name)  # noqa: S704 - escaped
     if isinstance(value, Resource):
@@ -322,12 +335,12 @@ def _format_person(
         user_id = person.user
         return f"<@{user_id}>" if is_slack_id(user_id) else escape(user_id)
     if audience == "channel":  # everybody in the channel reads it
-        return escape(somebody)
+        return somebody
     if isinstance(person, Person) and person.title:
         return escape(person.title)
     if isinstance(person, Account):
-        return escape(somebody)
-    return escape(person.email or somebody)
+        return somebody
+    return escape(person.email) if person.email else somebody
 
 
 def _format_digits(
@@ -383,4 +396,5 @@ def next_day_in_utc(at: datetime) -> date:
 
 def capitalize_first(text: str) -> str:
     """Return a text with its first letter as a capital."""
+    text = text.removeprefix(STAND_IN)
     return text[:1].upper() + text[1:]

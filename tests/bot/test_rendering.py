@@ -17,11 +17,13 @@ from jinja2 import UndefinedError
 import templates
 from bot.rendering import (
     AUDIENCES,
+    STAND_IN,
     RenderedText,
     Renderer,
     escape_markup,
     ids_with_duplicate_names,
     parse_rendered,
+    place_stand_ins,
     renderer_for_language,
     strip_command_sentences,
 )
@@ -187,9 +189,9 @@ def test_channel_messages_contain_no_address(renderer: Renderer) -> None:
 
     assert "carl@example.com" in texts["person"]
     assert "carl@example.com" not in texts["channel"]
-    assert "someone outside Slack" in texts["channel"]
+    assert texts["channel"].startswith("Someone outside Slack is")
     assert (
-        "someone outside Slack"
+        "omeone outside Slack"
         in renderer.render(
             "refusals/nothing_pending", "channel", title=None, person=Address("x@y.z")
         ).text
@@ -216,6 +218,36 @@ def test_person_is_a_mention_and_time_is_in_the_readers_zone(
     )
     assert plain.startswith("Carl recently declined")
     assert "Nov 23, 2026, 09:00 UTC" in plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{}someone joined Acme.", "Someone joined Acme."),
+        ("-# {}someone joined.", "-# Someone joined."),
+        (
+            "• {}someone left.\n• Ada invited {}someone.",
+            "• Someone left.\n• Ada invited someone.",
+        ),
+        ("It's done. {}someone left.", "It's done. Someone left."),
+        ("*Shop*: {}someone joined.", "*Shop*: someone joined."),
+        ("someone's app was deleted.", "someone's app was deleted."),
+    ],
+)
+def test_a_word_for_an_unnamed_person_begins_a_sentence_with_a_capital(
+    text: str, shown: str
+) -> None:
+    assert place_stand_ins(text.format(*[STAND_IN] * 2)) == shown
+
+
+def test_in_a_channel_a_person_without_a_name_begins_the_message_with_a_capital(
+    renderer: Renderer,
+) -> None:
+    nina = Address("nina@client.example")
+    filler = renderer.render(
+        "replies/outside", "channel", mailed=[nina], unreached=[], stopped=[]
+    )
+    assert filler.paragraphs[0].startswith("-# Someone outside Slack isn't")
 
 
 def test_missing_value_is_an_error(renderer: Renderer) -> None:
