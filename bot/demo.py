@@ -159,6 +159,10 @@ def describe_due(
     """Return what is due at a moment, or None if it concerns no person."""
     with app.bus.read(workspace) as repositories:
 
+        def is_mailed_nothing(person_id: PersonId | None) -> bool:
+            person = repositories.people.get_person(person_id) if person_id else None
+            return bool(person and person.mail_stopped and not person.user)
+
         def get_name(person_id: PersonId | None) -> str:
             person = repositories.people.get_person(person_id) if person_id else None
             return (person.title or person.email or "") if person else "a team"
@@ -166,6 +170,8 @@ def describe_due(
         for invitation in repositories.invitations.list_due_invitations(moment, 1):
             if invitation.due >= invitation.expires:
                 return f"{get_name(invitation.person)}'s invitation expires"
+            if is_mailed_nothing(invitation.person):
+                return None
             return f"reminder to {get_name(invitation.person)}"
         for member in repositories.memberships.list_due_memberships(moment, 1):
             if member.until is not None and member.until <= moment:

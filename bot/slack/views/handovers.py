@@ -74,8 +74,13 @@ def take_back_buttons(
         return []
     if card.handover.can_be_taken_back_until is None:
         return []
-    return [
-        labelled_button(
-            renderer, "take_back", card.invitation.id, what=card.resource.slug
-        )
-    ]
+    button = labelled_button(
+        renderer, "take_back", card.invitation.id, what=card.resource.slug
+    )
+    dialog = blocks.confirm_dialog(
+        renderer.render_label("take_back.title"),
+        renderer.render_label("take_back.effect"),
+        renderer.render_label("take_back.ask"),
+        renderer.render_label("cancel"),
+    )
+    return [{**button, "confirm": dialog}]

@@ -142,5 +142,5 @@ def test_addresses_are_shown_to_anyone_who_may_grant_a_role_and_to_nobody_else(
     text = shown(acme, "shop", "carl")
     assert "@example" not in text.replace("<@", "")
     assert "otto" not in text
-    assert "someone invited by email · invited as a developer" in text
-    assert "someone at elsewhere.example" in text
+    assert "Someone invited by email · invited as a developer" in text
+    assert "Someone at elsewhere.example" in text
