@@ -32,7 +32,8 @@ from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.model import Account, Caller, ChannelId, PersonId, WorkspaceId
+from collab.model import Account, Caller, ChannelId, Invitation, PersonId, WorkspaceId
+from collab.repositories import Repositories
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -156,23 +157,16 @@ def build_time_traveler(
 def describe_due(
     app: Application, workspace: WorkspaceId, moment: datetime
 ) -> str | None:
-    """Return what is due at a moment, or None if it concerns no person."""
+    """Return what is due at a moment, or None if nobody hears of it."""
     with app.bus.read(workspace) as repositories:
-
-        def is_mailed_nothing(person_id: PersonId | None) -> bool:
-            person = repositories.people.get_person(person_id) if person_id else None
-            return bool(person and person.mail_stopped and not person.user)
 
         def get_name(person_id: PersonId | None) -> str:
             person = repositories.people.get_person(person_id) if person_id else None
             return (person.title or person.email or "") if person else "a team"
 
         for invitation in repositories.invitations.list_due_invitations(moment, 1):
-            if invitation.due >= invitation.expires:
-                return f"{get_name(invitation.person)}'s invitation expires"
-            if is_mailed_nothing(invitation.person):
-                return None
-            return f"reminder to {get_name(invitation.person)}"
+            name = get_name(invitation.person)
+            return _describe_due_invitation(repositories, invitation, name)
         for member in repositories.memberships.list_due_memberships(moment, 1):
             if member.until is not None and member.until <= moment:
                 return f"{get_name(member.person)}'s role ends"
@@ -180,6 +174,18 @@ def describe_due(
         for request in repositories.access_requests.list_due_requests(moment, 1):
             return f"{get_name(request.person)}'s request expires"
     return None
+
+
+def _describe_due_invitation(
+    repositories: Repositories, invitation: Invitation, name: str
+) -> str | None:
+    if invitation.due >= invitation.expires:
+        return f"{name}'s invitation expires"
+    if invitation.person:
+        person = repositories.people.get_person(invitation.person)
+        if person and person.mail_stopped and not person.user:
+            return None  # an address that gets no mails
+    return f"reminder to {name}"
 
 
 def create_sample_data(

@@ -112,7 +112,7 @@ def populate_workspace(workspace: SlackWorkspace, bot_name: str) -> None:
             "C0ACME",
             "acme",
             members=["UADA", "UCARL", "UDEVI", "UBO", bot_user_id],
-            topic="The Acme project",
+            topic="Updates about Acme",
         ),
         Channel(
             "C0PARTNERS",
