@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Request, Route, expect
 
 from bot.playground import modals
 from tests.browser.playground_page import PlaygroundPage
@@ -20,6 +22,7 @@ LONG_HOLD_MILLISECONDS = 2_000
 PRESSES_PER_ROUND = 5
 # A busy machine is slow; a lost press never has an effect.
 EFFECT_TIMEOUT_MILLISECONDS = 20_000
+CARLS_PAGE = re.compile(r"· Carl .*· Playground")
 ROUNDS = int(os.environ.get("COLLAB_PRESSES", "15")) // PRESSES_PER_ROUND
 
 
@@ -215,3 +218,74 @@ def answer_late(route: Route, slack_page: PlaygroundPage) -> None:
     )
     slack_page.modal.wait_for(state="hidden")
     route.fulfill(response=response)
+
+
+@pytest.fixture
+def states(slack_page: PlaygroundPage) -> Iterator[HeldStates]:
+    """Hold the requests for states once the page's stream is open."""
+    slack_page.run_command("/collab mine")
+    yield HeldStates(slack_page)
+    slack_page.page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_late_state_of_the_previous_user_is_not_shown(
+    slack_page: PlaygroundPage, states: HeldStates, harness: AppHarness
+) -> None:
+    with states.expect_request("UCARL"):
+        slack_page.user_choice("Carl").click()
+    with states.expect_request("UADA"):
+        harness.playground.state.stream.publish({"type": "users"})
+    states.release("UCARL")
+    expect(slack_page.page).to_have_title(CARLS_PAGE)
+    slack_page.run_command("/collab mine")  # and Carl's
+    states.release("UADA")
+    slack_page.go_to("#general")
+    expect(slack_page.page).to_have_title(CARLS_PAGE)
+    expect(slack_page.user_choice("Carl")).to_be_checked()
+
+
+def test_a_switch_of_users_outlives_the_end_of_the_open_channel(
+    slack_page: PlaygroundPage, states: HeldStates, harness: AppHarness
+) -> None:
+    with states.expect_request("UCARL"):
+        slack_page.user_choice("Carl").click()
+    harness.playground.delete_channel("acme")
+    expect(slack_page.conversation_button("acme")).to_have_count(0)
+    states.release("UCARL")
+    expect(slack_page.page).to_have_title(CARLS_PAGE)
+    expect(slack_page.user_choice("Carl")).to_be_checked()
+
+
+class HeldStates:
+    """Hold the page's requests for a user's state until they are released."""
+
+    def __init__(self, slack_page: PlaygroundPage) -> None:
+        self._page = slack_page.page
+        self._routes: list[Route] = []
+        self._released: set[str] = set()
+        self._page.route("**/ui/state?*", self._hold)
+
+    def expect_request(self, user_id: str) -> AbstractContextManager[object]:
+        """Wait at the end of the block for a request for this user's state."""
+        return self._page.expect_request(lambda request: is_state(request, user_id))
+
+    def release(self, user_id: str) -> None:
+        """Let this user's requests pass from now on, and wait for the held ones."""
+        self._released.add(user_id)
+        for route in [*self._routes]:
+            if not is_state(route.request, user_id):
+                continue
+            self._routes.remove(route)
+            with self._page.expect_response(route.request.url):
+                route.continue_()
+
+    def _hold(self, route: Route) -> None:
+        if any(is_state(route.request, user_id) for user_id in self._released):
+            route.continue_()
+            return
+        self._routes.append(route)
+
+
+def is_state(request: Request, user_id: str) -> bool:
+    """Return whether a request is for this user's state."""
+    return "/ui/state" in request.url and f"as={user_id}" in request.url

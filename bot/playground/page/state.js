@@ -15,6 +15,7 @@ const topics = new Map();
 let stream = null;
 let streamedPerson = null;
 let generation = 0;
+let requestedPerson = null; // the user to show next, until their state has arrived
 let offset = 0;
 let fetchTimer = null;
 let wasLedToApp = false;
@@ -144,15 +145,17 @@ function chooseConversation(person, wanted, before, wasApp) {
 }
 
 /** Shows a user's conversation (an id, a channel's name or "home"); both are optional. Resolves to true when it is drawn. */
-export async function showConversation({ person = state.me?.id, place = null, replace = false } = {}) {
+export async function showConversation({ person = requestedPerson ?? state.me?.id, place = null, replace = false } = {}) {
   const requestGeneration = ++generation;
   const changed = person !== state.me?.id;
+  requestedPerson = changed ? person : null;
   try {
     const before = state.place;
     const wasApp = state.app ? isApp(channelOf(before)) : false;
     if (changed) {
       const answer = await get("/ui/state", { as: person });
       if (requestGeneration !== generation) return false;
+      requestedPerson = null;
       closeStream();
       forgetVersions();
       applyState(answer);
@@ -180,7 +183,9 @@ export async function showConversation({ person = state.me?.id, place = null, re
     await whenDrawn();
     return requestGeneration === generation;
   } catch (error) {
-    if (requestGeneration === generation) fail(error);
+    if (requestGeneration !== generation) return false;
+    requestedPerson = null;
+    fail(error);
     return false;
   }
 }
@@ -215,7 +220,7 @@ export async function reload() {
   const person = state.me.id;
   const { place } = state;
   const [answer, messages] = await Promise.all([get("/ui/state", { as: person }), fetchMessages(person, hasChannel(place) ? place : null)]);
-  if (requestGeneration !== generation) return;
+  if (requestGeneration !== generation || person !== state.me.id) return;
   if (place !== state.place) { await reload(); return; }
   const before = stableJson([state.users, state.app]);
   applyState(answer);
