@@ -9,11 +9,13 @@ from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.events import InvitationSent
 from collab.invitations.answer_queries import (
     EditableInvitation,
+    PreviewRevocation,
     ShowAnswerableInvitation,
     ShowEditableInvitation,
     ShowReceivedInvitation,
     requires_details,
 )
+from collab.invitations.commands import RevokeInvitation
 from collab.model import InvitationId
 from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario
@@ -127,3 +129,25 @@ def test_who_takes_over_payment_or_a_company_is_asked_for_details(
         name: requires_details(ROLE_MODEL, acme.get_open_invitation(invitation))
         for name, invitation in asked.items()
     } == {"join": False, "pay": True, "own company": True, "own project": False}
+
+
+@pytest.mark.rule("INV-07")
+def test_a_withdrawal_is_previewed_for_who_may_withdraw_and_changes_nothing(
+    acme: Scenario,
+) -> None:
+    invitation = acme.send_invitation("carl")
+    acme.register_people("devi")
+    before = len(acme.list_recorded_events())
+    preview = PreviewRevocation(acme.caller_for("ada"), invitation)
+    assert acme.bus.query(preview, acme.at).invitation.id == invitation
+    assert len(acme.list_recorded_events()) == before
+    for other in ("carl", "devi"):
+        with pytest.raises(errors.Rejected) as rejected:
+            acme.bus.query(
+                PreviewRevocation(acme.caller_for(other), invitation), acme.at
+            )
+        with pytest.raises(type(rejected.value)):
+            acme.execute(RevokeInvitation(acme.caller_for(other), invitation))
+    acme.execute(RevokeInvitation(acme.caller_for("ada"), invitation))
+    with pytest.raises(errors.AlreadyAnswered):
+        acme.bus.query(preview, acme.at)
