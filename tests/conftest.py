@@ -80,12 +80,6 @@ def postgres(postgres_server: str) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture(scope="session")
-def postgres_url(postgres_server: str, postgres: Database) -> str:
-    """The address of that database; each test finds it empty."""
-    return postgres_server
-
-
 def empty(database: Database) -> None:
     """Delete every row, or truncate where there are many.
 
@@ -160,6 +154,13 @@ def sqlite_database(sqlite: Database, sqlite_url: str) -> Iterator[Database]:
             assert_replay_gives_state(sqlite)
     finally:
         sqlite.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres: Database) -> str:
+    """The address of an empty PostgreSQL database."""
+    empty(postgres)
+    return postgres_server
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 
-from storage.database import Database
-from tests.conftest import empty
 from tests.fuzz.__main__ import list_defects
 from tests.fuzz.mutations import request
 from tests.fuzz.recording import SENT, record
@@ -26,11 +23,7 @@ REQUESTS = 300
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def stage(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    if request.param == "postgres":
-        with closing(Database.open(url)) as database:
-            empty(database)
-    with run_app(url, "http") as stage:
+    with run_app(request.getfixturevalue(f"{request.param}_url"), "http") as stage:
         yield stage
 
 
