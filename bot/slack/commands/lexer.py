@@ -56,6 +56,8 @@ _ANGLE_BRACKETS = re.compile(r"<([^<>]*)>")
 _SLACK_LINK_IN_QUOTES = re.compile(r"<((?:[@#!]|mailto:|https?://)[^<>]*)>")
 # Several `<` in a row are one word, but for the last, which may begin a mention.
 _WORD = re.compile(rf"[^\s<{_DOUBLE_QUOTES}]+|<+(?=<)|[<{_DOUBLE_QUOTES}]")
+# Slack may begin the link of an address after an apostrophe: o'<mailto:brien@…|brien@…>
+_CUT_ADDRESS = re.compile(r"([^\s<>]{0,62}\w')<mailto:([^\s<>|]+)(?:\|[^<>]*)?>")
 _USER_MENTION = re.compile(r"@([UW][A-Z0-9]{1,30})")
 _SEPARATOR_PATTERNS = (
     re.compile(r"[,;|]"),
@@ -178,6 +180,10 @@ def _split_line(text: str) -> Iterator[Token]:
         elif angled := _ANGLE_BRACKETS.match(text, position):
             yield from _token_from_angle_brackets(angled[1])
             position = angled.end()
+        elif cut := _match_cut_address(text, position):
+            address = cut[1] + cut[2]
+            yield Token("mail", address, address)
+            position = cut.end()
         elif end := quotations.end_of_quotation(position):
             yield from _quoted_token(text[position + 1 : end])
             position = end + 1
@@ -188,6 +194,12 @@ def _split_line(text: str) -> Iterator[Token]:
             word = _word_at(text, position)
             yield from _tokens_from_word(unescape(word))
             position += len(word)
+
+
+def _match_cut_address(text: str, position: int) -> re.Match[str] | None:
+    """Return the match of an address whose link begins after an apostrophe in it."""
+    cut = _CUT_ADDRESS.match(text, position)
+    return cut if cut and is_email_address(cut[1] + cut[2]) else None
 
 
 def _quoted_token(inner: str) -> Iterator[Token]:

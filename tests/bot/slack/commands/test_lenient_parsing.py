@@ -126,6 +126,22 @@ def test_what_stands_around_a_line_does_not_change_what_it_means(
     )
 
 
+LETTERS = st.text("abcdefgøß0", min_size=1, max_size=8)
+
+
+@given(st.lists(LETTERS, min_size=2, max_size=4))
+@settings(max_examples=25)
+def test_an_address_is_whole_wherever_its_link_begins(parts: list[str]) -> None:
+    address = "'".join(parts) + "@client.example"
+    for number in range(len(parts)):
+        before = "".join(f"{part}'" for part in parts[:number])
+        linked = address.removeprefix(before)
+        typed = f"invite {before}<mailto:{linked}|{linked}> admin acme"
+
+        assert read(typed).slots == read(f"invite {address} admin acme").slots
+        assert address in str(read(typed).slots)
+
+
 @pytest.mark.rule("INV-12")
 @pytest.mark.parametrize(
     "form",
