@@ -223,7 +223,7 @@ def answer_late(route: Route, slack_page: PlaygroundPage) -> None:
 @pytest.fixture
 def states(slack_page: PlaygroundPage) -> Iterator[HeldStates]:
     """Hold the requests for states once the page's stream is open."""
-    slack_page.run_command("/collab mine")
+    slack_page.run_command("/collab mine")  # its answer comes by the stream
     yield HeldStates(slack_page)
     slack_page.page.unroute_all(behavior="ignoreErrors")
 
@@ -237,7 +237,7 @@ def test_a_late_state_of_the_previous_user_is_not_shown(
         harness.playground.state.stream.publish({"type": "users"})
     states.release("UCARL")
     expect(slack_page.page).to_have_title(CARLS_PAGE)
-    slack_page.run_command("/collab mine")  # and Carl's
+    slack_page.run_command("/collab mine")  # Carl's stream is open
     states.release("UADA")
     slack_page.go_to("#general")
     expect(slack_page.page).to_have_title(CARLS_PAGE)
@@ -247,13 +247,23 @@ def test_a_late_state_of_the_previous_user_is_not_shown(
 def test_a_switch_of_users_outlives_the_end_of_the_open_channel(
     slack_page: PlaygroundPage, states: HeldStates, harness: AppHarness
 ) -> None:
+    with states.expect_request("UBO"):
+        slack_page.page.evaluate("location.hash = '#UBO/finance'")
+    harness.playground.delete_channel("acme")
+    expect(slack_page.conversation_button("#acme")).to_have_count(0)
+    states.release("UBO")
+    expect(slack_page.page).to_have_title("#finance · Bo Chen · Playground")
+    expect(slack_page.user_choice("Bo")).to_be_checked()
+
+
+def test_a_conversation_pressed_during_a_switch_is_the_new_users(
+    slack_page: PlaygroundPage, states: HeldStates
+) -> None:
     with states.expect_request("UCARL"):
         slack_page.user_choice("Carl").click()
-    harness.playground.delete_channel("acme")
-    expect(slack_page.conversation_button("acme")).to_have_count(0)
+    slack_page.conversation_button("#general").click()
     states.release("UCARL")
-    expect(slack_page.page).to_have_title(CARLS_PAGE)
-    expect(slack_page.user_choice("Carl")).to_be_checked()
+    expect(slack_page.page).to_have_title("#general · Carl Mendes · Playground")
 
 
 class HeldStates:

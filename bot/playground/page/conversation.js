@@ -54,7 +54,7 @@ function drawHome() {
   if (state.tab !== "home") return;
   const view = state.home;
   const name = state.me.real_name || state.me.name;
-  if (!view) { updateChildren(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} has not made a home for ${name} yet.`)]]); return; }
+  if (!view) { updateChildren(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} hasn't published a Home tab for ${name} yet.`)]]); return; }
   if (homeForm.id !== view.id) homeForm = { id: view.id, form: newForm() };
   const focused = parts.home.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
   updateChildren(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);

@@ -304,7 +304,8 @@ const eventHandlers = {
     state.channels = channels;
     state.channelNames = names;
     emit("channels");
-    if (state.place && !hasChannel(state.place)) showConversation({ replace: true });
+    // A change of the user in progress chooses the place itself.
+    if (!requestedPerson && state.place && !hasChannel(state.place)) showConversation({ replace: true });
   },
   users() { reload().catch(fail); },
   clock(event) { applyClock(event); },
