@@ -32,8 +32,15 @@ from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.model import Account, Caller, ChannelId, Invitation, PersonId, WorkspaceId
-from collab.repositories import Repositories
+from collab.model import (
+    Account,
+    Caller,
+    ChannelId,
+    Invitation,
+    Person,
+    PersonId,
+    WorkspaceId,
+)
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -160,32 +167,34 @@ def describe_due(
     """Return what is due at a moment, or None if nobody hears of it."""
     with app.bus.read(workspace) as repositories:
 
-        def get_name(person_id: PersonId | None) -> str:
-            person = repositories.people.get_person(person_id) if person_id else None
-            return (person.title or person.email or "") if person else "a team"
+        def find_person(person_id: PersonId | None) -> Person | None:
+            return repositories.people.get_person(person_id) if person_id else None
 
         for invitation in repositories.invitations.list_due_invitations(moment, 1):
-            name = get_name(invitation.person)
-            return _describe_due_invitation(repositories, invitation, name)
+            invited = find_person(invitation.person)
+            return _describe_due_invitation(invitation, invited)
         for member in repositories.memberships.list_due_memberships(moment, 1):
+            name = _get_name(find_person(member.person))
             if member.until is not None and member.until <= moment:
-                return f"{get_name(member.person)}'s role ends"
-            return f"{get_name(member.person)}'s role ends soon"
+                return f"{name}'s role ends"
+            return f"{name}'s role ends soon"
         for request in repositories.access_requests.list_due_requests(moment, 1):
-            return f"{get_name(request.person)}'s request expires"
+            return f"{_get_name(find_person(request.person))}'s request expires"
     return None
 
 
 def _describe_due_invitation(
-    repositories: Repositories, invitation: Invitation, name: str
+    invitation: Invitation, invited: Person | None
 ) -> str | None:
     if invitation.due >= invitation.expires:
-        return f"{name}'s invitation expires"
-    if invitation.person:
-        person = repositories.people.get_person(invitation.person)
-        if person and person.mail_stopped and not person.user:
-            return None  # an address that gets no mails
-    return f"reminder to {name}"
+        return f"{_get_name(invited)}'s invitation expires"
+    if invited and invited.mail_stopped and not invited.user:
+        return None
+    return f"reminder to {_get_name(invited)}"
+
+
+def _get_name(person: Person | None) -> str:
+    return (person.title or person.email or "") if person else "a team"
 
 
 def create_sample_data(

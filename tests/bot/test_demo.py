@@ -14,7 +14,14 @@ from bot.demo import build_demo, build_demo_settings, create_sample_data
 from bot.demo_history import HISTORY_LENGTH, DemoHistory, build_invoice_pdf
 from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
-from collab.events import InvitationExpired, InvitationReminded, RecordedEvent
+from collab.events import (
+    InvitationExpired,
+    InvitationReminded,
+    InvitationSent,
+    RecordedEvent,
+)
+from collab.mail_delivery import RecordMailFailure
+from collab.model import Caller, WorkspaceId
 from tests.support.app_harness import new_traffic_path
 from tests.support.replay import assert_replay_gives_state
 
@@ -83,6 +90,26 @@ def test_time_travel_sends_reminders_in_the_morning_and_expires(
     assert any(
         block["type"] == "actions" for block in ada.list_direct_messages()[-1]["blocks"]
     )
+
+
+@pytest.mark.rule("OUT-05")
+def test_the_clock_announces_no_reminder_to_an_address_that_gets_no_mail(
+    demo: tuple[Playground, Any],
+) -> None:
+    playground, app = demo
+    playground.get_user("ada").type_text(
+        "/collab invite nina@client.example admin acme"
+    )
+    sent = list_events(app, playground, InvitationSent)[-1].event
+    assert isinstance(sent, InvitationSent)
+    assert sent.person
+    assert (
+        playground.next_due_payload()["next_words"] == "reminder to nina@client.example"
+    )
+    by = Caller(WorkspaceId(playground.team_id), None, "mail")
+    problem = RecordMailFailure(by, sent.person, "mailbox_refused")
+    app.bus.execute(problem, playground.clock.now())
+    assert playground.next_due_payload()["next_words"] is None
 
 
 def test_time_travel_ends_when_nothing_is_due(demo: tuple[Playground, Any]) -> None:
