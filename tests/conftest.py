@@ -171,7 +171,16 @@ def postgres_database(postgres: Database) -> Iterator[Database]:
     assert_replay_gives_state(postgres)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of each database, empty."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=BACKENDS)
 def database(request: pytest.FixtureRequest) -> Any:
     """Each test that asks for it runs on both databases."""
     return request.getfixturevalue(f"{request.param}_database")

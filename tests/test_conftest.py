@@ -9,16 +9,12 @@ import pytest
 from storage.database import Database
 from tests.support.builders import Scenario
 
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
 
 @pytest.mark.parametrize("repetition", [1, 2])
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_database_is_empty_after_a_test_that_filled_it(
-    backend: str, repetition: int, request: pytest.FixtureRequest
+    database_url: str, repetition: int
 ) -> None:
-    url = request.getfixturevalue(f"{backend}_url")
-    with closing(Database.open(url)) as database:
+    with closing(Database.open(database_url)) as database:
         world = Scenario(database)
         assert len(world.list_recorded_events()) == 1  # the installation
         world.create_company()

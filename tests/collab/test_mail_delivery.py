@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from collab import errors
@@ -27,7 +25,6 @@ from collab.mail_delivery import (
 from collab.model import Address, Caller, InvitationId, MailProgress, PersonId
 from collab.open_items import InvitationView
 from collab.settings import ChangeSettings
-from storage.database import Database
 from tests.support.builders import Scenario
 
 NINA = "nina@client.example"
@@ -35,13 +32,10 @@ OTTO = "otto@client.example"
 
 
 @pytest.fixture
-def office(database: Database) -> Scenario:
-    """Return Ada's company in a workspace that sends mails; Root is an admin of it."""
-    world = Scenario(database)
-    world = Scenario(database, policy=replace(world.policy, sends_mail=True), last_id=9)
-    world.create_company()
-    world.read_profile("root", admin=True)
-    return world
+def office(acme_with_mail: Scenario) -> Scenario:
+    """Add Root, who is an admin of the workspace."""
+    acme_with_mail.read_profile("root", admin=True)
+    return acme_with_mail
 
 
 def invite(world: Scenario, email: str = NINA) -> tuple[InvitationId, PersonId]:

@@ -10,12 +10,6 @@ from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return each database, empty."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
 @pytest.fixture
 def is_seeded() -> bool:
     """Return whether there is sample data; a module may override it."""

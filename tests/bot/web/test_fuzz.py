@@ -21,9 +21,9 @@ SEED = 17
 REQUESTS = 300
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def stage(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
-    with run_app(request.getfixturevalue(f"{request.param}_url"), "http") as stage:
+@pytest.fixture
+def stage(database_url: str) -> Iterator[AppHarness]:
+    with run_app(database_url, "http") as stage:
         yield stage
 
 

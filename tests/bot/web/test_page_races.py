@@ -16,13 +16,6 @@ from tests.support.office import Office, find_nonce
 pytestmark = pytest.mark.slow
 
 TRIALS = 3
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(params=BACKENDS)
-def url(request: pytest.FixtureRequest) -> str:
-    """Return each database."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 def answer_twice(office: Office) -> tuple[list[str], int]:
@@ -51,9 +44,9 @@ def list_answers(office: Office) -> list[object]:
 
 
 @pytest.fixture
-def office(url: str) -> Iterator[Office]:
+def office(database_url: str) -> Iterator[Office]:
     """Return an office in each database."""
-    with closing(Database.open(url)) as database:
+    with closing(Database.open(database_url)) as database:
         yield Office(database)
 
 
@@ -63,8 +56,8 @@ def test_of_two_answers_one_is_recorded_and_both_see_it(office: Office) -> None:
         assert answer_twice(office) == (["303", "303"], 1)
 
 
-def test_without_the_lock_one_answer_fails(url: str) -> None:
-    with closing(Database.open(url, is_locking=False)) as unlocked:
+def test_without_the_lock_one_answer_fails(database_url: str) -> None:
+    with closing(Database.open(database_url, is_locking=False)) as unlocked:
         office = Office(unlocked)
         assert any(fails_to_answer(office) for _ in range(TRIALS))
 
