@@ -44,7 +44,7 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         lambda invitation: invitation.id,
         due_invitations.expire_or_remind_all,
     ),
-    "hand-over": DueWorkType(
+    "handover": DueWorkType(
         lambda repositories, at, most: repositories.invitations.list_due_handovers(
             at, most
         ),

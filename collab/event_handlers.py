@@ -51,7 +51,7 @@ def append_follow_up_events(context: Context, decided: Sequence[Event]) -> list[
 
 def end_overtaken_questions(context: Context, events: Sequence[Event]) -> list[Event]:
     """Return the ends of the open questions that recorded events have overtaken: access
-    requests (MEM-12), and requests to take a hand-over back (HND-04).
+    requests (MEM-12), and requests to undo a handover (HND-04).
     """
     return [
         *access_requests.end_requests_without_view(context, events),

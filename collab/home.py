@@ -110,7 +110,7 @@ class HomeView:
     from 0; `more` tells of which there is a next one. `pending_count` and
     `resource_count` count all pages, `resource_counts` the resources by kind,
     `unanswered_count` everything sent that has no answer. `sent` are the actor's open
-    requests, then their invitations. `agreed` are the hand-overs that they agreed to and
+    requests, then their invitations. `agreed` are the handovers that they agreed to and
     can call off until their day. `failures` are the newest messages that could not
     be delivered. `start` is filled when the lists are empty, `steps` until a person who
     may create a company has taken the first steps.

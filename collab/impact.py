@@ -184,7 +184,7 @@ class PreviewMove(Query[MovePreview | None]):
 def _list_open_handovers(
     context: Context, resources: Sequence[Resource]
 ) -> list[InvitationView]:
-    """Return the open hand-overs of some resources or of what is paid with them."""
+    """Return the open handovers of some resources or of what is paid with them."""
     context.invitations.load_pending_invitations_on([each.id for each in resources])
     found = (find_open_handover(context, each) for each in resources)
     handovers = {each.id: each for each in found if each}

@@ -184,7 +184,7 @@ class Invitation:
     when its next reminder or its expiry is due, `marks` the number of reminders sent.
     `answered` is when it ended, `answered_by` by whom: None when it expired.
 
-    Of a hand-over, `role` is what the inviter stays as, if anything, `pays` are the ids
+    Of a handover, `role` is what the inviter stays as, if anything, `pays` are the ids
     of those resources that the invited person pays for then, and `starts` is when it is
     done, None for at once. `agreed` is when the invited person said yes to a later
     day, `payer` the payment method that they chose.

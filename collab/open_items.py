@@ -52,7 +52,7 @@ class InvitationView:
 
     `is_renewed`: it expired, and the same person or team was invited again.
     `has_asked_again`: the invited person asked for it again, as `get_open_item` alone
-    reads. `handover` is what a hand-over changes. The messages of an accepted one name what the invited
+    reads. `handover` is what a handover changes. The messages of an accepted one name what the invited
     person has now: `current_role` on `current_resources`; who pays may have no own role.
     Those of a pending one name the roles that follow from it: `roles_inside`. `mail` is
     what became of its mail, as lists for its sender say.

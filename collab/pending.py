@@ -1,5 +1,5 @@
 """What needs the actor's answer: invitations, access requests, successions, and
-memberships that end soon. Beside it the hand-overs that they agreed to.
+memberships that end soon. Beside it the handovers that they agreed to.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MAX_EXPIRING = 500
 class Overview:
     """Everything that needs the actor's answer, and their direct roles by resource.
 
-    `agreed` are the hand-overs that they agreed to and can call off until their day.
+    `agreed` are the handovers that they agreed to and can call off until their day.
     `may_create`: they may create a company of their own.
     """
 
@@ -84,14 +84,14 @@ class ShowOverview(Query[Overview]):
 def split_agreed(
     items: Sequence[PendingItem],
 ) -> tuple[list[PendingItem], list[Invitation]]:
-    """Return what needs an answer, and the hand-overs that were agreed to."""
+    """Return what needs an answer, and the handovers that were agreed to."""
     agreed = [each for each in items if isinstance(each, Invitation) and each.agreed]
     return [each for each in items if each not in agreed], agreed
 
 
 def list_pending_items(context: Context) -> list[PendingItem]:
     """Return everything that needs the actor's answer, invitations first, and the
-    hand-overs that they agreed to.
+    handovers that they agreed to.
 
     A person of another workspace answers only their own invitations (PER-02).
     """

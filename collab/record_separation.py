@@ -117,7 +117,7 @@ def _leave_out_answered(
 
 
 def _was_answered_since(invitation: Invitation, merged_at: datetime) -> bool:
-    """Return whether an invitation was answered, or a hand-over agreed on, after
+    """Return whether an invitation was answered, or a handover agreed on, after
     records were joined.
     """
     answers = (invitation.answered, invitation.agreed)

@@ -239,7 +239,7 @@ class Invitations(Protocol):
         """Return invitations with a due reminder or expiry, longest due first."""
 
     def list_due_handovers(self, at: datetime, most: int) -> Sequence[Invitation]:
-        """Return agreed hand-overs whose day has come, longest due first."""
+        """Return agreed handovers whose day has come, longest due first."""
 
 
 class AccessRequests(Protocol):

@@ -285,7 +285,7 @@ def reopen_invitation(
 def save_agreement(
     recorded: RecordedEvent, event: events.HandoverAgreed
 ) -> Iterator[Write]:
-    """Save the yes to a hand-over on a later day; nothing is due before."""
+    """Save the yes to a handover on a later day; nothing is due before."""
     yield (
         _UPDATE_AGREED,
         _invitation_parameters(recorded, event)
@@ -301,7 +301,7 @@ def save_agreement(
 def complete_handover(
     recorded: RecordedEvent, event: events.HandoverDone
 ) -> Iterator[Write]:
-    """Close an agreed hand-over on its day; the yes to another one has closed it, and
+    """Close an agreed handover on its day; the yes to another one has closed it, and
     mark the keys that the former owner knows.
     """
     if event.is_scheduled:
@@ -322,7 +322,7 @@ def complete_handover(
 def mark_taken_back(
     recorded: RecordedEvent, event: events.HandoverTakenBack
 ) -> Iterator[Write]:
-    """Mark a hand-over as taken back, and whose keys are to be rotated after it."""
+    """Mark a handover as taken back, and whose keys are to be rotated after it."""
     yield (
         _MARK_TAKEN_BACK,
         {"w": recorded.workspace, "i": event.handover},

@@ -379,7 +379,7 @@ class InvitationRepository(WorkspaceReader):
         return self._read_all(_DUE_INVITATIONS, at=at, most=most)
 
     def list_due_handovers(self, at: datetime, most: int) -> Sequence[Invitation]:
-        """Return agreed hand-overs whose day has come, earliest first."""
+        """Return agreed handovers whose day has come, earliest first."""
         return self._read_all(_DUE_HANDOVERS, at=at, most=most)
 
     def _with_subject(self, invitation: InvitationId) -> Invitation | None:

@@ -1,4 +1,4 @@
-"""The value that the button of a hand-over's preview sends back."""
+"""The value that the button of a handover's preview sends back."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def check_seats_after_handover(
     former_owner_id: PersonId,
     kept_role: str,
 ) -> None:
-    """Reject a hand-over after which a plan would be exceeded (BIL-09)."""
+    """Reject a handover after which a plan would be exceeded (BIL-09)."""
     kind = context.roles[resource.kind]
     highest_role = kind.highest_role
     if not kind.has_plans:

@@ -1,4 +1,4 @@
-"""Rejections about hand-overs."""
+"""Rejections about handovers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collab.model import PersonId
 
 @dataclass(unsafe_hash=True)
 class BadHandoverDay(Malformed):
-    """The day of a hand-over is not one of the next days (UTC)."""
+    """The day of a handover is not one of the next days (UTC)."""
 
     field: ClassVar[str] = "day"
     first: date
@@ -31,7 +31,7 @@ class BadKeptRole(Malformed):
 @dataclass(unsafe_hash=True)
 class NobodyHereManages(Conflict):
     """The person is of another workspace, and nobody of this one could manage the
-    resource after the hand-over.
+    resource after the handover.
     """
 
     field: ClassVar[str] = "role"
@@ -51,25 +51,25 @@ class HandoverOpen(Conflict):
 
 @dataclass(unsafe_hash=True)
 class TooLateToTakeBack(Conflict):
-    """A hand-over is taken back within days only; `done` is when it was done."""
+    """A handover is taken back within days only; `done` is when it was done."""
 
     done: datetime
 
 
 @dataclass(unsafe_hash=True)
 class NotAsHandedOver(Conflict):
-    """Something has changed since the hand-over, so that it cannot be taken back."""
+    """Something has changed since the handover, so that it cannot be taken back."""
 
     title: str
 
 
 @dataclass(unsafe_hash=True)
 class NothingToTakeBack(Conflict):
-    """There is no hand-over of the caller to take back, or it was taken back."""
+    """There is no handover of the caller to take back, or it was taken back."""
 
 
 @dataclass(unsafe_hash=True)
 class TakeBackOffered(Conflict):
-    """The other side already asks the caller to take the hand-over back."""
+    """The other side already asks the caller to take the handover back."""
 
     person: PersonId

@@ -18,7 +18,7 @@ class Event:
 
     @property
     def is_part_of_larger_change(self) -> bool:
-        """Whether an end, a deletion or a hand-over caused it, which is notified."""
+        """Whether an end, a deletion or a handover caused it, which is notified."""
         within = getattr(self, "within", None)
         return bool(within or getattr(self, "handover", None))
 

@@ -1,4 +1,4 @@
-"""Events of hand-overs.
+"""Events of handovers.
 
 `resource` is the first of the resources of the offer, `also` are the others. `person`
 is who was offered, `inviter` who offered.
@@ -16,7 +16,7 @@ from collab.model import InvitationId, PersonId, ResourceId
 
 @dataclass(frozen=True, slots=True)
 class HandoverAgreed(Event):
-    """The invited person said yes to a hand-over on a later day.
+    """The invited person said yes to a handover on a later day.
 
     `payer` is the payment method that pays from then on.
     """
@@ -58,7 +58,7 @@ class HandoverDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverFailed(Event):
-    """An agreed hand-over was not allowed any more on its day; nothing changed.
+    """An agreed handover was not allowed any more on its day; nothing changed.
 
     `why` is the name of the rejection, `title` of what it is about, or empty.
     """
@@ -76,7 +76,7 @@ class HandoverFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverTakenBack(Event):
-    """Both sides took a hand-over back; what is restored follows.
+    """Both sides took a handover back; what is restored follows.
 
     `handover` is the id of its invitation. `new_owner` is who had taken over, and can no
     longer reach the code of the resources in `rotate`; `former_owner` can again reach

@@ -57,7 +57,7 @@ class MemberRoleChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
-    """A member left, or a hand-over ended their role: then `handover` is its offer."""
+    """A member left, or a handover ended their role: then `handover` is its offer."""
 
     name: ClassVar[str] = "member.left"
     resource: ResourceId
@@ -108,7 +108,7 @@ class MemberRestored(Event):
 
     `undone` is the event of its end; the keys of the resources in `known` need not be
     rotated any more. `offboarding` is as in `MemberRemoved`. `handover` is the offer by
-    which both sides took a hand-over back.
+    which both sides took a handover back.
     """
 
     name: ClassVar[str] = "member.restored"

@@ -1,1 +1,1 @@
-"""Hand-overs: ownership and billing in one offer, on a day, and taken back."""
+"""Handovers: ownership and billing in one offer, on a day, and taken back."""

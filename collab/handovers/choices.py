@@ -1,4 +1,4 @@
-"""What the form of a hand-over offers: the resources, and the role to stay in."""
+"""What the form of a handover offers: the resources, and the role to stay in."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ListTransferableResources(Query[Sequence[ResourceOption]]):
 
 @dataclass(frozen=True, slots=True)
 class ShowUsualRoleToKeep(Query[str]):
-    """Show in which role the actor usually stays after a hand-over."""
+    """Show in which role the actor usually stays after a handover."""
 
     what: tuple[str, ...]
 

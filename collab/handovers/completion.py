@@ -1,4 +1,4 @@
-"""Doing a hand-over: at the yes, or on its day (HND-01, HND-03)."""
+"""Doing a handover: at the yes, or on its day (HND-01, HND-03)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from collab.what_if import hypothetical_context
 
 
 class _HandoverFields(TypedDict):
-    """The fields that every event about a hand-over has."""
+    """The fields that every event about a handover has."""
 
     invitation: InvitationId
     resource: ResourceId
@@ -67,7 +67,7 @@ MembershipChange = MemberJoined | MemberRoleChanged | MemberLeft
 def accept_handover(
     context: Context, invitation: Invitation, choice: PaymentMethodChoice
 ) -> list[Event]:
-    """Do a hand-over for its invited person, who acts; one on a later day is only
+    """Do a handover for its invited person, who acts; one on a later day is only
     agreed on (HND-03).
     """
     created, method_id = _choose_method(context, invitation, choice)
@@ -84,7 +84,7 @@ def accept_handover(
 
 
 def complete_due_handovers(context: Context, due: Sequence[Invitation]) -> list[Event]:
-    """Do agreed hand-overs whose day has come, or say why they are not allowed."""
+    """Do agreed handovers whose day has come, or say why they are not allowed."""
     return [event for each in due for event in _complete_due(context, each)]
 
 
@@ -104,7 +104,7 @@ def _complete_due(context: Context, invitation: Invitation) -> list[Event]:
 
 
 def _check_still_allowed(context: Context, invitation: Invitation) -> None:
-    """Reject a hand-over of which either side is gone, or what it is about."""
+    """Reject a handover of which either side is gone, or what it is about."""
     resources = list_resources_of_invitation(context, invitation)
     if not context.actor.active:
         raise errors.InactiveActor
@@ -125,7 +125,7 @@ def check_enabled(context: Context, resources: Sequence[Resource]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """What a hand-over changes: memberships, and payers, in their order."""
+    """What a handover changes: memberships, and payers, in their order."""
 
     memberships: Sequence[MembershipChange]
     payers: Sequence[PayerChanged]
@@ -134,7 +134,7 @@ class _Changes:
 def _complete(
     context: Context, invitation: Invitation, method_id: ResourceId | None
 ) -> list[Event]:
-    """Return the hand-over and all that it changes (HND-01)."""
+    """Return the handover and all that it changes (HND-01)."""
     handed_over = list_handed_over(context, invitation)
     if not invitation.role:
         paid = context.resources.get_resources(invitation.pays).values()
@@ -167,7 +167,7 @@ def _complete(
 
 @dataclass(frozen=True, slots=True)
 class DirectEffects:
-    """What a hand-over means for its former owners.
+    """What a handover means for its former owners.
 
     `other_owner_ids` are those of owners other than the inviter.
     """
@@ -178,7 +178,7 @@ class DirectEffects:
 
 
 def list_direct_effects(context: Context, invitation: Invitation) -> DirectEffects:
-    """Return what a hand-over would mean now; the invited person acts."""
+    """Return what a handover would mean now; the invited person acts."""
     changes = _list_membership_changes(context, invitation)
     later = _build_later_context(context, _Changes(changes, ()))
     handed_over = list_handed_over(context, invitation)
@@ -304,7 +304,7 @@ def _change_payers(
 
 
 def _build_later_context(context: Context, changes: _Changes) -> Context:
-    """Return the context as it will be after the hand-over."""
+    """Return the context as it will be after the handover."""
     ended = [(e.person, e.resource) for e in changes.memberships]
     added = [
         Membership(each.resource, each.person, each.role, context.at, each.until)

@@ -1,4 +1,4 @@
-"""What the messages about a hand-over say of it, to both sides the same (HND-01)."""
+"""What the messages about a handover say of it, to both sides the same (HND-01)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from collab.model import Invitation, Person, Resource
 
 @dataclass(frozen=True, slots=True)
 class HandoverFacts:
-    """A hand-over: what changes hands, and what the new owner pays for.
+    """A handover: what changes hands, and what the new owner pays for.
 
     `role` is the new owner's. `former_owners` are direct owners other than the inviter,
     who become `former_owner_role`; `is_inviter_affected`: the inviter is one, too, or

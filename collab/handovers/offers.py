@@ -1,4 +1,4 @@
-"""Offering a hand-over."""
+"""Offering a handover."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def is_owned_by(context: Context, resource: Resource, person_id: PersonId) -> bo
 def _check_not_being_handed_over(
     context: Context, resource: Resource, person: Person
 ) -> None:
-    """Reject a second open hand-over of a resource; to the same person it replaces the
+    """Reject a second open handover of a resource; to the same person it replaces the
     first one until they answer (HND-05).
     """
     handover = find_open_handover(context, resource)

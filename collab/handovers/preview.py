@@ -1,4 +1,4 @@
-"""What a hand-over would change, and what is not ready for it (HND-01, HND-02)."""
+"""What a handover would change, and what is not ready for it (HND-01, HND-02)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class HandoverPreview:
-    """A hand-over before it is sent.
+    """A handover before it is sent.
 
     `role` is the new owner's, with its `abilities`, `keeps` the one that the actor stays in, if any. `is_owner`:
     they are a direct owner. `continued` and `inside_count` are as in HandoverFacts.
@@ -94,7 +94,7 @@ class ListHandoverEffects(Query[Sequence[Any]]):
 
 @dataclass(frozen=True, slots=True)
 class PreviewHandover(Query[HandoverPreview]):
-    """What would change if a person accepted a hand-over?"""
+    """What would change if a person accepted a handover?"""
 
     is_rehearsal: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""What a hand-over is about: what changes hands, and what the new owner pays for."""
+"""What a handover is about: what changes hands, and what the new owner pays for."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def list_continued_payments(
 ) -> list[tuple[Resource, list[Resource]]]:
     """Return the payment methods that go on paying, each with what it pays for.
 
-    That is all that is paid for in a hand-over but `paid`. A payment method that is not
+    That is all that is paid for in a handover but `paid`. A payment method that is not
     handed over itself has a name only if the reader may view it; nobody in particular
     reads what both sides get.
     """
@@ -107,7 +107,7 @@ def list_offered_resources(
 
 
 def list_handed_over(context: Context, invitation: Invitation) -> list[Resource]:
-    """Return the resources of a hand-over whose ownership changes."""
+    """Return the resources of a handover whose ownership changes."""
     resources = list_resources_of_invitation(context, invitation)
     return [each for each in resources if is_handed_over(context, invitation, each)]
 

@@ -1,4 +1,4 @@
-"""Taking a hand-over back, by both sides within days (HND-04)."""
+"""Taking a handover back, by both sides within days (HND-04)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ RestoringEvent = MemberLeft | MemberRoleChanged | MemberRestored
 
 @dataclass(frozen=True, slots=True)
 class OfferTakeBack(Command):
-    """Ask the other side of a hand-over to take it back together."""
+    """Ask the other side of a handover to take it back together."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -136,7 +136,7 @@ class OfferTakeBack(Command):
 
 
 def accept_take_back(context: Context, invitation: Invitation) -> list[Event]:
-    """Restore all that the last hand-over between both sides changed, or nothing.
+    """Restore all that the last handover between both sides changed, or nothing.
 
     An offer that something has overtaken ends, as it cannot be accepted any more.
     """
@@ -191,7 +191,7 @@ def _get_other_side(handover: Invitation, person_id: PersonId) -> PersonId:
 
 
 def _get_done(context: Context, handover: Invitation) -> RecordedEvent:
-    """Return the record of a hand-over; rejected unless it can still be taken back."""
+    """Return the record of a handover; rejected unless it can still be taken back."""
     for recorded in _list_done(context, handover.resource):
         if _get_handover_id(recorded) != handover.id:
             continue
@@ -206,7 +206,7 @@ def _get_done(context: Context, handover: Invitation) -> RecordedEvent:
 def _find_handover(
     context: Context, invitation: Invitation
 ) -> tuple[Invitation, RecordedEvent]:
-    """Return the last hand-over of the same resources between the same two people."""
+    """Return the last handover of the same resources between the same two people."""
     sides = {invitation.inviter, invitation.person}
     for recorded in _list_done(context, invitation.resource):
         handover = context.invitations.get_invitation(_get_handover_id(recorded))
@@ -218,7 +218,7 @@ def _find_handover(
 
 
 def _list_done(context: Context, resource_id: ResourceId) -> Sequence[RecordedEvent]:
-    """Return the records of hand-overs of a resource, newest first."""
+    """Return the records of handovers of a resource, newest first."""
     return context.events.list_events_on(
         (resource_id,), EventFilter(names=(HandoverDone.name,)), None, MAX_HANDOVERS
     )
@@ -286,7 +286,7 @@ def _build_restoration(
 def _check_unchanged(
     context: Context, resources: Sequence[Resource], done: RecordedEvent
 ) -> None:
-    """Reject resources that are gone, disabled, or were moved since the hand-over."""
+    """Reject resources that are gone, disabled, or were moved since the handover."""
     for resource in resources:
         if resource.gone:
             raise errors.NotAsHandedOver(resource.title)
@@ -301,7 +301,7 @@ def _check_unchanged(
 def _list_caused(
     context: Context, handover: Invitation, done: RecordedEvent
 ) -> Iterator[RecordedEvent]:
-    """Yield what the same transaction recorded because of the hand-over."""
+    """Yield what the same transaction recorded because of the handover."""
     for later in context.events.list_events_from(done.seq + 1, MAX_EVENTS):
         if (later.at, later.actor) != (done.at, done.actor):
             return
@@ -428,7 +428,7 @@ def _revoke_unauthorized(
     new_owner_id: PersonId,
     payers: Sequence[PayerChanged],
 ) -> list[InvitationRevoked]:
-    """Revoke the invitations that only the hand-over allowed (INV-09)."""
+    """Revoke the invitations that only the handover allowed (INV-09)."""
     pending = list(context.invitations.list_pending_invitations_by(new_owner_id))
     for change in payers:
         pending += context.invitations.list_pending_invitations_on(change.resource)

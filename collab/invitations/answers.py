@@ -53,7 +53,7 @@ SNOOZE_DURATION = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class AcceptInvitation(Command):
     """Accept an invitation; one to pay needs a payment method, an existing one by name
-    or a new one, and so does a hand-over of what is paid for.
+    or a new one, and so does a handover of what is paid for.
 
     `typed_slug` is the short name of its resource. An answer by link needs it where
     more is taken over than a role: no program that follows links types it.
@@ -104,7 +104,7 @@ class DeclineInvitation(Command):
     reason: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Decline, with or without a reason (INV-06); a hand-over that was agreed on
+        """Decline, with or without a reason (INV-06); a handover that was agreed on
         until its day (HND-04).
         """
         invitation = _get_own_invitation(context, self.invitation)

@@ -29,7 +29,7 @@ from collab.model import Invitation, InvitationId, Resource
 class AskForInvitationAgain(Command):
     """Ask the inviter of an expired invitation to send it again.
 
-    An invitation of a team, and a hand-over, cannot be asked for again.
+    An invitation of a team, and a handover, cannot be asked for again.
     """
 
     is_allowed_from_outside: ClassVar[bool] = True
@@ -57,7 +57,7 @@ class AskForInvitationAgain(Command):
 
 
 def _check_expired(context: Context, invitation: Invitation) -> None:
-    """Reject an invitation that is pending or was answered, and a hand-over."""
+    """Reject an invitation that is pending or was answered, and a handover."""
     is_late = invitation.state == PENDING and context.at >= invitation.expires
     state = EXPIRED if is_late else invitation.state
     if state != EXPIRED or invitation.purpose in {HANDOVER, TAKE_BACK}:

@@ -52,7 +52,7 @@ class Offer:
     `asked` are the ids of those in a team who get the message. `tz` is the time zone
     of reminders. `is_first_contact`: the person was registered just now, so nothing
     can be pending for them. To pay or to hand over, `role` is what the inviter stays as,
-    if anything. `starts` and `pays` are those of a hand-over.
+    if anything. `starts` and `pays` are those of a handover.
     """
 
     resources: tuple[Resource, ...]

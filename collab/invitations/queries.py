@@ -111,7 +111,7 @@ class ShowInvitation(Query[InvitationView | None]):
 
 def list_pending_invitations(context: Context) -> list[Invitation]:
     """Return the pending invitations that the actor can answer, for themselves or for a
-    team, oldest first; then the hand-overs that they agreed to, until their day.
+    team, oldest first; then the handovers that they agreed to, until their day.
     """
     invitees: list[InviteeId] = [context.actor.id, *_list_managed_team_ids(context)]
     pending = [

@@ -24,7 +24,7 @@ from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
 PENDING, ACCEPTED, EXPIRED = "pending", "accepted", "expired"
-AGREED = "agreed"  # shown for a pending hand-over on a later day after the yes
+AGREED = "agreed"  # shown for a pending handover on a later day after the yes
 JOIN, PAY, OWN = "join", "pay", "own"
 HANDOVER, TAKE_BACK = "handover", "takeback"
 OWNERSHIP_PURPOSES = frozenset({OWN, HANDOVER, TAKE_BACK})
@@ -197,14 +197,14 @@ def has_asked_again(context: Context, invitation: Invitation) -> bool:
 
 
 def check_not_being_handed_over(context: Context, resource: Resource) -> None:
-    """Reject a resource that an open hand-over is about (HND-05)."""
+    """Reject a resource that an open handover is about (HND-05)."""
     handover = find_open_handover(context, resource)
     if handover:
         raise build_handover_open(context, handover, resource)
 
 
 def find_open_handover(context: Context, resource: Resource) -> Invitation | None:
-    """Return the open hand-over that includes a resource or its billing, if any."""
+    """Return the open handover that includes a resource or its billing, if any."""
     for invitation in context.invitations.list_pending_invitations_on(resource.id):
         if invitation.purpose == HANDOVER and context.at < invitation.expires:
             return invitation
@@ -214,7 +214,7 @@ def find_open_handover(context: Context, resource: Resource) -> Invitation | Non
 def build_handover_open(
     context: Context, handover: Invitation, resource: Resource
 ) -> errors.HandoverOpen:
-    """Return the rejection that names an open hand-over; what is only paid for is in
+    """Return the rejection that names an open handover; what is only paid for is in
     that of what contains it.
     """
     if not is_handed_over(context, handover, resource):
@@ -341,7 +341,7 @@ def may_transfer_ownership(
 def is_handed_over(
     context: Context, invitation: Invitation, resource: Resource
 ) -> bool:
-    """Return whether a hand-over changes the ownership of one of its resources; of
+    """Return whether a handover changes the ownership of one of its resources; of
     another one inside it only the billing (HND-01).
     """
     if resource.id == invitation.resource:
@@ -373,7 +373,7 @@ def _may_offer_ownership(
 def _may_hand_over(
     context: Context, person_id: PersonId, resource: Resource, invitation: Invitation
 ) -> bool:
-    """Return whether a person may hand over one of the resources of a hand-over."""
+    """Return whether a person may hand over one of the resources of a handover."""
     is_paid_for = resource.id in invitation.pays
     if is_paid_for and not may_transfer_billing(context, person_id, resource):
         return False

@@ -75,7 +75,7 @@ def build_departures_of_former_owner(
     """Return the ends of the memberships of a person whom another one succeeds in the
     same transaction; none if they have none (HND-01).
 
-    Their keys to rotate are those of the whole hand-over.
+    Their keys to rotate are those of the whole handover.
     """
     resources = [resource, *context.resources.list_descendants(resource.id)]
     memberships = context.graph.get_memberships_by_resource(

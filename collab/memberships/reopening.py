@@ -1,4 +1,4 @@
-"""Opening again what ended with a membership or a hand-over that is taken back."""
+"""Opening again what ended with a membership or a handover that is taken back."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def reopen_invitation(
     context: Context, later: Context, invitation: Invitation
 ) -> InvitationReopened | None:
     """Return that an invitation is pending again, if it could be sent and accepted in
-    the context `later`; an agreed hand-over for its day.
+    the context `later`; an agreed handover for its day.
     """
     if not _can_be_reopened(context, later, invitation):
         return None

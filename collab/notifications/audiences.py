@@ -151,7 +151,7 @@ def member_unless_requested(
     event: events.MemberRoleChanged, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Yield the member, unless the change answers their own request, or they are a side
-    of a hand-over, of which both have a message.
+    of a handover, of which both have a message.
 
     A deactivated member is told on their return.
     """

@@ -1,4 +1,4 @@
-"""Audiences of hand-overs: both sides, and who else is affected.
+"""Audiences of handovers: both sides, and who else is affected.
 
 See audiences.py for how an audience is called.
 """
@@ -27,7 +27,7 @@ from collab.notifications.targets import format_person_target
 def invited_unless_actor(
     event: events.InvitationRevoked, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield the invitee of a hand-over that was agreed on, if the sender withdrew it
+    """Yield the invitee of a handover that was agreed on, if the sender withdrew it
     (HND-04).
     """
     invitation = context.invitations.get_invitation(event.invitation)
@@ -56,7 +56,7 @@ def handover_parties(
 def parties_of_agreed_handover(
     event: events.InvitationReopened, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield both sides of a hand-over that was agreed on and is again, but the actor."""
+    """Yield both sides of a handover that was agreed on and is again, but the actor."""
     invitation = context.invitations.get_invitation(event.invitation)
     if invitation and invitation.agreed:
         sides = (invitation.person, invitation.inviter)
@@ -66,7 +66,7 @@ def parties_of_agreed_handover(
 def handover_parties_on_the_day(
     event: events.HandoverDone, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield both sides of a hand-over on a later day; else the yes tells them."""
+    """Yield both sides of a handover on a later day; else the yes tells them."""
     if event.is_scheduled:
         yield from handover_parties(event, recorded, context)
 
@@ -93,6 +93,6 @@ def others_affected_by_handover(
 def parties_of_taken_back(
     event: events.HandoverTakenBack, _recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:
-    """Yield who has the messages about the hand-over that was taken back."""
+    """Yield who has the messages about the handover that was taken back."""
     for person_id in (event.person, event.inviter):
         yield replace(person_recipient(person_id), subject_id=event.handover)

@@ -85,7 +85,7 @@ Route = tuple[Audience, str]
 
 # The messages about an invitation that its recipients, its sender and channels have. An
 # invitation that was sent is told by the answer to the command, and how it ended by the
-# updated message of a channel. The sender of a hand-over has a card, too: it can be
+# updated message of a channel. The sender of a handover has a card, too: it can be
 # called off and taken back for weeks.
 REFRESH_PEOPLE: tuple[Route, ...] = (
     (invited_people, REFRESH),
@@ -175,7 +175,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (parties_of_agreed_handover, "handover_reopened"),
         *SETTLE_IN_CHANNELS,
     ),
-    # Hand-overs
+    # Handovers
     events.HandoverAgreed: (
         *REFRESH_PEOPLE,
         (invitation_sender, "handover_agreed"),

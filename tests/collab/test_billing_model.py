@@ -257,7 +257,7 @@ class Books:
         return same and all(self.has_billing(offer["by"], t) for t in offer["what"])
 
     def handed_over(self, offer: dict[str, Any]) -> list[str]:
-        """The things of a hand-over that change their owner: apps all, else the first."""
+        """The things of a handover that change their owner: apps all, else the first."""
         first = offer["what"][0]
         return list(offer["what"]) if self.things[first]["kind"] == "app" else [first]
 
@@ -536,7 +536,7 @@ class Life(RuleBasedStateMachine):
         return sent.invitation if sent else None
 
     def may_be_handed_over(self, things: Collection[str]) -> bool:
-        """Whether a hand-over of any of these, of what is inside or of what they are in
+        """Whether a handover of any of these, of what is inside or of what they are in
         was offered and has not ended since.
         """
         books = self.books
@@ -686,7 +686,7 @@ class Life(RuleBasedStateMachine):
             expected,
         )
 
-    # hand-overs
+    # handovers
 
     def offer_handover(self, n: int, keeps: str | None, days: int) -> str | None:
         luck, books = Random(n), self.books
@@ -733,7 +733,7 @@ class Life(RuleBasedStateMachine):
         return self.act(by, act, can, expected)
 
     def handed_on(self, offer: dict[str, Any], method: str | None) -> Books:
-        """What a hand-over changes: owners, payers, and the sender's own roles; nothing else."""
+        """What a handover changes: owners, payers, and the sender's own roles; nothing else."""
         expected = deepcopy(self.books)
         for thing in self.books.handed_over(offer):
             kind = self.books.things[thing]["kind"]

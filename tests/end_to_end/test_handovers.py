@@ -1,4 +1,4 @@
-"""Hand-overs in the running app: previewed, offered, accepted, on a day, taken back."""
+"""Handovers in the running app: previewed, offered, accepted, on a day, undone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def agency(harness: AppHarness) -> AppHarness:
 
 
 def send_offer(agency: AppHarness, line: str) -> dict[str, Any]:
-    """Send a hand-over after its preview; return the preview."""
+    """Send a handover after its preview; return the preview."""
     preview = agency.run_command("ada", f"/collab {line}")
     agency.press_button("ada", agency.latest_message("ada", "general"), "handover")
     return preview
@@ -81,13 +81,13 @@ def test_both_take_it_back_by_a_button_on_the_card(agency: AppHarness) -> None:
     receiver_card = find_card(agency, "carl", "take over")
     assert "You're an owner of *Website*." in str(receiver_card["blocks"])
     labels = [each["text"]["text"] for each in iterate_elements(receiver_card)]
-    assert labels == ["Open Website", "Members", "Take back…"]
+    assert labels == ["Open Website", "Members", "Undo handover…"]
     agency.press_button("ada", find_card(agency, "ada", "take over"), "take_back")
     offer = agency.latest_message("carl")
-    assert "invited you to take back the hand-over of *Website*" in offer["text"]
+    assert "invited you to undo the handover of *Website*" in offer["text"]
     agency.press_button("carl", offer, "accept")
     card = find_card(agency, "ada", "take over")
-    assert "It was taken back" in str(card)
+    assert "It was undone" in str(card)
     assert "take_back" not in str(card["blocks"])
 
 
@@ -109,7 +109,7 @@ def test_a_request_to_take_back_that_is_overtaken_closes_by_itself(
     )
     assert "Something has changed since" in str(card["blocks"])
     assert "accept" not in str(card["blocks"])
-    assert "can't be taken back as a whole" in str(agency.ada.list_direct_messages())
+    assert "can't be undone as a whole" in str(agency.ada.list_direct_messages())
 
 
 def test_the_demos_step_is_done_once_the_hand_over_was_sent(
@@ -156,7 +156,7 @@ def test_who_asked_to_take_back_withdraws_it_from_the_answer(
     listed = agency.latest_message("ada", "general")
     agency.press_button("ada", listed, "take_back")
     answer = agency.latest_message("ada", "general")
-    assert "You asked <@UCARL> to take back" in answer["text"]
+    assert "You asked <@UCARL> to undo" in answer["text"]
     agency.press_button("ada", answer, "revoke")
     assert "withdrawn" in str(agency.latest_message("carl")["blocks"])
 
@@ -220,7 +220,7 @@ def test_a_typed_decline_calls_it_off(agency: AppHarness) -> None:
     send_offer(agency, f"handover website to @carl on {day}")
     accept(agency)
     answer = agency.run_command("carl", "/collab decline website")["text"]
-    assert answer.startswith("You called off the hand-over of *Website*.")
+    assert answer.startswith("You called off the handover of *Website*.")
     agency.drain_outbox()
     assert "called off" in agency.latest_message("ada")["text"]
 
@@ -255,7 +255,7 @@ def test_who_is_offboarded_reads_why_the_agreed_handover_ended(
 
 
 def agree_on_a_day(agency: AppHarness) -> str:
-    """Have the hand-over of the project in three days agreed to; return the day."""
+    """Have the handover of the project in three days agreed to; return the day."""
     day = (agency.playground.clock.now() + timedelta(days=3)).date()
     send_offer(agency, f"handover website to @carl on {day}")
     accept(agency)
@@ -289,8 +289,8 @@ def test_both_read_in_full_that_a_payment_change_ended_it(
     assert "`/collab handover website @name`" in sent
     assert "A payment method for it has changed" in received
     if day:
-        assert sent.startswith(f"The hand-over of *Website* to <@UCARL>{when} won't")
-        assert received.startswith(f"The hand-over of *Website* to you{when} won't")
+        assert sent.startswith(f"The handover of *Website* to <@UCARL>{when} won't")
+        assert received.startswith(f"The handover of *Website* to you{when} won't")
     else:
         assert sent.startswith("Your invitation for <@UCARL> to take over *Website*")
         assert received.startswith("<@UADA>'s invitation to take over *Website*")

@@ -255,7 +255,7 @@ def confirm(harness: AppHarness, act: PreviewedAct, preview: dict[str, Any]) -> 
 
 def test_every_verb_with_a_preview_is_here() -> None:
     previewed = {name for name, verb in VERB_BY_NAME.items() if verb.has_preview}
-    # A lower role is previewed, a higher one is given at once. A hand-over has its own
+    # A lower role is previewed, a higher one is given at once. A handover has its own
     # test of what changes before it is confirmed, in test_handovers.py.
     acts = {act.line.split()[0] for act in ACTS}
     assert acts | {"handover"} == previewed | {"role"}

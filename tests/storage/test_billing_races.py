@@ -145,7 +145,7 @@ def handover_against_transfer(world: Scenario) -> list[str]:
         if role == "owner"
     ]
     is_whole = (owners == ["carl"]) == (payment_method_slug(world, "shop") == "carls")
-    return [*done, *([] if len(owners) == 1 and is_whole else ["half a hand-over"])]
+    return [*done, *([] if len(owners) == 1 and is_whole else ["half a handover"])]
 
 
 def handover_against_detach(world: Scenario) -> list[str]:
@@ -193,12 +193,12 @@ RACES: dict[str, tuple[Callable[[Scenario], list[str]], list[list[str]]]] = {
         accept_against_removal,
         [["AlreadyAnswered", "done"], ["done", "done"]],
     ),
-    "two hand-overs": (two_handovers, [["HandoverOpen", "done"]]),
-    "hand-over against transfer": (
+    "two handovers": (two_handovers, [["HandoverOpen", "done"]]),
+    "handover against transfer": (
         handover_against_transfer,
         [["AlreadyAnswered", "done"]],
     ),
-    "hand-over against detach": (
+    "handover against detach": (
         handover_against_detach,
         [["AlreadyAnswered", "done"], ["MayNot", "done"]],
     ),

@@ -35,7 +35,7 @@ RECORDED = {
     "suspended person": ("member.ended", '"lapsed"'),
     "access request": ("request.ended", "{"),
     "digest": ("digest.sent", "channel:"),
-    "hand-over": ("handover.done", "{"),
+    "handover": ("handover.done", "{"),
 }
 POSTGRESQL = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'poison'; END $$;
@@ -125,7 +125,7 @@ def happened(world: Scenario) -> set[str]:
         "suspended person": "lapsed" in ended,
         "access request": world.events_of_type(RequestEnded),
         "digest": [e for e in world.events_of_type(DigestSent) if e.channel],
-        "hand-over": world.events_of_type(HandoverDone),
+        "handover": world.events_of_type(HandoverDone),
     }
     return {kind for kind, found in done.items() if found}
 

@@ -1,4 +1,4 @@
-"""Hand-overs for tests: a freelancer's site and a client, and what is offered and done."""
+"""Handovers for tests: a freelancer's site and a client, and what is offered and done."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def hand_over(
     keeps: str | None = None,
     day: date | None = None,
 ) -> InvitationId:
-    """Offer a hand-over; return its id."""
+    """Offer a handover; return its id."""
     command = HandOver(world.caller_for(by), world.account_of(who), what, keeps, day)
     return get_offer_id(world.execute(command))
 
@@ -55,7 +55,7 @@ def hand_over(
 def offer_take_back(
     world: Scenario, handover: InvitationId, by: str = "ada"
 ) -> InvitationId:
-    """Ask the other side to take a hand-over back; return the id of the offer."""
+    """Ask the other side to undo a handover; return the id of the offer."""
     return get_offer_id(world.execute(OfferTakeBack(world.caller_for(by), handover)))
 
 

@@ -1,4 +1,4 @@
-"""Hand-overs: the preview, sending the offer, and asking to take one back."""
+"""Handovers: the preview, sending the offer, and asking to take one back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ USUAL_ROLE = "usual"  # in a button: the role that the role model names
 
 
 def preview_handover(services: Services, request: CommandRequest) -> Message:
-    """Show what a hand-over would change, with the button that sends the offer."""
+    """Show what a handover would change, with the button that sends the offer."""
     people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
     if len(people) > 1 or not isinstance(people[0], Account | Address):
         raise request.line.missing_word_error(Slot.PEOPLE)
@@ -85,7 +85,7 @@ def send_handover(services: Services, request: ActionRequest) -> Message | None:
 
 
 def offer_take_back(services: Services, request: ActionRequest) -> Message | None:
-    """Ask the other side to take a hand-over back."""
+    """Ask the other side to undo a handover."""
     command = OfferTakeBack(request.caller, request.invitation_id)
     outcome = services.execute(command, request.at, read_sent_invitation)
     if outcome.is_repeated:

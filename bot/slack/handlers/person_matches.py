@@ -36,7 +36,7 @@ def press_reject(services: Services, request: ActionRequest) -> Message:
 
 
 def press_separate(services: Services, request: ActionRequest) -> Message:
-    """Take back that a record was joined."""
+    """Separate a record that was joined."""
     command = SeparateRecords(request.caller, PersonId(request.value))
     return _answer(services, request, command, "match_separated")
 

@@ -45,7 +45,7 @@ class VerbForm:
 
     `values` are by field, `resources` by id, and are those that the values name.
     `roles` are the assignable roles with their capabilities, where only those are
-    offered. `usual_role` is the one in which the reader stays after a hand-over. `tz`
+    offered. `usual_role` is the one in which the reader stays after a handover. `tz`
     is the reader's time zone; `metadata` comes back when the form is submitted.
     """
 

@@ -1,4 +1,4 @@
-"""Build the messages of hand-overs."""
+"""Build the messages of handovers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def handover_preview_message(
     *,
     is_renewed: bool = False,
 ) -> Message:
-    """Return what a hand-over would change, with the button that sends the offer."""
+    """Return what a handover would change, with the button that sends the offer."""
     changes, readiness = preview.changes, preview.readiness
     losing = [
         shift
@@ -60,7 +60,7 @@ def handover_preview_message(
 def take_back_controls(
     renderer: Renderer, card: InvitationView, state: str, origin: str
 ) -> list[Block]:
-    """Return the row with the button that takes back a hand-over, else nothing."""
+    """Return the row with the button that undoes a handover, else nothing."""
     buttons = take_back_buttons(renderer, card, state)
     block_id = BlockId(origin, card.invitation.id).encode()
     return [blocks.actions_block(block_id, *buttons)] if buttons else []
@@ -69,7 +69,7 @@ def take_back_controls(
 def take_back_buttons(
     renderer: Renderer, card: InvitationView, state: str
 ) -> list[Block]:
-    """Return the button that asks to take back a hand-over that was done, else nothing."""
+    """Return the button that asks to undo a handover that was done, else nothing."""
     if state != "accepted" or card.handover is None:
         return []
     if card.handover.can_be_taken_back_until is None:

@@ -197,7 +197,7 @@ def _needs_section(renderer: Renderer, home: HomeView) -> list[Block]:
 
 
 def _agreed_section(renderer: Renderer, home: HomeView) -> list[Block]:
-    """Return the hand-overs that the person agreed to and can call off."""
+    """Return the handovers that the person agreed to and can call off."""
     if not home.agreed:
         return []
     text = renderer.render("home/pending", cards=home.agreed)

@@ -139,7 +139,7 @@ def sent_controls(renderer: Renderer, card: InvitationView, state: str) -> list[
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
     """Return the actions of an invitation's sender.
 
-    An offer of billing or ownership has no role and no duration to edit. A hand-over is
+    An offer of billing or ownership has no role and no duration to edit. A handover is
     offered anew by its own verb.
     """
     is_handover = card.invitation.purpose in {HANDOVER, TAKE_BACK}

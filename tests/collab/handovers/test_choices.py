@@ -1,4 +1,4 @@
-"""What the form of a hand-over offers, and the role in which one usually stays."""
+"""What the form of a handover offers, and the role in which one usually stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doing a hand-over: all of it at the yes or on its day, or nothing."""
+"""Doing a handover: all of it at the yes or on its day, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told of a hand-over: both sides by their cards, others and channels once."""
+"""Who is told of a handover: both sides by their cards, others and channels once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offering a hand-over: what it is about, who may, and the one open offer."""
+"""Offering a handover: what it is about, who may, and the one open offer."""
 
 from __future__ import annotations
 

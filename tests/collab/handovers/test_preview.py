@@ -1,4 +1,4 @@
-"""What a hand-over would change, and what is not ready for it, before it is sent."""
+"""What a handover would change, and what is not ready for it, before it is sent."""
 
 from __future__ import annotations
 

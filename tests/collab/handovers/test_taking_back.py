@@ -1,4 +1,4 @@
-"""Taking a hand-over back: both sides, within a week, exactly as it was, or nothing."""
+"""Taking a handover back: both sides, within a week, exactly as it was, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand-overs: offered, done at once or on a day, called off, taken back."""
+"""Handovers: offered, done at once or on a day, called off, taken back."""
 
 from __future__ import annotations
 

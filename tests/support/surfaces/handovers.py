@@ -1,4 +1,4 @@
-"""Generate the previews of hand-overs."""
+"""Generate the previews of handovers."""
 
 from __future__ import annotations
 
