@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import cache
@@ -23,10 +24,13 @@ from storage.connections import (
     translate_database_errors,
 )
 from storage.due_failures import DueFailureLog
+from storage.encryption import Encryption
 from storage.errors import failure_reason
 from storage.event_log import EventLog
 from storage.file_guard import FileGuard
+from storage.installations import InstallationStore
 from storage.invitation_links import InvitationLinkStore
+from storage.oauth_states import OAuthStateStore
 from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWorkFactory
 
@@ -77,6 +81,7 @@ class Database:
         self.event_log = EventLog(connections)
         self.invitation_links = InvitationLinkStore(connections)
         self.due_failures = DueFailureLog(connections)
+        self.oauth_states = OAuthStateStore(connections)
 
     @classmethod
     def open(cls, url: str, *, is_locking: bool = True) -> Database:
@@ -119,10 +124,17 @@ class Database:
         with self._connections.write() as connection:
             connection.execute(_WRITE_HEARTBEAT)
 
+    def open_installations(self, secrets: Sequence[str]) -> InstallationStore:
+        """Return the store of installations, whose tokens the secrets encrypt."""
+        return InstallationStore(self._connections, Encryption(secrets))
+
     def delete_expired_rows(self, at: datetime) -> int:
-        """Delete old links of invitations and keys of requests; return how many."""
+        """Delete old links of invitations, keys of requests and states of OAuth;
+        return how many.
+        """
         links = self.invitation_links.delete_old_links(at)
-        return links + self.event_log.delete_old_requests(at)
+        states = self.oauth_states.delete_expired(at)
+        return links + states + self.event_log.delete_old_requests(at)
 
     def remove_remains(self) -> None:
         """Free what deleted and changed rows have left in the database's files."""

@@ -17,6 +17,7 @@ from storage.tables.delivery import (
     outbox,
 )
 from storage.tables.events import event_mentions, events, processed_requests
+from storage.tables.installations import installations, oauth_states
 from storage.tables.invitations import (
     invitation_links,
     invitation_resources,
@@ -45,6 +46,7 @@ __all__ = [
     "events",
     "heartbeats",
     "home_tabs",
+    "installations",
     "invitation_links",
     "invitation_resources",
     "invitations",
@@ -53,6 +55,7 @@ __all__ = [
     "memberships",
     "message_threads",
     "metadata",
+    "oauth_states",
     "outbox",
     "people",
     "processed_requests",

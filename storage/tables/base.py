@@ -15,8 +15,10 @@ def id_column(name: str, **options: Any) -> Column[str]:
     return Column(name, String(64), **options)
 
 
-def workspace_column() -> Column[str]:
-    return Column("workspace", String(64), ForeignKey("workspaces.id"), nullable=False)
+def workspace_column(**options: Any) -> Column[str]:
+    return Column(
+        "workspace", String(64), ForeignKey("workspaces.id"), nullable=False, **options
+    )
 
 
 def foreign_key(column: str, table: str) -> ForeignKeyConstraint:

@@ -28,6 +28,7 @@ workspaces = Table(
     Column("settings", Text, nullable=False, server_default="{}"),
     Column("installed", Boolean, nullable=False, server_default=true()),
     id_column("organisation"),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 people = Table(
