@@ -125,7 +125,9 @@ def test_nina_accepts_from_her_mailbox_in_the_playground(
     invitation.get_by_role("button", name="Accept").click()
     expect(invitation.get_by_text("You accepted this invitation")).to_be_visible()
     invitation.close()
-    page.get_by_role("button", name="Close mailbox").click()
+    page.frame_locator("iframe.mail-body").first.get_by_text("Acme").first.click()
+    page.keyboard.press("Escape")
+    expect(mailbox).to_be_hidden()
 
     expect(
         page.get_by_role("button", name="Mailbox of Nina", exact=True)

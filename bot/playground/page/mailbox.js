@@ -23,7 +23,11 @@ const withLinksOutside = (html) => html.replace("<head>", '<head><base target="_
 
 function mailFrame(mail) {
   const frame = h("iframe", { class: "mail-body", title: mail.subject, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", srcdoc: withLinksOutside(mail.html) });
-  frame.addEventListener("load", () => { frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 8}px`; });
+  frame.addEventListener("load", () => {
+    frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 8}px`;
+    // A key that is pressed within the frame does not reach the window around it.
+    frame.contentDocument.addEventListener("keydown", (event) => { if (event.key === "Escape") parts.dialog.close(); });
+  });
   return frame;
 }
 
