@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
@@ -14,9 +15,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.config import Config, FatalError
+from bot.error_log import log_error
 from bot.operator_messages import describe_slack_problem
 from bot.slack.errors import MALFORMED_RESPONSE_ERRORS, failure_from_error
 from collab.deadline import request_deadline
+
+log = logging.getLogger("collab.slack")
 
 MAX_THREADS = 4  # more do not answer faster
 PING_SECONDS = 2  # the SDK replaces a socket that is silent for four times as long
@@ -35,6 +39,19 @@ class DeadlineExecutor(ThreadPoolExecutor):
 def _run_since(arrived_at: float, run: Any, *args: Any, **kwargs: Any) -> Any:
     with request_deadline(arrived_at):
         return run(*args, **kwargs)
+
+
+class RequestHandler(SocketModeHandler):
+    """Handle requests; log a failure, which the SDK logs with the whole payload or not
+    at all.
+    """
+
+    def handle(self, client: Any, req: Any) -> None:
+        """Answer one request."""
+        try:
+            super().handle(client, req)
+        except Exception as error:  # noqa: BLE001 - the answer or the connection is of any kind
+            log_error(log, f"answering {req.type}", error)
 
 
 class SocketConnection:
@@ -59,7 +76,7 @@ class SocketConnection:
 
 def open_connection(app: App, settings: Config, client: WebClient) -> SocketConnection:
     """Open the connection; raise FatalError when Slack refuses it."""
-    handler: Any = SocketModeHandler(
+    handler: Any = RequestHandler(
         app,
         settings.app_token,
         web_client=client,
