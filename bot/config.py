@@ -94,6 +94,16 @@ class Config:
         example="postgresql://collab@localhost/collab",
         is_secret=True,
     )
+    is_pooled: bool | None = setting(
+        "COLLAB_POOLED",
+        parse=limits.parse_switch,
+        default=None,
+        purpose=(
+            "whether a pooler like PgBouncer in transaction mode is in front of"
+            " PostgreSQL, on or off; found out by default"
+        ),
+        example="on",
+    )
     listen_address: tuple[str, int] = setting(
         "COLLAB_LISTEN",
         parse=parsers.parse_listen_address,
@@ -254,6 +264,7 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
     """
     texts = read_setting_texts(environ, folder)
     config = Config(**{name: read_setting(texts, name) for name in _FIELDS})
+    config = replace(config, database_url=_read_pooled_database_url(texts))
     if config.smtp_server and not config.base_url:
         raise InvalidSetting("COLLAB_BASE_URL", "is missing")
     if config.base_url and not config.link_secrets:
@@ -269,7 +280,17 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
 
 def read_database_url(environ: Mapping[str, str], folder: Path) -> str:
     """Return the database's URL, for commands that need few settings."""
-    return str(read_setting(read_setting_texts(environ, folder), "database_url"))
+    return _read_pooled_database_url(read_setting_texts(environ, folder))
+
+
+def _read_pooled_database_url(texts: Mapping[str, str]) -> str:
+    """Return the database's URL; it also says whether there is a pooler, if set."""
+    url: str = read_setting(texts, "database_url")
+    is_pooled: bool | None = read_setting(texts, "is_pooled")
+    if is_pooled is None or url.startswith("sqlite"):
+        return url
+    parameter = f"collab_pooled={'on' if is_pooled else 'off'}"
+    return f"{url}{'&' if '?' in url else '?'}{parameter}"
 
 
 def read_files_folder(environ: Mapping[str, str], folder: Path) -> Path:

@@ -14,6 +14,7 @@ from collab.deadline import is_deadline_over, limit_to_deadline
 from collab.unit_of_work import Unavailable
 from storage.errors import as_unavailable
 from storage.locks import WriterQueue
+from storage.postgresql import PLANNER_SETTINGS, build_settings_statement
 
 BEGIN_READ, BEGIN_WRITE = "BEGIN", "BEGIN IMMEDIATE"
 SNAPSHOT: dict[str, Any] = {
@@ -21,16 +22,16 @@ SNAPSHOT: dict[str, Any] = {
     "postgresql_readonly": True,
 }
 Pipeline = Callable[[Connection], AbstractContextManager[Any]]
-SET_TIME_LIMITS = (
-    "SELECT set_config('lock_timeout', '{0}', true),"
-    " set_config('statement_timeout', '{0}', true)"
-)
+_TIME_LIMITS = {"lock_timeout": "{0}", "statement_timeout": "{0}"}
+SET_TIME_LIMITS = build_settings_statement(_TIME_LIMITS)
+SET_TIME_LIMITS_AND_PLANNER = build_settings_statement(_TIME_LIMITS | PLANNER_SETTINGS)
 
 
 class Connections:
     """Opens transactions.
 
     Without `is_locking` racing writers are not serialized: for negative controls.
+    With `is_pooled` a connection keeps no settings from one transaction to the next.
     `open_pipeline` is entered around each transaction that writes.
     """
 
@@ -41,11 +42,13 @@ class Connections:
         *,
         max_connections: int,
         is_locking: bool = True,
+        is_pooled: bool = False,
         open_pipeline: Pipeline = nullcontext,
     ) -> None:
         is_sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
         self._is_sqlite = is_sqlite
+        self._is_pooled = is_pooled
         self._wait_seconds = wait_seconds
         self._free_connections = BoundedSemaphore(
             max_connections
@@ -85,7 +88,7 @@ class Connections:
                 open_transaction(
                     self._engine,
                     self._begin_write,
-                    self.set_time_limits,
+                    self._set_first_limits,
                     self._open_pipeline,
                 ) as connection,
             ):
@@ -104,10 +107,25 @@ class Connections:
             translate_database_errors(),
             self._read_engine.connect() as connection,
         ):
-            self.set_time_limits(connection)
+            if self._is_pooled:
+                # One round trip with BEGIN.
+                with self._open_pipeline(connection):
+                    self._set_first_limits(connection)
+            else:
+                self.set_time_limits(connection)
             if self._begin_read:
                 connection.exec_driver_sql(self._begin_read)
             yield connection
+
+    def _set_first_limits(self, connection: Connection) -> None:
+        """Limit the statements of a new transaction; make its settings behind a pooler."""
+        if not self._is_pooled:
+            self.set_time_limits(connection)
+            return
+        seconds = limit_to_deadline(self._wait_seconds)
+        connection.exec_driver_sql(
+            SET_TIME_LIMITS_AND_PLANNER.format(_to_milliseconds(seconds))
+        )
 
     def set_time_limits(self, connection: Connection) -> None:
         """Limit the following statements to the time left until the deadline."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from collab.deadline import limit_to_deadline
 from storage.connections import (
@@ -32,6 +31,7 @@ from storage.installations import InstallationStore
 from storage.invitation_links import InvitationLinkStore
 from storage.oauth_states import OAuthStateStore
 from storage.outbox import Outbox
+from storage.postgresql import open_pipeline, open_postgresql
 from storage.unit_of_work import StoredUnitOfWorkFactory
 
 WAIT_SECONDS = 2.0  # seconds; Slack waits three
@@ -40,6 +40,8 @@ _WRITE_HEARTBEAT = text(
     "INSERT INTO heartbeats (id, beaten_at) VALUES (1, 1.0)"
     " ON CONFLICT (id) DO UPDATE SET beaten_at = heartbeats.beaten_at + 1"
 )
+# Our own parameter of a PostgreSQL URL: `on` or `off`, found out without it.
+POOLING_PARAMETER = "collab_pooled"
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -59,7 +61,9 @@ class DatabaseUnusable(Exception):
 class Database:
     """One database with its units of work, its outbox and its event log."""
 
-    def __init__(self, engine: Engine, *, is_locking: bool = True) -> None:
+    def __init__(
+        self, engine: Engine, *, is_locking: bool = True, is_pooled: bool = False
+    ) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.masked_url = engine.url.render_as_string(hide_password=True)
@@ -68,8 +72,10 @@ class Database:
             WAIT_SECONDS,
             max_connections=MAX_CONNECTIONS,
             is_locking=is_locking,
-            open_pipeline=nullcontext if self.is_sqlite else _open_pipeline,
+            is_pooled=is_pooled,
+            open_pipeline=nullcontext if self.is_sqlite else open_pipeline,
         )
+        self.is_pooled = is_pooled
         self._connections = connections
         self.unit_of_work_factory = StoredUnitOfWorkFactory(connections)
         self._file_guard = (
@@ -87,14 +93,24 @@ class Database:
     def open(cls, url: str, *, is_locking: bool = True) -> Database:
         """Open a database by its URL and make sure that it answers."""
         parsed_url = _parse_url(url)
-        engine = (
-            _create_sqlite_engine(parsed_url)
-            if parsed_url.get_backend_name() == "sqlite"
-            else _create_postgresql_engine(parsed_url)
-        )
-        database = cls(engine, is_locking=is_locking)
-        database._run_or_raise(lambda connection: connection.execute(text("SELECT 1")))
-        return database
+        if parsed_url.get_backend_name() == "sqlite":
+            database = cls(_create_sqlite_engine(parsed_url), is_locking=is_locking)
+            database._run_or_raise(
+                lambda connection: connection.execute(text("SELECT 1"))
+            )
+            return database
+        pooling, parsed_url = _take_pooling(parsed_url)
+        try:
+            engine, is_pooled = open_postgresql(
+                parsed_url,
+                is_pooled=pooling,
+                wait_seconds=WAIT_SECONDS,
+                max_connections=MAX_CONNECTIONS,
+            )
+        except SQLAlchemyError as problem:
+            masked_url = parsed_url.render_as_string(hide_password=True)
+            raise DatabaseUnusable(failure_reason(problem), masked_url) from None
+        return cls(engine, is_locking=is_locking, is_pooled=is_pooled)
 
     def schema_version(self) -> str | None:
         """Return the version of the schema; None for an empty database."""
@@ -201,6 +217,12 @@ def _parse_url(url: str) -> URL:
     raise DatabaseUnusable("malformed_url", "DATABASE_URL")
 
 
+def _take_pooling(url: URL) -> tuple[bool | None, URL]:
+    """Return whether the URL says that there is a pooler, and the URL without it."""
+    said = {"on": True, "off": False}.get(str(url.query.get(POOLING_PARAMETER)))
+    return said, url.difference_update_query([POOLING_PARAMETER])
+
+
 def _create_sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
@@ -226,60 +248,3 @@ def _configure_sqlite_connection(
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}")
     cursor.close()
-
-
-def _open_pipeline(connection: Connection) -> AbstractContextManager[None]:
-    from storage.pipeline import open_pipeline  # noqa: PLC0415 - imports the driver
-
-    return open_pipeline(connection)
-
-
-def _create_postgresql_engine(url: URL) -> Engine:
-    from storage.pipeline import PipelineCursor  # noqa: PLC0415 - imports the driver
-
-    limit = int(WAIT_SECONDS * 1000)
-    # Rows are looked up by an index even if the table was small at the last ANALYZE.
-    ours = {
-        "lock_timeout": limit,
-        "statement_timeout": limit,
-        "timezone": "UTC",
-        "random_page_cost": 1.1,
-        # Compiling a statement takes longer than any of ours runs.
-        "jit": "off",
-    }
-    # Options in the URL stay, such as the endpoint of a hosted server; ours override
-    # them.
-    options = [
-        _single_parameter(url.query.get("options", "")),
-        *(f"-c {name}={value}" for name, value in ours.items()),
-    ]
-    engine = create_engine(
-        url,
-        pool_size=MAX_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        connect_args={
-            "connect_timeout": int(WAIT_SECONDS),
-            "options": " ".join(filter(None, options)),
-            "cursor_factory": PipelineCursor,
-        },
-    )
-    event.listen(engine, "checkout", _check_connection_is_alive)
-    # Several rows in one statement; the driver's own way takes three round trips.
-    engine.dialect.use_insertmanyvalues_wo_returning = True
-    return engine
-
-
-def _single_parameter(value: str | tuple[str, ...]) -> str:
-    """Return a URL's parameter, which may be repeated, as one text."""
-    return value if isinstance(value, str) else " ".join(value)
-
-
-def _check_connection_is_alive(
-    connection: Any, _record: object, _proxy: object
-) -> None:
-    """Discard a connection that was closed while idle, without a round trip."""
-    with DefaultSelector() as heard:
-        heard.register(connection, EVENT_READ)
-        if heard.select(0):
-            raise DisconnectionError

@@ -10,8 +10,8 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-# The number of rows that these change is never asked for.
-_UNAWAITED = ("INSERT ", "UPDATE workspaces ")
+# The number of rows that these change is never asked for, nor what was set.
+_UNAWAITED = ("INSERT ", "UPDATE workspaces ", "SELECT set_config(")
 
 
 class PipelineCursor(psycopg.Cursor[Any]):

@@ -20,6 +20,7 @@ from collab import deadline
 from storage.database import Database
 from storage.tables import events, metadata
 from tests.support.builders import Scenario
+from tests.support.pgbouncer import find_pgbouncer, run_pgbouncer
 from tests.support.replay import assert_replay_gives_state
 
 REQUIRED = bool(os.environ.get("CI"))
@@ -163,24 +164,74 @@ def postgres_url(postgres_server: str, postgres: Database) -> str:
     return postgres_server
 
 
+@pytest.fixture(scope="session")
+def pgbouncer_server(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a PgBouncer in transaction mode before this session's server."""
+    if not find_pgbouncer():
+        assert not REQUIRED, "PgBouncer is not installed"
+        pytest.skip("PgBouncer is not installed")
+    with run_pgbouncer(postgres_server, tmp_path_factory.mktemp("pgbouncer")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(pgbouncer_server: str, postgres: Database) -> Iterator[Database]:
+    """The same PostgreSQL database, opened through PgBouncer."""
+    with closing(Database.open(pgbouncer_server)) as database:
+        assert database.is_pooled
+        yield database
+
+
 @pytest.fixture
-def postgres_database(postgres: Database) -> Iterator[Database]:
-    """An empty PostgreSQL database."""
+def pgbouncer_url(pgbouncer_server: str, postgres: Database) -> str:
+    """The address of an empty PostgreSQL database behind PgBouncer."""
+    empty(postgres)
+    return pgbouncer_server
+
+
+@pytest.fixture
+def pgbouncer_database(pgbouncer: Database, postgres: Database) -> Iterator[Database]:
+    """An empty PostgreSQL database behind PgBouncer."""
+    empty(postgres)
+    yield pgbouncer
+    assert_replay_gives_state(pgbouncer)
+
+
+@pytest.fixture
+def postgres_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty PostgreSQL database; behind PgBouncer, too, for pooled tests."""
+    if getattr(request, "param", "postgres") == "pgbouncer":
+        yield request.getfixturevalue("pgbouncer_database")
+        return
+    postgres: Database = request.getfixturevalue("postgres")
     empty(postgres)
     yield postgres
     assert_replay_gives_state(postgres)
 
 
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+PGBOUNCER = pytest.param("pgbouncer", marks=pytest.mark.postgres)
 
 
-@pytest.fixture(params=BACKENDS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on each database, and a pooled one behind PgBouncer, too."""
+    pooled = [PGBOUNCER] if metafunc.definition.get_closest_marker("pooled") else []
+    for name in ("database", "database_url"):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, ["sqlite", POSTGRES, *pooled], indirect=True)
+    if pooled and "postgres_database" in metafunc.fixturenames:
+        metafunc.parametrize("postgres_database", [POSTGRES, *pooled], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of each database, empty."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> Any:
     """Each test that asks for it runs on both databases."""
     return request.getfixturevalue(f"{request.param}_database")

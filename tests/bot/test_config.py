@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SETTING_SPECS, Config, FatalError, InvalidSetting, read_config
+from bot.config import (
+    SETTING_SPECS,
+    Config,
+    FatalError,
+    InvalidSetting,
+    read_config,
+    read_database_url,
+)
 from bot.slack.sign_in import build_credentials
 from collab.limits import parse_setting_duration
 
@@ -36,6 +43,23 @@ def test_defaults(tmp_path: Path) -> None:
     assert config.files_folder == Path("collab-files")
     assert config.plans == {}
     assert config.is_socket_mode
+
+
+@pytest.mark.parametrize(
+    ("url", "typed", "expected"),
+    [
+        ("postgresql://u@h/d", "on", "postgresql://u@h/d?collab_pooled=on"),
+        ("postgresql://h/d?a=b", "off", "postgresql://h/d?a=b&collab_pooled=off"),
+        ("postgresql://u@h/d", "", "postgresql://u@h/d"),
+        ("sqlite:///x.sqlite3", "on", "sqlite:///x.sqlite3"),
+    ],
+)
+def test_the_database_url_says_whether_there_is_a_pooler(
+    tmp_path: Path, url: str, typed: str, expected: str
+) -> None:
+    texts = {"DATABASE_URL": url, "COLLAB_POOLED": typed}
+    assert read(tmp_path, **texts).database_url == expected
+    assert read_database_url(texts, tmp_path) == expected
 
 
 def test_http_without_an_app_token_needs_the_signing_secret(
@@ -112,6 +136,8 @@ def test_signing_in_needs_pages_client_id_and_secret(tmp_path: Path) -> None:
         ("COLLAB_TICK", "15m", "tick_interval", timedelta(minutes=15)),
         ("COLLAB_FILES", "/srv/invoices", "files_folder", Path("/srv/invoices")),
         ("COLLAB_QUIET_HOURS", "Off", "has_quiet_hours", False),
+        ("COLLAB_POOLED", "on", "is_pooled", True),
+        ("COLLAB_POOLED", "", "is_pooled", None),
         ("COLLAB_SECRET", f"{SECRET}, {'b' * 40}", "link_secrets", (SECRET, "b" * 40)),
         ("COLLAB_MAIL_FROM", "post@acme.example", "mail_sender", "post@acme.example"),
         ("COLLAB_QUIET_HOURS", "  ", "has_quiet_hours", True),

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.app_harness import AppHarness
 
+pytestmark = pytest.mark.pooled
+
 
 @pytest.fixture(params=[True, False], ids=["seeded", "empty"])
 def is_seeded(request: pytest.FixtureRequest) -> bool:

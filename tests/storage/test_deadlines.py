@@ -21,6 +21,8 @@ from storage.database import Database
 from tests.support.app_harness import run_app
 from tests.support.builders import Scenario
 
+pytestmark = pytest.mark.pooled
+
 SECONDS = 0.5  # of a request here
 GRACE = 0.35  # seconds that an answer may come after the deadline, on a busy machine
 PEOPLE = 20

@@ -24,6 +24,8 @@ from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, append_events
 
+pytestmark = pytest.mark.pooled
+
 CROWD = LoadProfile(members=6, apps=5, invitations=120)
 PEOPLE = [PersonId(f"PCROWD{n:04}") for n in range(CROWD.members)]
 THINGS = [ResourceId(f"RCROWD{n:04}") for n in range(CROWD.apps)]

@@ -35,6 +35,7 @@ def claim(world: Scenario, most: int = 10) -> list[Delivery]:
     return world.database.outbox.claim_deliveries(most, MINUTE)
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("EVT-06")
 def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settled(
     busy: Scenario,
@@ -52,6 +53,7 @@ def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settle
     ]
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("EVT-06")
 def test_a_lease_that_ran_out_returns_the_delivery_and_the_late_worker_settles_nothing(
     busy: Scenario,
@@ -63,6 +65,7 @@ def test_a_lease_that_ran_out_returns_the_delivery_and_the_late_worker_settles_n
     assert busy.database.outbox.mark_sent(again) is True
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("EVT-06")
 def test_what_is_put_back_waits_and_holds_its_target(busy: Scenario) -> None:
     outbox = busy.database.outbox
@@ -76,6 +79,7 @@ def test_what_is_put_back_waits_and_holds_its_target(busy: Scenario) -> None:
     assert all(d.target != head.target for d in claim(busy))
 
 
+@pytest.mark.pooled
 def test_an_uncounted_return_takes_its_attempt_back(busy: Scenario) -> None:
     outbox = busy.database.outbox
     head = claim(busy, 1)[0]
@@ -83,6 +87,7 @@ def test_an_uncounted_return_takes_its_attempt_back(busy: Scenario) -> None:
     assert claim(busy, 1)[0].attempts == 1
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("EVT-06")
 def test_a_failed_delivery_is_reported_to_who_is_responsible_and_can_be_retried(
     busy: Scenario,
@@ -107,6 +112,7 @@ def test_a_failed_delivery_is_reported_to_who_is_responsible_and_can_be_retried(
     assert _reach(busy, "invitation").id == delivery.id
 
 
+@pytest.mark.pooled
 def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(
     busy: Scenario,
 ) -> None:
@@ -121,6 +127,7 @@ def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(
 @pytest.mark.parametrize(
     "payload", ['{"', "nonsense", "null", "[]", "5", "[" * 100_000]
 )
+@pytest.mark.pooled
 def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(
     busy: Scenario, payload: str
 ) -> None:
@@ -138,6 +145,7 @@ def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(
     ]
 
 
+@pytest.mark.pooled
 def test_live_messages_are_listed_by_subject_and_target_and_deleted_one_by_one(
     busy: Scenario,
 ) -> None:
@@ -160,6 +168,7 @@ def test_live_messages_are_listed_by_subject_and_target_and_deleted_one_by_one(
     assert outbox.list_live_messages(*named, first.target) == [second]
 
 
+@pytest.mark.pooled
 def test_topics_of_a_gathered_message_are_stored_with_it_and_with_its_records(
     database: Database,
 ) -> None:
@@ -187,6 +196,7 @@ def test_topics_of_a_gathered_message_are_stored_with_it_and_with_its_records(
     assert database.outbox.list_live_messages(*named) == []
 
 
+@pytest.mark.pooled
 def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(
     busy: Scenario,
 ) -> None:
@@ -213,11 +223,13 @@ def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(
         )
 
 
+@pytest.mark.pooled
 def test_nothing_waits_in_an_empty_outbox(busy: Scenario) -> None:
     busy.take_outbox()
     assert busy.database.outbox.seconds_until_next() is None
 
 
+@pytest.mark.pooled
 @pytest.mark.postgres
 def test_what_was_sent_is_settled_while_an_act_is_decided(
     postgres_database: Database,
@@ -231,6 +243,7 @@ def test_what_was_sent_is_settled_while_an_act_is_decided(
         world.database.outbox.enqueue_message(world.workspace, "reply:1", "reply", {})
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("EVT-06")
 def test_couriers_side_by_side_never_claim_the_same_thing(busy: Scenario) -> None:
     for n in range(40):
@@ -310,6 +323,7 @@ def _flood(world: Scenario, many: int) -> None:
         connection.execute(table.insert(), waiting)
 
 
+@pytest.mark.pooled
 def test_a_lease_and_a_pause_of_before_the_clock_was_set_back_are_over(
     acme: Scenario,
 ) -> None:

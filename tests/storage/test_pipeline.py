@@ -16,6 +16,8 @@ from storage.database import Database
 from storage.tables import processed_requests, workspaces
 from tests.support.builders import Scenario
 
+pytestmark = pytest.mark.pooled
+
 PROCESSED_REQUEST = {"workspace": "T1", "first_seq": 1, "last_seq": 1}
 
 

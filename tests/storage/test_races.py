@@ -52,7 +52,8 @@ from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
 from tests.support.builders import Scenario
 from tests.support.oracle import OracleState
 
-pytestmark = pytest.mark.slow  # races of threads, each many times
+# Races of threads, each many times.
+pytestmark = [pytest.mark.slow, pytest.mark.pooled]
 
 TRIALS = 3
 APART = 0.02  # seconds that the first waits for the other, which the lock holds back
