@@ -313,12 +313,13 @@ class Playground:
             if time.monotonic() > end:
                 raise AssertionError(
                     f"{failure_message} within {timeout} s; "
-                    f"the latest traffic:\n{self._format_latest_traffic()}"
+                    f"the latest traffic:\n{self.describe_latest_traffic()}"
                 )
             time.sleep(0.005)
         return value
 
-    def _format_latest_traffic(self) -> str:
+    def describe_latest_traffic(self) -> str:
+        """Return a line for each of the latest calls and payloads."""
         lines = [
             f"  {entry['direction']:>3} {entry['kind']}: {entry['summary']}"
             for entry in self.traffic_entries[-12:]

@@ -112,3 +112,4 @@ def slack_page(
         if request.node.stash.get(FAILED, False):
             slack_page.page.screenshot(path=tmp_path / "page.png")
             print(f"The page at the failure: {tmp_path / 'page.png'}")
+            print(harness.playground.describe_latest_traffic())
