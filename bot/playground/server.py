@@ -321,7 +321,8 @@ class Playground:
     def describe_latest_traffic(self) -> str:
         """Return a line for each of the latest calls and payloads."""
         lines = [
-            f"  {entry['direction']:>3} {entry['kind']}: {entry['summary']}"
+            f"  {entry['at']:.2f} {entry['direction']:>3} {entry['kind']}:"
+            f" {entry['summary']}"
             for entry in self.traffic_entries[-12:]
         ]
         return "\n".join(lines) or "  none"
