@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from collab.deadline import limit_to_deadline
 from storage.connections import (
@@ -22,6 +22,7 @@ from storage.connections import (
     open_transaction,
     translate_database_errors,
 )
+from storage.database_url import MalformedUrl, mask_url, parse_database_address
 from storage.due_failures import DueFailureLog
 from storage.encryption import Encryption
 from storage.errors import failure_reason
@@ -40,8 +41,6 @@ _WRITE_HEARTBEAT = text(
     "INSERT INTO heartbeats (id, beaten_at) VALUES (1, 1.0)"
     " ON CONFLICT (id) DO UPDATE SET beaten_at = heartbeats.beaten_at + 1"
 )
-# Our own parameter of a PostgreSQL URL: `on` or `off`, found out without it.
-POOLING_PARAMETER = "collab_pooled"
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -66,7 +65,7 @@ class Database:
     ) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self.masked_url = engine.url.render_as_string(hide_password=True)
+        self.masked_url = mask_url(engine.url)
         connections = Connections(
             engine,
             WAIT_SECONDS,
@@ -92,24 +91,26 @@ class Database:
     @classmethod
     def open(cls, url: str, *, is_locking: bool = True) -> Database:
         """Open a database by its URL and make sure that it answers."""
-        parsed_url = _parse_url(url)
-        if parsed_url.get_backend_name() == "sqlite":
-            database = cls(_create_sqlite_engine(parsed_url), is_locking=is_locking)
+        try:
+            address = parse_database_address(url)
+        except MalformedUrl:
+            raise DatabaseUnusable("malformed_url", "DATABASE_URL") from None
+        if address.url.get_backend_name() == "sqlite":
+            database = cls(_create_sqlite_engine(address.url), is_locking=is_locking)
             database._run_or_raise(
                 lambda connection: connection.execute(text("SELECT 1"))
             )
             return database
-        pooling, parsed_url = _take_pooling(parsed_url)
         try:
             engine, is_pooled = open_postgresql(
-                parsed_url,
-                is_pooled=pooling,
-                wait_seconds=WAIT_SECONDS,
-                max_connections=MAX_CONNECTIONS,
+                address, wait_seconds=WAIT_SECONDS, max_connections=MAX_CONNECTIONS
             )
+        except MalformedUrl:
+            raise DatabaseUnusable("malformed_url", "DATABASE_URL") from None
         except SQLAlchemyError as problem:
-            masked_url = parsed_url.render_as_string(hide_password=True)
-            raise DatabaseUnusable(failure_reason(problem), masked_url) from None
+            raise DatabaseUnusable(
+                failure_reason(problem), address.masked_url
+            ) from None
         return cls(engine, is_locking=is_locking, is_pooled=is_pooled)
 
     def schema_version(self) -> str | None:
@@ -203,24 +204,6 @@ def _read_schema_version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _parse_url(url: str) -> URL:
-    try:
-        parsed_url = make_url(url)
-    except ArgumentError:
-        raise DatabaseUnusable("malformed_url", "DATABASE_URL") from None
-    if parsed_url.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return parsed_url.set(drivername="postgresql+psycopg")
-    if parsed_url.drivername == "sqlite" and parsed_url.database:
-        return parsed_url
-    raise DatabaseUnusable("malformed_url", "DATABASE_URL")
-
-
-def _take_pooling(url: URL) -> tuple[bool | None, URL]:
-    """Return whether the URL says that there is a pooler, and the URL without it."""
-    said = {"on": True, "off": False}.get(str(url.query.get(POOLING_PARAMETER)))
-    return said, url.difference_update_query([POOLING_PARAMETER])
 
 
 def _create_sqlite_engine(url: URL) -> Engine:

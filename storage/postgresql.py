@@ -13,7 +13,10 @@ from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError, OperationalError, ProgrammingError
+
+from storage.database_url import DatabaseAddress, MalformedUrl
 
 # Rows are looked up by an index even if the table was small at the last ANALYZE, and
 # compiling a statement takes longer than any of ours runs.
@@ -23,34 +26,50 @@ _PROBE = text(
     "SELECT source = 'client', pg_backend_pid() FROM pg_settings"
     " WHERE name = 'lock_timeout'"
 )
+# A server that is a standby by now: read_only_sql_transaction.
+_READ_ONLY_SQLSTATE = "25006"
+# A server whose machine is gone is noticed within so many seconds, not hours.
+_SILENCE_LIMITS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 _REFUSES_SETTINGS = "startup parameter"  # in the message of every PgBouncer
 
 
 def open_postgresql(
-    url: URL, *, is_pooled: bool | None, wait_seconds: float, max_connections: int
+    address: DatabaseAddress, *, wait_seconds: float, max_connections: int
 ) -> tuple[Engine, bool]:
-    """Return an engine and whether there is a pooler; raises SQLAlchemyError.
+    """Return an engine and whether there is a pooler.
 
-    Without `is_pooled` the first connection shows whether there is one.
+    If the address does not say so, the first connection shows it. Raises
+    SQLAlchemyError, and MalformedUrl for a parameter that the driver does not know.
     """
 
     def create(is_pooled: bool) -> Engine:
         return _create_engine(
-            url,
+            address.url,
             is_pooled=is_pooled,
             wait_seconds=wait_seconds,
             max_connections=max_connections,
         )
 
-    if is_pooled is None:
-        engine = create(is_pooled=False)
-        if not _detect_pooler(engine):
-            return engine, False
-        engine.dispose()
-        is_pooled = True
-    engine = create(is_pooled)
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    is_pooled = address.is_pooled
+    try:
+        if is_pooled is None:
+            engine = create(is_pooled=False)
+            if not _detect_pooler(engine):
+                return engine, False
+            engine.dispose()
+            is_pooled = True
+        engine = create(is_pooled)
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except ProgrammingError as problem:
+        if getattr(problem.orig, "sqlstate", None):
+            raise
+        raise MalformedUrl from None
     return engine, is_pooled
 
 
@@ -76,6 +95,7 @@ def _create_engine(
     arguments: dict[str, Any] = {
         "connect_timeout": int(wait_seconds),
         "cursor_factory": PipelineCursor,
+        **{name: n for name, n in _SILENCE_LIMITS.items() if name not in url.query},
     }
     if is_pooled:
         arguments["prepare_threshold"] = None
@@ -89,6 +109,7 @@ def _create_engine(
         connect_args=arguments,
     )
     event.listen(engine, "checkout", _check_connection_is_alive)
+    event.listen(engine, "handle_error", _drop_connections_after_failover)
     # Several rows in one statement; the driver's own way takes three round trips.
     engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
@@ -132,3 +153,10 @@ def _check_connection_is_alive(
         heard.register(connection, EVENT_READ)
         if heard.select(0):
             raise DisconnectionError
+
+
+def _drop_connections_after_failover(context: ExceptionContext) -> None:
+    """Open all connections anew when the server may not write any more."""
+    state = getattr(context.original_exception, "sqlstate", None)
+    if state == _READ_ONLY_SQLSTATE:
+        context.is_disconnect = True
