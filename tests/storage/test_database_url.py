@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from storage.database import Database, DatabaseUnusable
 from storage.database_url import MalformedUrl, parse_database_address
@@ -12,7 +13,8 @@ from storage.database_url import MalformedUrl, parse_database_address
 def arguments(text: str) -> dict[str, object]:
     """What the driver gets."""
     url = parse_database_address(text).url
-    _, values = PGDialect_psycopg().create_connect_args(url)
+    dialect: Any = url.get_dialect()
+    _, values = dialect().create_connect_args(url)
     return dict(values)
 
 

@@ -136,7 +136,7 @@ def test_a_server_that_may_not_write_any_more_is_left(
 
 def opened_at(database: Database) -> float:
     with database.engine.connect() as connection:
-        record: Any = connection.connection._connection_record  # type: ignore[attr-defined]
+        record: Any = connection.connection._connection_record
         return float(record.starttime)
 
 
