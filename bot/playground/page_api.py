@@ -50,6 +50,7 @@ def create_blueprint(state: PlaygroundState, time_control: TimeControl) -> Bluep
     routes.add_url_rule("/page/<path:name>", "asset", _send_asset)
     reads: dict[str, Callable[[PlaygroundState, TimeControl], Any]] = {
         "state": _get_state,
+        "others": _get_others,
         "messages": _get_messages,
         "traffic": _get_traffic,
         "faults": _get_faults,
@@ -150,6 +151,20 @@ def _get_state(state: PlaygroundState, time_control: TimeControl) -> Json:
             "can_travel": time_control.can_travel,
             **due_payload,
         }
+
+
+def _get_others(state: PlaygroundState, time_control: TimeControl) -> Json:
+    """Return how many messages of the app each user has not read, and what is due next."""
+    due_payload = time_control.next_due_payload()
+    workspace = state.workspace
+    with workspace.lock:
+        unread = {
+            account.id: workspace.count_unread(
+                workspace.get_direct_channel(account.id).id, account.id
+            )
+            for account in workspace.list_humans()
+        }
+    return {"unread": unread, **due_payload}
 
 
 def _get_mails(state: PlaygroundState, _time_control: TimeControl) -> Json:

@@ -317,21 +317,14 @@ const eventHandlers = {
 
 const handleEvent = (event) => eventHandlers[event.type]?.(event);
 
-const MAX_OTHER_USERS = 12;
-
 /** Fetches the other users' unread counts and what is due next; one request for a burst of events. */
 function fetchOtherUsers() {
   clearTimeout(fetchTimer);
   fetchTimer = setTimeout(async () => {
-    const others = people().filter((user) => user.id !== state.me?.id).slice(0, MAX_OTHER_USERS);
-    const answers = await Promise.allSettled(others.map((user) => get("/ui/state", { as: user.id })));
-    answers.forEach((answer, index) => {
-      if (answer.status !== "fulfilled") return;
-      const { channels, app, next_due: nextDue, next_words: nextWords } = answer.value;
-      Object.assign(state, { nextDue, nextWords });
-      state.unreadByUser[others[index].id] = channels.filter((one) => one.kind === "im" && one.with === app.user_id).reduce((sum, one) => sum + one.unread, 0);
-    });
-    state.unreadByUser[state.me?.id] = 0;
+    try {
+      const { unread, next_due: nextDue, next_words: nextWords } = await get("/ui/others");
+      Object.assign(state, { nextDue, nextWords, unreadByUser: { ...unread, [state.me?.id]: 0 } });
+    } catch { return; }
     emit("unread");
     emit("clock");
   }, 700);

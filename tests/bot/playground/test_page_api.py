@@ -268,6 +268,21 @@ def test_pages_receive_events(
     call_page("read", as_="UADA", channel="C0ACME", ts=shown_events[0]["message"]["ts"])
 
 
+def test_unread_messages_of_the_app_are_counted_for_each_user(
+    call_page: PageApi, slack: WebClient, playground: Playground
+) -> None:
+    slack.chat_postMessage(channel="UCARL", text="for Carl")
+    slack.chat_postMessage(channel="UCARL", text="another one")
+    slack.chat_postMessage(channel="C0ACME", text="for everybody in the channel")
+
+    answer = call_page("others")
+
+    humans = {one.id for one in playground.state.workspace.list_humans()}
+    assert set(answer["unread"]) == humans
+    assert {user: n for user, n in answer["unread"].items() if n} == {"UCARL": 2}
+    assert (answer["next_due"], answer["next_words"]) == (None, None)
+
+
 def test_traffic_entries_are_numbered(call_page: PageApi, slack: WebClient) -> None:
     slack.chat_postMessage(channel="C0ACME", text="hello")
     (entry,) = call_page("traffic?after=0")["traffic"]
