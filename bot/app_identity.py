@@ -1,9 +1,10 @@
-"""Who the app is in its workspace: asked of Slack once, at the start."""
+"""Who the app is in the one workspace of its token: asked of Slack at the start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from slack_bolt.authorization import AuthorizeResult
 
@@ -11,7 +12,10 @@ from bot.config import Config, FatalError
 from bot.operator_messages import describe_slack_problem
 from bot.slack.client import build_web_client, call_api, read_text_field
 from bot.slack.errors import SlackCallFailed
-from collab.model import WorkspaceId
+from collab.bus import Bus
+from collab.model import Caller, WorkspaceId
+from collab.people import InstallWorkspace
+from collab.text import clean_text_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,17 @@ def fetch_app_identity(config: Config) -> AppIdentity:
         bot_user_id=bot_user_id,
         bot_id=answer.get("bot_id") or "",
     )
+
+
+def register_workspace(bus: Bus, identity: AppIdentity, at: datetime) -> None:
+    """Record that the app is installed in its workspace."""
+    command = InstallWorkspace(
+        Caller(identity.workspace_id, None, "cli"),
+        clean_text_line(identity.workspace_name),
+        identity.bot_user_id,
+        identity.enterprise_id,
+    )
+    bus.execute(command, at)
 
 
 def build_authorize(

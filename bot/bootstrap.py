@@ -9,7 +9,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,9 +19,15 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 
-from bot.app_identity import AppIdentity, build_authorize
-from bot.config import USAGE_EXIT_CODE, Config, FatalError
+from bot.app_identity import (
+    AppIdentity,
+    build_authorize,
+    fetch_app_identity,
+    register_workspace,
+)
+from bot.config import Config, FatalError
 from bot.delivery.email import Mailer, MailService, build_mail_service
 from bot.delivery.outbox_worker import OutboxWorker
 from bot.delivery.services import DeliveryServices
@@ -42,22 +48,22 @@ from bot.scheduler import Scheduler
 from bot.scheduler import log as scheduler_log
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
+from bot.slack.authorization import build_installed_authorize
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.client import SlackClient, build_web_client
 from bot.slack.company_names import CompanyNames
 from bot.slack.deferred_requests import DeferredRequestHandler
+from bot.slack.installed_tokens import InstalledTokens, build_tokens
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.sign_in import SlackSignIn, build_credentials
 from bot.web.pages import build_pages
 from bot.web.sign_in_pages import SignInRequests
+from bot.workspace_choice import choose_workspace
 from collab.bus import Bus
 from collab.file_store import FileStoreError
 from collab.limits import Policy
-from collab.model import Caller, WorkspaceId
-from collab.people import InstallWorkspace
-from collab.text import clean_text_line
 from collab.unit_of_work import Unavailable
 from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
@@ -112,14 +118,15 @@ def new_id(prefix: str) -> str:
 
 def build_app(
     config: Config,
-    identity: AppIdentity,
+    identity: AppIdentity | None,
     database: Database,
     now: Callable[[], datetime] = utc_now,
     mailer: Mailer | None = None,
 ) -> Application:
     """Build the application without starting it; `now` is its clock.
 
-    `mailer` takes the mails in place of the server of the settings.
+    Without an `identity`, workspaces install it by OAuth. `mailer` takes the mails in
+    place of the server of the settings.
     """
     parts = _build_parts(config, database, now, mailer)
     wake = parts.outbox_wake_event.set
@@ -135,6 +142,7 @@ def build_app(
             config.tick_interval,
             health.write_heartbeat,
             database.delete_expired_rows,
+            parts.tokens.renew_expiring if parts.tokens else None,
         ),
         slack_client=parts.slack,
         bolt_app=_build_bolt_app(config, identity, parts),
@@ -154,6 +162,7 @@ class _Parts:
     outbox_wake_event: Event
     renderer: Renderer
     slack: SlackClient
+    tokens: InstalledTokens | None  # where workspaces install the app by OAuth
     profiles: ProfileReader
     channels: ChannelLookup
     addresses: AddressLookup
@@ -171,7 +180,10 @@ def _build_parts(
     mailer: Mailer | None,
 ) -> _Parts:
     wake_event = Event()
-    slack = SlackClient(build_web_client(config.bot_token, config.api_url))
+    client = build_web_client(config.bot_token, config.api_url)
+    installations = database.open_installations(config.link_secrets)
+    tokens = build_tokens(config, client, installations, now)
+    slack = SlackClient(client, tokens)
     links = _build_links(config, database)
     mail = build_mail_service(config, links, mailer)
     bus = _build_bus(
@@ -186,6 +198,7 @@ def _build_parts(
         outbox_wake_event=wake_event,
         renderer=renderer_for_language(ENGLISH),
         slack=slack,
+        tokens=tokens,
         profiles=ProfileReader(bus, slack, now),
         channels=ChannelLookup(slack),
         addresses=addresses,
@@ -258,7 +271,8 @@ def _build_slack_sign_in(config: Config, parts: _Parts) -> SlackSignIn | None:
     return SlackSignIn(credentials, config.api_url, parts.now, proxy)
 
 
-def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App:
+def _build_bolt_app(config: Config, identity: AppIdentity | None, parts: _Parts) -> App:
+    authorize = _build_authorize(config, identity, parts)
     return build_bolt_app(
         parts.bus,
         parts.outbox,
@@ -267,13 +281,23 @@ def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App
         get_locale=parts.profiles.find_locale,
         respond=parts.slack.post_response,
         now=parts.now,
-        authorize=build_authorize(identity, config.bot_token),
+        authorize=authorize,
         client=parts.slack.client,
         signing_secret=config.signing_secret,
         socket=config.is_socket_mode,
         channels=parts.channels,
         addresses=parts.addresses,
     )
+
+
+def _build_authorize(
+    config: Config, identity: AppIdentity | None, parts: _Parts
+) -> Callable[..., AuthorizeResult | None]:
+    if parts.tokens:
+        return build_installed_authorize(parts.tokens)
+    if identity is None or config.bot_token is None:
+        raise ValueError("neither a token nor OAuth")
+    return build_authorize(identity, config.bot_token)
 
 
 def _build_links(config: Config, database: Database) -> InvitationLinks | None:
@@ -372,32 +396,6 @@ def sqlite_path(url: str) -> Path | None:
     return Path(path.removeprefix(prefix)) if path.startswith(prefix) else None
 
 
-def choose_workspace(
-    known_ids: Sequence[WorkspaceId], wanted_id: str | None
-) -> WorkspaceId:
-    """Return the workspace that a command is for; raises FatalError.
-
-    Without `wanted_id` it is the only one in the database.
-    """
-    if wanted_id is not None and wanted_id in known_ids:
-        return WorkspaceId(wanted_id)
-    if not known_ids:
-        raise FatalError(
-            "There's no workspace in this database yet: `collab run` adds one"
-        )
-    if wanted_id is None and len(known_ids) == 1:
-        return known_ids[0]
-    problem = (
-        "There are several workspaces"
-        if wanted_id is None
-        else f"There's no workspace {wanted_id}"
-    )
-    raise FatalError(
-        f"{problem}: choose one with --workspace: {', '.join(known_ids)}",
-        USAGE_EXIT_CODE,
-    )
-
-
 @contextmanager
 def use_invoice_importer(
     database_url: str, files_folder: Path, workspace_id: str | None
@@ -426,17 +424,19 @@ def check_file_folder(folder: Path) -> bool:
         raise FatalError(describe_file_problem(error, folder)) from None
 
 
-def register_workspace(database: Database, identity: AppIdentity, at: datetime) -> None:
-    """Record that the app is installed in its workspace; raises FatalError."""
-    bus = build_command_bus(database)
-    command = InstallWorkspace(
-        Caller(identity.workspace_id, None, "cli"),
-        clean_text_line(identity.workspace_name),
-        identity.bot_user_id,
-        identity.enterprise_id,
-    )
+def register_own_workspace(
+    config: Config, database: Database, at: datetime
+) -> AppIdentity | None:
+    """Record the workspace of the app's token; None if workspaces install it by OAuth.
+
+    Raises FatalError.
+    """
+    if config.bot_token is None:
+        return None
+    identity = fetch_app_identity(config)
     with _unavailable_is_fatal(database):
-        bus.execute(command, at)
+        register_workspace(build_command_bus(database), identity, at)
+    return identity
 
 
 def count_workers(database: Database) -> int:

@@ -153,8 +153,9 @@ def events() -> None:
 )
 def export(workspace: str | None, form: str, output: Any) -> None:
     """Export all events of a workspace, oldest first."""
-    from bot.bootstrap import choose_workspace, use_database
+    from bot.bootstrap import use_database
     from bot.event_export import write_events
+    from bot.workspace_choice import choose_workspace
 
     if Path(output.name).is_file():
         # A file that existed before may be readable by others.
@@ -251,11 +252,12 @@ def suppressed(remove: str | None, workspace: str | None) -> None:
     """List the addresses that get no more emails, with the reason and a tab between."""
     from bot import bootstrap
     from bot.mail_operations import StoppedAddresses
+    from bot.workspace_choice import choose_workspace
 
     with bootstrap.use_database(_read_database_url()) as database:
         addresses = StoppedAddresses(
             bootstrap.build_command_bus(database),
-            bootstrap.choose_workspace(database.event_log.list_workspaces(), workspace),
+            choose_workspace(database.event_log.list_workspaces(), workspace),
             bootstrap.utc_now,
         )
         if remove is None:
@@ -368,8 +370,9 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
     PERSON is their Slack ID, their ID in the event log, or an email address, which erases everybody who has it.
     Everything they have ends; the event log keeps their ID. Backups stay as they are.
     """
-    from bot.bootstrap import choose_workspace, new_id, use_database, utc_now
+    from bot.bootstrap import new_id, use_database, utc_now
     from bot.people_admin import PeopleAdmin
+    from bot.workspace_choice import choose_workspace
     from collab.bus import Bus
 
     if not is_confirmed:

@@ -56,10 +56,14 @@ def setting(
 class Config:
     """All settings, parsed."""
 
-    bot_token: str = setting(
+    bot_token: str | None = setting(
         "SLACK_BOT_TOKEN",
         parse=parsers.build_token_parser("xoxb-"),
-        purpose="the bot token that Collab uses to call Slack",
+        default=None,
+        purpose=(
+            "the bot token that Collab uses to call Slack, in one workspace;"
+            " many workspaces need SLACK_CLIENT_ID in its place"
+        ),
         example="xoxb-1234-5678-abcd",
         is_secret=True,
     )
@@ -200,14 +204,18 @@ class Config:
         "SLACK_CLIENT_ID",
         parse=str,
         default=None,
-        purpose="lets people sign in with Slack on Collab's pages; needs SLACK_CLIENT_SECRET and COLLAB_BASE_URL",
+        purpose=(
+            "lets people sign in with Slack on Collab's pages and, without"
+            " SLACK_BOT_TOKEN, install Collab in many workspaces; needs"
+            " SLACK_CLIENT_SECRET and COLLAB_BASE_URL"
+        ),
         example="1234.5678",
     )
     client_secret: str | None = setting(
         "SLACK_CLIENT_SECRET",
         parse=str,
         default=None,
-        purpose="proves to Slack that it's Collab where people sign in",
+        purpose="proves to Slack that it's Collab where people sign in or install it",
         example="a text of 32 characters, from the app's Basic Information",
         is_secret=True,
     )
@@ -224,6 +232,11 @@ class Config:
         """Return the address that mails are sent from."""
         host = urlsplit(self.base_url or "").hostname
         return self.mail_sender or f"collab@{host}"
+
+    @property
+    def serves_many_workspaces(self) -> bool:
+        """Return whether workspaces install Collab by OAuth."""
+        return self.bot_token is None
 
     @property
     def is_socket_mode(self) -> bool:
@@ -265,6 +278,8 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
     texts = read_setting_texts(environ, folder)
     config = Config(**{name: read_setting(texts, name) for name in _FIELDS})
     config = replace(config, database_url=_read_pooled_database_url(texts))
+    if config.serves_many_workspaces:
+        _check_oauth_settings(config)
     if config.smtp_server and not config.base_url:
         raise InvalidSetting("COLLAB_BASE_URL", "is missing")
     if config.base_url and not config.link_secrets:
@@ -276,6 +291,17 @@ def read_config(environ: Mapping[str, str], folder: Path) -> Config:
             "COLLAB_REMINDERS", "must be shorter than COLLAB_INVITATION_LIFETIME"
         )
     return config
+
+
+def _check_oauth_settings(config: Config) -> None:
+    """Reject settings with which no workspace can install Collab."""
+    for name, value in (
+        ("SLACK_CLIENT_SECRET", config.client_secret),
+        ("COLLAB_BASE_URL", config.base_url),
+        ("COLLAB_SECRET", config.link_secrets),
+    ):
+        if not value:
+            raise InvalidSetting(name, "is missing")
 
 
 def read_database_url(environ: Mapping[str, str], folder: Path) -> str:
@@ -336,6 +362,8 @@ def read_setting(texts: Mapping[str, str], field_name: str) -> Any:
 
 
 def _is_required(config_field: Field[Any], texts: Mapping[str, str]) -> bool:
+    if config_field.name == "bot_token":
+        return "SLACK_CLIENT_ID" not in texts
     if config_field.name == "signing_secret":
         return "SLACK_APP_TOKEN" not in texts
     return config_field.default is MISSING and config_field.default_factory is MISSING

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from bot import bootstrap, server
-from bot.app_identity import AppIdentity, fetch_app_identity
+from bot.app_identity import AppIdentity
 from bot.bootstrap import Application
 from bot.config import Config
 from bot.delivery.email import MailFailed
@@ -123,8 +123,10 @@ def build_demo(
 ) -> tuple[Application, AppIdentity]:
     """Build the application, not yet started, with the playground's clock."""
     database = bootstrap.open_database(config.database_url)
-    identity = fetch_app_identity(config)
-    bootstrap.register_workspace(database, identity, playground.clock.now())
+    identity = bootstrap.register_own_workspace(
+        config, database, playground.clock.now()
+    )
+    assert identity is not None  # noqa: S101 - the settings have a token
     app = bootstrap.build_app(
         config,
         identity,

@@ -1,4 +1,6 @@
-"""The scheduler: run due work, wake the outbox worker, write heartbeats and clean."""
+"""The scheduler: run due work, wake the outbox worker, write heartbeats, clean, and renew
+tokens.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ log = logging.getLogger("collab.scheduler")
 WAKE_INTERVAL = timedelta(seconds=5)
 HEARTBEAT_INTERVAL = timedelta(seconds=10)
 CLEAN_INTERVAL = timedelta(hours=1)
+RENEWAL_INTERVAL = timedelta(minutes=5)  # Slack's tokens are valid for twelve hours
 WATCH_SECONDS = 1.0  # between two looks at the wall clock
 CLOCK_TOLERANCE = timedelta(seconds=1)
 
@@ -32,6 +35,7 @@ class Scheduler:
         interval: timedelta,
         write_heartbeat: Callable[[], None] = lambda: None,
         delete_expired_rows: Callable[[datetime], int] = lambda _at: 0,
+        renew_tokens: Callable[[], None] | None = None,
     ) -> None:
         self._bus = bus
         self._wake_outbox_worker = wake_outbox_worker
@@ -39,6 +43,7 @@ class Scheduler:
         self._interval = interval
         self._write_heartbeat = write_heartbeat
         self._delete_expired_rows = delete_expired_rows
+        self._renew_tokens = renew_tokens
         self._scheduler: Any = None
         self._stop_event = Event()
         self._watch_thread: Thread | None = None
@@ -62,6 +67,8 @@ class Scheduler:
         self._add_job("wake", self._wake_outbox_worker, WAKE_INTERVAL)
         self._add_job("heartbeat", self._write_heartbeat, HEARTBEAT_INTERVAL)
         self._add_job("clean", self.clean, CLEAN_INTERVAL)
+        if self._renew_tokens:
+            self._add_job("renew tokens", self._renew_tokens, RENEWAL_INTERVAL)
         self._scheduler.start()
         self._stop_event.clear()
         self._watch_thread = Thread(

@@ -20,7 +20,7 @@ from wsgiref.types import WSGIApplication
 import click
 
 from bot import bootstrap
-from bot.app_identity import AppIdentity, fetch_app_identity
+from bot.app_identity import AppIdentity
 from bot.bootstrap import Application
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 
@@ -59,8 +59,8 @@ def run_socket_mode(config: Config) -> None:
 
     with catch_stop_signals() as wait_for_signal:
         database = bootstrap.open_database(config.database_url)
-        identity = fetch_app_identity(config)
-        bootstrap.register_workspace(database, identity, bootstrap.utc_now())
+        now = bootstrap.utc_now()
+        identity = bootstrap.register_own_workspace(config, database, now)
         app = bootstrap.build_app(config, identity, database)
         pages = _start_pages(config, app)
         connection = open_connection(app.bolt_app, config, app.slack_client.client)
@@ -68,13 +68,17 @@ def run_socket_mode(config: Config) -> None:
         host, port = config.listen_address
         mode = f"Socket Mode, pages on {host}:{port}" if pages else "Socket Mode"
         click.echo(
-            f"Collab is ready: {identity.workspace_name}, {mode}, {database.masked_url}"
+            f"Collab is ready: {_name_workspaces(identity)}, {mode}, {database.masked_url}"
         )
         wait_for_signal()
         if pages:
             pages.stop()
         connection.close()
         app.stop()
+
+
+def _name_workspaces(identity: AppIdentity | None) -> str:
+    return identity.workspace_name if identity else "many workspaces"
 
 
 def _start_pages(config: Config, app: Application) -> EmbeddedServer | None:
@@ -99,12 +103,12 @@ def run_http(config: Config) -> None:
 
     _check_port_is_free(config.listen_address)
     database = bootstrap.open_database(config.database_url)
-    identity = fetch_app_identity(config)
-    bootstrap.register_workspace(database, identity, bootstrap.utc_now())
+    now = bootstrap.utc_now()
+    identity = bootstrap.register_own_workspace(config, database, now)
     worker_count = bootstrap.count_workers(database)
     host, port = config.listen_address
     ready_line = (
-        f"Collab is ready: {identity.workspace_name}, HTTP on {host}:{port},"
+        f"Collab is ready: {_name_workspaces(identity)}, HTTP on {host}:{port},"
         f" {database.masked_url}"
     )
     # Connections do not survive a fork.
@@ -114,7 +118,7 @@ def run_http(config: Config) -> None:
 
 
 def build_worker_application(
-    config: Config, identity: AppIdentity, ready_line: str, ready_lock: Any
+    config: Config, identity: AppIdentity | None, ready_line: str, ready_lock: Any
 ) -> WSGIApplication:
     """Build and start the application of one worker process.
 

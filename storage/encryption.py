@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from collab.installations import UnreadableTokens
 from collab.model import WorkspaceId
 
 if TYPE_CHECKING:
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32  # of a Fernet key
 PURPOSE = b"collab tokens at rest"
-
-
-class DecryptionFailed(Exception):
-    """A stored text was not encrypted for this workspace by one of the secrets.
-
-    Says neither the text nor a secret.
-    """
-
-    def __init__(self, workspace: WorkspaceId) -> None:
-        super().__init__(
-            f"what is stored for workspace {workspace} can't be decrypted:"
-            " is the secret that encrypted it still in COLLAB_SECRET?"
-        )
-        self.workspace = workspace
 
 
 class Encryption:
@@ -47,16 +34,16 @@ class Encryption:
         return self._fernet.encrypt(content).decode()
 
     def decrypt(self, workspace: WorkspaceId, ciphertext: str) -> str:
-        """Return the text of a ciphertext; raises DecryptionFailed."""
+        """Return the text of a ciphertext; raises UnreadableTokens."""
         from cryptography.fernet import InvalidToken  # noqa: PLC0415 - slow to import
 
         try:
             content = self._fernet.decrypt(ciphertext.encode())
         except (InvalidToken, UnicodeEncodeError):
-            raise DecryptionFailed(workspace) from None
+            raise UnreadableTokens(workspace) from None
         owner, text = json.loads(content)
         if owner != workspace:
-            raise DecryptionFailed(workspace)
+            raise UnreadableTokens(workspace)
         return str(text)
 
     @cached_property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text, update
 
+from collab.installations import Installation, Tokens
 from collab.model import WorkspaceId
 from storage.connections import Connections
 from storage.encryption import Encryption
@@ -67,35 +67,8 @@ _UPDATE_REVOKED_TEAMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """A bot's token and, if tokens rotate, when it expires and what renews it."""
-
-    bot_token: str = field(repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """The app in a workspace, or in an organisation.
-
-    `organisation` is the one of the workspace. `revoked_teams` are the workspaces of an
-    organisation that may not use the app any more. `generation` counts refresh tokens.
-    """
-
-    workspace: WorkspaceId
-    tokens: Tokens
-    scopes: frozenset[str]
-    installed_at: datetime
-    bot_user_id: str = ""
-    organisation: str | None = None
-    revoked_teams: frozenset[str] = frozenset()
-    generation: int = 0
-
-
 class InstallationStore:
-    """Saves and finds installations; raises DecryptionFailed without their secret."""
+    """Saves and finds installations; raises UnreadableTokens without their secret."""
 
     def __init__(self, connections: Connections, encryption: Encryption) -> None:
         self._connections = connections

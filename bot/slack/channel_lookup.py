@@ -19,7 +19,7 @@ from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.forms.layout import CHANNEL_FIELD
 from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
-from collab.model import Caller
+from collab.model import Caller, WorkspaceId
 
 log = logging.getLogger("collab.slack")
 
@@ -69,8 +69,8 @@ class ChannelLookup:
         self._executor = ThreadPoolExecutor(MAX_THREADS, "channels")
         self._company_names = CompanyNames(slack)
         self._cached_states: dict[ChannelKey, tuple[float, ChannelState | None]] = {}
-        self._scopes: list[str] = []
-        self._scopes_valid_until = 0.0
+        # Until when the scopes of a workspace are valid, and the scopes.
+        self._scopes: dict[str, tuple[float, list[str]]] = {}
 
     def find_state(
         self, caller: Caller, channel_id: str, *, is_own: bool = False
@@ -116,7 +116,8 @@ class ChannelLookup:
         end = time.monotonic() + seconds
         try:
             state = lookup.result(seconds)
-            return self._add_company_names(state, end - time.monotonic())
+            seconds = end - time.monotonic()
+            return self._add_company_names(caller.workspace, state, seconds)
         except TimeoutError:
             lookup.cancel()
         except (SlackCallFailed, MethodPaused):
@@ -125,10 +126,12 @@ class ChannelLookup:
             log_error(log, "looking a channel up", error)
         return None
 
-    def _add_company_names(self, state: ChannelState, seconds: float) -> ChannelState:
+    def _add_company_names(
+        self, workspace: WorkspaceId, state: ChannelState, seconds: float
+    ) -> ChannelState:
         if not state.other_team_ids:
             return state
-        names = self._company_names.find_names(state.other_team_ids, seconds)
+        names = self._company_names.find_names(workspace, state.other_team_ids, seconds)
         return replace(state, company_names=names)
 
     def _look_up(
@@ -155,21 +158,28 @@ class ChannelLookup:
                 channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")
             ),
             other_team_ids=_read_other_team_ids(channel, caller.workspace),
-            can_join=not has_app and self._may_join(channel),
+            can_join=not has_app and self._may_join(caller.workspace, channel),
         )
 
-    def _may_join(self, channel: dict[str, Any]) -> bool:
+    def _may_join(self, workspace: WorkspaceId, channel: dict[str, Any]) -> bool:
         """Return whether the app may add itself: to a public channel, by its scopes."""
         if not channel.get("is_channel") or channel.get("is_private"):
             return False
         if channel.get("is_archived"):
             return False
-        if time.monotonic() >= self._scopes_valid_until:
-            headers = call_api_with_headers(self._slack.client, "auth.test").headers
-            names = {name.lower(): value for name, value in headers.items()}
-            self._scopes = str(names.get("x-oauth-scopes", "")).split(",")
-            self._scopes_valid_until = time.monotonic() + SCOPES_SECONDS
-        return JOIN_SCOPE in self._scopes
+        return JOIN_SCOPE in self._get_scopes(workspace)
+
+    def _get_scopes(self, workspace: WorkspaceId) -> list[str]:
+        """Return the scopes that the app has in a workspace, as Slack names them."""
+        valid_until, scopes = self._scopes.get(workspace, (0.0, []))
+        if time.monotonic() < valid_until:
+            return scopes
+        client = self._slack.get_client(workspace)
+        headers = call_api_with_headers(client, "auth.test").headers
+        names = {name.lower(): value for name, value in headers.items()}
+        scopes = str(names.get("x-oauth-scopes", "")).split(",")
+        self._scopes[workspace] = time.monotonic() + SCOPES_SECONDS, scopes
+        return scopes
 
     def _has_member(self, caller: Caller, channel_id: str, user_id: str) -> bool:
         """Return whether a user is in a channel, reading its members page by page."""

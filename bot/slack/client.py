@@ -9,11 +9,12 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -50,14 +51,23 @@ URL_PATH = re.compile(r"[!-\[\]-~]*")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
+class BotTokens(Protocol):
+    """Knows the app's token in each workspace."""
+
+    def get_token(self, workspace: WorkspaceId) -> str:
+        """Return the app's token in a workspace; raises SlackCallFailed."""
+
+
 class SlackClient:
     """Call Slack, and pause a method of a workspace after a 429 as long as Slack asks.
 
-    Every call raises SlackCallFailed, or MethodPaused while its method is paused.
+    `tokens` has those of many workspaces; without it the client's own is used. Every
+    call raises SlackCallFailed, or MethodPaused while its method is paused.
     """
 
-    def __init__(self, client: WebClient) -> None:
+    def __init__(self, client: WebClient, tokens: BotTokens | None = None) -> None:
         self.client = client
+        self._tokens = tokens
         self._paused_until: dict[tuple[str, str], float] = {}
         self._advised_codes: set[tuple[str, str]] = set()
         self._lock = Lock()
@@ -67,13 +77,22 @@ class SlackClient:
     ) -> dict[str, Any]:
         """Call a method of the Web API and return its answer."""
         self._raise_if_paused(workspace, method)
+        client = self.get_client(workspace)
         try:
-            return call_api(self.client, method, **args)
+            return call_api(client, method, **args)
         except RateLimited as limited:
             raise self._pause_method(workspace, method, limited.seconds) from None
         except SlackCallFailed as failure:
             self._log_operator_advice_once(workspace, failure.code)
             raise
+
+    def get_client(self, workspace: WorkspaceId) -> WebClient:
+        """Return a client with the app's token in a workspace."""
+        if self._tokens is None:
+            return self.client
+        client = copy(self.client)
+        client.token = self._tokens.get_token(workspace)
+        return client
 
     def post_response(
         self, workspace: WorkspaceId, url: str, body: Mapping[str, Any]
@@ -158,7 +177,7 @@ class SlackClient:
             log.error("Slack answers %s in workspace %s: %s", code, workspace, advice)
 
 
-def build_web_client(token: str, api_url: str) -> WebClient:
+def build_web_client(token: str | None, api_url: str) -> WebClient:
     """Return a client with a time limit, no retries and no log lines of its own."""
     bypass_proxies_for_loopback(api_url)
     # The SDK logs request bodies, and formats them whenever its logger has no level.

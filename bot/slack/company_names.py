@@ -26,13 +26,17 @@ class CompanyNames:
     def __init__(self, slack: SlackClient) -> None:
         self._slack = slack
         self._executor = ThreadPoolExecutor(MAX_THREADS, "companies")
-        self._cached: dict[str, tuple[float, str]] = {}  # valid until, and the name
+        # Until when a name is valid, and the name.
+        self._cached: dict[tuple[str, str], tuple[float, str]] = {}
 
-    def find_names(self, team_ids: Iterable[str], seconds: float) -> tuple[str, ...]:
+    def find_names(
+        self, workspace: WorkspaceId, team_ids: Iterable[str], seconds: float
+    ) -> tuple[str, ...]:
         """Return the name of each team within some seconds; none if one is unknown."""
         end = time.monotonic() + seconds
         lookups = [
-            self._executor.submit(self._find_name, team_id) for team_id in team_ids
+            self._executor.submit(self._find_name, workspace, team_id)
+            for team_id in team_ids
         ]
         names: list[str] = []
         for lookup in lookups:
@@ -50,25 +54,26 @@ class CompanyNames:
         team = user.get("team_id")
         if not is_slack_id(team) or is_member(workspace, user):
             return None
-        names = self.find_names([team], seconds)
+        names = self.find_names(workspace, [team], seconds)
         return names[0] if names else None
 
-    def _find_name(self, team_id: str) -> str:
-        """Return a team's name; empty if Slack does not tell it."""
-        valid_until, name = self._cached.get(team_id, (0.0, ""))
+    def _find_name(self, workspace: WorkspaceId, team_id: str) -> str:
+        """Return a team's name; empty if Slack does not tell it this workspace."""
+        valid_until, name = self._cached.get((workspace, team_id), (0.0, ""))
         if time.monotonic() < valid_until:
             return name
         if len(self._cached) >= MAX_CACHED:
             self._cached.clear()
-        name = self._fetch_name(team_id)
+        name = self._fetch_name(workspace, team_id)
         seconds = VALID_SECONDS if name else RETRY_SECONDS
-        self._cached[team_id] = (time.monotonic() + seconds, name)
+        self._cached[workspace, team_id] = (time.monotonic() + seconds, name)
         return name
 
-    def _fetch_name(self, team_id: str) -> str:
+    def _fetch_name(self, workspace: WorkspaceId, team_id: str) -> str:
         """Call Slack; the scope is optional, so that its absence is nothing to log."""
         try:
-            answer = call_api(self._slack.client, "team.info", team=team_id)
+            client = self._slack.get_client(workspace)
+            answer = call_api(client, "team.info", team=team_id)
         except (SlackCallFailed, RateLimited):
             return ""
         team = answer.get("team")

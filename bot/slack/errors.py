@@ -61,6 +61,7 @@ CODES_BY_KIND: Mapping[FailureKind, frozenset[str]] = {
         message_limit_exceeded internal_error service_unavailable fatal_error
         request_timeout team_added_to_org accesslimited update_failed
         streaming_state_conflict upload_lost file_not_found file_update_failed
+        not_installed tokens_unreadable token_not_renewed
         http_408 http_425 http_429
         """
     ),

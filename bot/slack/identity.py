@@ -14,6 +14,7 @@ from typing import TypeGuard
 from slack_bolt import BoltContext
 
 from bot.slack.payloads import Body, read_field, read_object, read_text
+from bot.slack.tenants import find_tenant
 from collab.model import Account, Caller, WorkspaceId
 from collab.people import PLATFORM_ACCOUNTS, UpdateProfile
 from collab.text import clean_json_texts
@@ -66,20 +67,17 @@ def read_caller(
     profile says whether it is. The key identifies the payload.
     """
     if "user_id" in body:
-        workspace = WorkspaceId(read_slack_id(context.team_id or body.get("team_id")))
-        team = read_slack_id(body.get("team_id"))
-        account = Account(team, read_slack_id(body["user_id"]))
-        return Caller(
-            workspace, account, origin=origin, idempotency_key=idempotency_key
-        )
-    user = read_object(body.get("user"))
-    workspace = WorkspaceId(
-        read_slack_id(context.team_id or read_field(body, "team", "id"))
-    )
-    team = read_slack_id(user.get("team_id") or workspace)
+        workspace = WorkspaceId(read_slack_id(find_tenant(context)))
+        team, user_id = read_slack_id(body.get("team_id")), body["user_id"]
+    else:
+        user = read_object(body.get("user"))
+        tenant = find_tenant(context) or read_field(body, "team", "id")
+        workspace = WorkspaceId(read_slack_id(tenant))
+        team = read_slack_id(user.get("team_id") or workspace)
+        user_id = user.get("id")
     if _is_of_same_organisation(team, body, context):
         team = workspace
-    account = Account(team, read_slack_id(user.get("id")))
+    account = Account(team, read_slack_id(user_id))
     return Caller(workspace, account, origin=origin, idempotency_key=idempotency_key)
 
 
@@ -94,7 +92,7 @@ def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> boo
 
 def read_event_caller(body: Body, context: BoltContext) -> Caller:
     """Return the workspace of an event as a caller without an account."""
-    workspace = WorkspaceId(read_slack_id(context.team_id or body.get("team_id")))
+    workspace = WorkspaceId(read_slack_id(find_tenant(context)))
     event_id = read_trigger_id(body.get("event_id"))
     return Caller(workspace, None, origin="event", idempotency_key=f"event:{event_id}")
 
@@ -178,5 +176,5 @@ def _read_team_ids(user: Body) -> tuple[str, ...]:
 
 
 def _read_organisation_id(body: Body) -> object:
-    organisation = read_field(body, "enterprise", "id")
+    organisation = read_field(body, "enterprise", "id") or body.get("enterprise_id")
     return organisation or read_field(body, "team", "enterprise_id")

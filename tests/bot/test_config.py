@@ -90,6 +90,38 @@ def test_signing_in_needs_pages_client_id_and_secret(tmp_path: Path) -> None:
         assert "a-client-secret" not in repr(config)
 
 
+OAUTH = {
+    "SLACK_APP_TOKEN": APP,
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "a-client-secret",
+    "COLLAB_BASE_URL": "https://collab.example.com",
+    "COLLAB_SECRET": SECRET,
+}
+
+
+def test_without_a_bot_token_many_workspaces_are_served(tmp_path: Path) -> None:
+    assert read_config(OAUTH, tmp_path).serves_many_workspaces
+    one = read_config({**OAUTH, "SLACK_BOT_TOKEN": BOT}, tmp_path)
+    assert not one.serves_many_workspaces
+
+
+@pytest.mark.parametrize(
+    ("absent", "named"),
+    [
+        ("SLACK_CLIENT_ID", "SLACK_BOT_TOKEN"),
+        ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_SECRET"),
+        ("COLLAB_BASE_URL", "COLLAB_BASE_URL"),
+        ("COLLAB_SECRET", "COLLAB_SECRET"),
+    ],
+)
+def test_many_workspaces_need_all_settings_of_oauth(
+    tmp_path: Path, absent: str, named: str
+) -> None:
+    given = {name: text for name, text in OAUTH.items() if name != absent}
+    with pytest.raises(InvalidSetting, match=f"{named} is missing"):
+        read_config(given, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "field", "value"),
     [

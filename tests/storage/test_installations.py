@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from collab.installations import Installation, Tokens, UnreadableTokens
 from collab.model import WorkspaceId
 from storage.database import Database
-from storage.encryption import DecryptionFailed
-from storage.installations import Installation, Tokens
 from storage.tables import installations, workspaces
 
 AT = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -69,7 +68,7 @@ def test_tokens_copied_to_another_workspace_are_of_no_use(database: Database) ->
             .values(bot_token=connection.execute(stolen).scalar_one())
         )
     assert store.find(ACME)
-    with pytest.raises(DecryptionFailed, match="TOTHER"):
+    with pytest.raises(UnreadableTokens, match="TOTHER"):
         store.find(OTHER)
 
 
@@ -114,7 +113,7 @@ def test_a_new_secret_encrypts_everything_anew(database: Database) -> None:
     after = database.open_installations([NEW, OLD])
     assert after.encrypt_anew() == 130
     assert database.open_installations([NEW]).list_all() == stored
-    with pytest.raises(DecryptionFailed):
+    with pytest.raises(UnreadableTokens):
         before.list_all()
 
 
