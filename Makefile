@@ -7,7 +7,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak fuzz mutants lint format words docs bench lock wheel screenshot gallery clean
+.PHONY: help demo run test test-fast soak fuzz mutants lint format words docs site bench lock wheel screenshot gallery clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ words: $(VENV)/.dev ## Update the catalogs in templates/locale from the template
 docs: $(VENV)/.dev ## Generate the parts of docs/ that are made from the code
 	@$(BIN)/python -m tests.tools.generate_docs
 
+site: $(VENV)/.dev ## Build the documentation as a site in site/
+	@$(BIN)/python -m mkdocs build --quiet $(ARGS)
+
 bench: $(VENV)/.dev ## Measure, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -70,7 +73,7 @@ wheel: $(VENV)/.dev ## Build a wheel in dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove all generated files
-	rm -rf $(VENV) build dist mutants traffic gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site mutants traffic gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Collab needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'

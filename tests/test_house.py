@@ -36,6 +36,7 @@ TOP_LEVEL = {
     "collab",
     "docs",
     "manifest.yml",
+    "mkdocs.yml",
     "pyproject.toml",
     "requirements-dev.lock",
     "requirements.lock",
