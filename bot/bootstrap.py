@@ -5,7 +5,6 @@ Besides the command line, only this module imports all sides: Slack, the core an
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
 import time
@@ -58,6 +57,7 @@ from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.sign_in import SlackSignIn, build_credentials
+from bot.web.install_pages import build_install_pages
 from bot.web.pages import build_pages
 from bot.web.sign_in_pages import SignInRequests
 from bot.workspace_choice import choose_workspace
@@ -68,8 +68,6 @@ from collab.unit_of_work import Unavailable
 from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
 from storage.locks import FairLock
-
-MAX_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +255,13 @@ def _build_pages(config: Config, parts: _Parts) -> WSGIApplication | None:
         parts.files,
         parts.now,
         _build_slack_sign_in(config, parts),
+        build_install_pages(
+            parts.bus,
+            parts.tokens,
+            parts.database.oauth_states,
+            parts.links.base_url,
+            parts.now,
+        ),
     )
 
 
@@ -437,10 +442,3 @@ def register_own_workspace(
     with _unavailable_is_fatal(database):
         register_workspace(build_command_bus(database), identity, at)
     return identity
-
-
-def count_workers(database: Database) -> int:
-    """Return the number of HTTP processes: one on SQLite, else one a core."""
-    if database.is_sqlite:
-        return 1
-    return min(MAX_WORKERS, os.cpu_count() or 1)

@@ -15,30 +15,14 @@ from bot.operator_messages import describe_slack_problem
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import SlackCallFailed
 from bot.slack.oauth import INSTALL_PATH
+from bot.slack.scopes import REQUIRED_SCOPES
 from collab.due_failures import DueFailure
 
-# The bot scopes that manifest.yml declares; a test compares them. Without an optional
-# one the app works, but leaves something out.
-REQUIRED_SCOPES = frozenset(
-    {
-        "app_mentions:read",
-        "channels:read",
-        "chat:write",
-        "commands",
-        "files:write",
-        "groups:read",
-        "im:history",
-        "im:write",
-        "users:read",
-        "users:read.email",
-    }
-)
-OPTIONAL_SCOPES = {
+# What each optional scope is for.
+SCOPE_PURPOSES = {
     "channels:join": "a button that adds Collab to a public channel before it's linked",
     "team:read": "the names of other companies in shared channels",
 }
-
-
 # Why a mail server cannot be used, by the code of MailFailed.
 MAIL_PROBLEMS = {
     "mail_unreachable": "can't be reached; check SMTP_URL and the firewall",
@@ -189,7 +173,7 @@ def _check_scopes(header: str) -> CheckResult:
     missing = sorted(REQUIRED_SCOPES - granted)
     left_out = [
         f"{scope} missing (for {purpose})"
-        for scope, purpose in OPTIONAL_SCOPES.items()
+        for scope, purpose in SCOPE_PURPOSES.items()
         if scope not in granted
     ]
     if not missing and left_out:

@@ -59,3 +59,11 @@ def describe_slack_problem(code: str, setting_name: str, api_url: str) -> str:
     if code in CONNECTION_PROBLEM_CODES:
         return f"Can't reach Slack at {api_url} ({code}): check that this machine can connect to it"
     return f"Slack answered {code} at {api_url}: run `collab check` to find out more"
+
+
+def describe_unreadable_tokens(workspace: str) -> str:
+    """Return the sentence for tokens that no secret decrypts."""
+    return (
+        f"The tokens of workspace {workspace} can't be decrypted: put the secret that encrypted them back into"
+        " COLLAB_SECRET, or install Collab there again"
+    )

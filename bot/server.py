@@ -27,6 +27,7 @@ from bot.config import USAGE_EXIT_CODE, Config, FatalError
 if TYPE_CHECKING:
     from bot.web.embedded_server import EmbeddedServer
 
+MAX_WORKERS = 4
 POLL_SECONDS = 0.005
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 START_SECONDS = 30.0  # for the workers to start
@@ -105,7 +106,7 @@ def run_http(config: Config) -> None:
     database = bootstrap.open_database(config.database_url)
     now = bootstrap.utc_now()
     identity = bootstrap.register_own_workspace(config, database, now)
-    worker_count = bootstrap.count_workers(database)
+    worker_count = count_workers(database.is_sqlite)
     host, port = config.listen_address
     ready_line = (
         f"Collab is ready: {_name_workspaces(identity)}, HTTP on {host}:{port},"
@@ -142,6 +143,13 @@ def build_worker_application(
     return build_web_app(
         app.bolt_app, config.signing_secret or "", app.is_healthy, app.pages
     )
+
+
+def count_workers(is_sqlite: bool) -> int:
+    """Return the number of HTTP processes: one on SQLite, else one a core."""
+    if is_sqlite:
+        return 1
+    return min(MAX_WORKERS, os.cpu_count() or 1)
 
 
 @contextmanager

@@ -38,13 +38,13 @@ class Installation:
 
 
 class UnreadableTokens(Exception):
-    """The tokens of a workspace cannot be decrypted; shows neither them nor a secret."""
+    """The tokens of a workspace cannot be decrypted by any of the secrets.
+
+    Shows neither them nor a secret.
+    """
 
     def __init__(self, workspace: WorkspaceId) -> None:
-        super().__init__(
-            f"what is stored for workspace {workspace} can't be decrypted:"
-            " is the secret that encrypted it still in COLLAB_SECRET?"
-        )
+        super().__init__(workspace)
         self.workspace = workspace
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from slack_bolt import BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.operator_messages import describe_unreadable_tokens
 from bot.slack.installed_tokens import InstalledTokens
 from bot.slack.tenants import TenantAuthorization
 from collab.installations import Installation, UnreadableTokens
@@ -29,7 +30,7 @@ def build_installed_authorize(
             try:
                 installation = tokens.find(tenant)
             except UnreadableTokens as error:
-                log.error("%s", error)  # noqa: TRY400 - says everything
+                log.error(describe_unreadable_tokens(error.workspace))  # noqa: TRY400 - says everything
                 return TenantAuthorization(tenant)
             except Unavailable:
                 return TenantAuthorization(tenant)  # storage says so to the caller

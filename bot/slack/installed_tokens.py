@@ -13,6 +13,7 @@ from threading import Lock
 from slack_sdk import WebClient
 
 from bot.config import Config
+from bot.operator_messages import describe_unreadable_tokens
 from bot.slack.errors import SlackCallFailed
 from bot.slack.oauth import SlackOAuth, build_oauth
 from collab.installations import (
@@ -47,7 +48,7 @@ class InstalledTokens:
         self, store: InstallationStore, oauth: SlackOAuth, now: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._oauth = oauth
+        self.oauth = oauth
         self._now = now
         self._cached: dict[WorkspaceId, tuple[float, Installation | None]] = {}
         self._executor = ThreadPoolExecutor(MAX_THREADS, "renewals")
@@ -59,7 +60,7 @@ class InstalledTokens:
         try:
             installation = self.find(workspace)
         except UnreadableTokens as error:
-            log.error("%s", error)  # noqa: TRY400 - says everything
+            log.error(describe_unreadable_tokens(error.workspace))  # noqa: TRY400 - says everything
             raise SlackCallFailed("tokens_unreadable") from None
         except Unavailable:
             raise SlackCallFailed("tokens_unreadable") from None
@@ -83,6 +84,11 @@ class InstalledTokens:
             return renewal.result(WAIT_SECONDS)
         except TimeoutError:
             return installation
+
+    def save(self, installation: Installation) -> None:
+        """Save an installation in place of the workspace's earlier one."""
+        self._store.save(installation)
+        self.forget(installation.workspace)
 
     def forget(self, workspace: WorkspaceId) -> None:
         """Read an installation anew at its next use."""
@@ -147,7 +153,7 @@ class InstalledTokens:
         """Use the refresh token, which this process alone has claimed."""
         workspace = installation.workspace
         try:
-            tokens = self._oauth.renew_tokens(installation.tokens.refresh_token or "")
+            tokens = self.oauth.renew_tokens(installation.tokens.refresh_token or "")
         except SlackCallFailed as failure:
             # It is tried again when the claim has ended.
             log.warning("workspace %s: token not renewed: %s", workspace, failure.code)

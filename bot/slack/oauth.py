@@ -121,6 +121,12 @@ def _read_organisation(answer: Mapping[str, Any]) -> str | None:
     return organisation if is_slack_id(organisation) else None
 
 
+def is_install_path(path: str) -> bool:
+    """Return whether a path is of the pages that install the app."""
+    is_below = path == INSTALL_PATH or path.startswith(f"{INSTALL_PATH}/")
+    return is_below or path == REDIRECT_PATH
+
+
 def build_oauth(
     config: Config, client: WebClient, now: Callable[[], datetime]
 ) -> SlackOAuth | None:

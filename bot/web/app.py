@@ -17,6 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.invitation_links import PAGE_PATH
 from bot.sign_in_links import MY_PAGE_PATH
+from bot.slack.oauth import is_install_path
 from bot.web.rejections import RejectionLog
 from bot.web.rsgi import MAX_BODY_BYTES, BufferedWsgi
 
@@ -239,9 +240,9 @@ def build_public_app(
 
 
 def is_page_path(path: str) -> bool:
-    """Return whether a path is one of the pages for people outside Slack."""
+    """Return whether a path is one of the pages for browsers."""
     is_mine = path == MY_PAGE_PATH or path.startswith(f"{MY_PAGE_PATH}/")
-    return is_mine or path.startswith(PAGE_PATH)
+    return is_mine or path.startswith(PAGE_PATH) or is_install_path(path)
 
 
 def serve_http(

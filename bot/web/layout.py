@@ -40,10 +40,11 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to another page."""
+    """A link to another page; `style` is its class, such as that of a button."""
 
     url: Markup
     label: str
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The WSGI application of the pages for people outside Slack.
 
-GET and HEAD change nothing. A POST needs a nonce from the page itself and, where the
-browser says where it comes from, that it comes from there; but for the one with which
-a mail program turns reminders off.
+GET and HEAD change nothing, but where Slack sends a browser back that installs the app.
+A POST needs a nonce from the page itself and, where the browser says where it comes
+from, that it comes from there; but for the one with which a mail program turns
+reminders off.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import templates
 from bot.invitation_links import PAGE_PATH, STOP_PATH, InvitationLinks
 from bot.sign_in_links import SignInLinks
+from bot.slack.oauth import is_install_path
 from bot.slack.requests import Services
 from bot.slack.sign_in import SlackSignIn
-from bot.web.answers import Answer, WebRequest, reject_method
+from bot.web.answers import NOT_FOUND, Answer, WebRequest, reject_method
+from bot.web.install_pages import InstallPages
 from bot.web.invitation_page import InvitationPage, PageRequest
 from bot.web.layout import STYLE_NAME, PageLayout
 from bot.web.my_page import MyPage
@@ -59,13 +62,18 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
 class PageApplication:
-    """Serves the pages of invitations and My page."""
+    """Serves the pages of invitations and My page, and those that install the app."""
 
     def __init__(
-        self, invitations: InvitationPage, my_page: MyPage, base_url: str
+        self,
+        invitations: InvitationPage,
+        my_page: MyPage,
+        base_url: str,
+        install: InstallPages | None = None,
     ) -> None:
         self._invitations = invitations
         self._my_page = my_page
+        self._install = install
         self._limit = RateLimit()
         self._headers = list(SECURITY_HEADERS)
         if base_url.startswith("https:"):
@@ -105,6 +113,8 @@ class PageApplication:
             return replace(page, headers=(("Retry-After", "60"),))
         if path.startswith(PAGE_PATH):
             return self._answer_invitation(request)
+        if is_install_path(path):
+            return self._install.answer(request) if self._install else NOT_FOUND
         return self._my_page.answer(request)
 
     def _answer_invitation(self, request: WebRequest) -> Answer:
@@ -128,10 +138,11 @@ def build_pages(
     files: FileStore,
     now: Callable[[], datetime],
     slack: SlackSignIn | None = None,
+    install: InstallPages | None = None,
 ) -> WSGIApplication:
     """Return the application of all pages; the secrets sign what browsers carry.
 
-    With `slack`, people can sign in there.
+    With `slack`, people can sign in there; with `install`, workspaces install the app.
     """
     base_url = links.base_url
     nonces = Nonces(secrets, now)
@@ -163,7 +174,7 @@ def build_pages(
         base_url,
         now,
     )
-    return PageApplication(invitations, my_page, base_url)
+    return PageApplication(invitations, my_page, base_url, install)
 
 
 def _read_request(environ: WSGIEnvironment, path: str) -> WebRequest | None:

@@ -49,6 +49,7 @@ OPERATORS = {
     "bot/cli.py": "the command line's help",
     "bot/slack/channel_lookup.py": "what was done when something failed, in the log",
     "bot/bootstrap.py": "why the program did not start",
+    "bot/workspace_choice.py": "what a command of the command line needs",
     "bot/operator_messages.py": "why the program or a command did not start",
     "bot/setting_parsers.py": "what is wrong with a setting",
     "bot/delivery/outbox_worker.py": "why a thread ended, in the log",

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from bot.doctor import SCOPE_PURPOSES
 from bot.playground.manifest import load_manifest
+from bot.slack.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 
 SLOW_LIBRARIES = (
     "alembic apscheduler babel bot.playground flask granian hypothesis playwright"
@@ -40,4 +41,4 @@ def test_a_module_does_not_import_slow_libraries(
 def test_the_scopes_are_those_of_the_manifest() -> None:
     manifest = load_manifest()
     assert manifest.required_scopes == REQUIRED_SCOPES
-    assert manifest.optional_scopes == set(OPTIONAL_SCOPES)
+    assert manifest.optional_scopes == OPTIONAL_SCOPES == set(SCOPE_PURPOSES)

@@ -24,9 +24,16 @@ Json = dict[str, Any]
 SHARED = frozenset({"shared", "labels.j2"})
 LAYOUTS = frozenset({"mail/layout", "web/base", "web/layout", "web/sections"})
 
-# Where no mail is set up, and what only a forged request meets.
+# Where no mail is set up, what only a forged request meets, and installing by OAuth.
 NOT_IN_PLAYGROUND = frozenset(
-    {"refusals/no_mail", "refusals/sign_in_needed", "refusals/unknown_person"}
+    {
+        "refusals/no_mail",
+        "refusals/sign_in_needed",
+        "refusals/unknown_person",
+        "web/install",
+        "web/install_failed",
+        "web/installed",
+    }
 )
 
 _MARKS = str.maketrans("", "", "*`")

@@ -274,7 +274,7 @@ def test_an_earlier_renewal_does_not_replace_a_later_installation(
 ) -> None:
     install(sqlite_database, EXPIRED)
     tokens = build_tokens(sqlite_database, fake.api_url)
-    renew = tokens._oauth.renew_tokens
+    renew = tokens.oauth.renew_tokens
     store = sqlite_database.open_installations(SECRETS)
 
     def install_meanwhile(refresh_token: str) -> Tokens:
@@ -284,5 +284,5 @@ def test_an_earlier_renewal_does_not_replace_a_later_installation(
         store.save(replace(before, tokens=Tokens("xoxb-installed-again")))
         return renewed
 
-    monkeypatch.setattr(tokens._oauth, "renew_tokens", install_meanwhile)
+    monkeypatch.setattr(tokens.oauth, "renew_tokens", install_meanwhile)
     assert tokens.get_token(ACME) == "xoxb-installed-again"
