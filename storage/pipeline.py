@@ -7,6 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg.abc import RV, PQGen
+from psycopg.pq.abc import PGconn
+from psycopg.waiting import Ready, Wait
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -37,6 +40,38 @@ class PipelineCursor(psycopg.Cursor[Any]):
         except psycopg.ProgrammingError as problem:
             if problem.sqlstate:
                 raise
+
+
+class PipelineConnection(psycopg.Connection[Any]):
+    """A connection that in a pipeline sends all before it waits for a result.
+
+    The driver waits for results alone once the last statement is handed over, even if
+    the socket took only a part of it. Then server and client wait for each other.
+    """
+
+    def wait(self, gen: PQGen[RV], *args: Any, **options: Any) -> RV:
+        """Run one of the driver's generators, which yield what they wait for."""
+        if self.info.pipeline_status:
+            gen = _send_all(self.pgconn, gen)
+        return super().wait(gen, *args, **options)
+
+
+def _send_all(pgconn: PGconn, gen: PQGen[RV]) -> PQGen[RV]:
+    """Wait for room in the socket, too, as long as something is not sent."""
+    try:
+        wanted = next(gen)
+        while True:
+            if wanted == Wait.R and pgconn.flush():
+                ready = yield Wait.RW
+                if ready in {Ready.NONE, Ready.W}:
+                    continue
+                ready = Ready.R
+            else:
+                ready = yield wanted
+            wanted = gen.send(ready)
+    except StopIteration as end:
+        result: RV = end.value
+        return result
 
 
 @contextmanager

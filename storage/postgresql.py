@@ -90,7 +90,8 @@ def build_settings_statement(settings: Mapping[str, str]) -> str:
 def _create_engine(
     url: URL, *, is_pooled: bool, wait_seconds: float, max_connections: int
 ) -> Engine:
-    from storage.pipeline import PipelineCursor  # noqa: PLC0415 - imports the driver
+    # Imports the driver.
+    from storage.pipeline import PipelineConnection, PipelineCursor  # noqa: PLC0415
 
     arguments: dict[str, Any] = {
         "connect_timeout": int(wait_seconds),
@@ -107,6 +108,13 @@ def _create_engine(
         max_overflow=0,
         pool_timeout=wait_seconds,
         connect_args=arguments,
+    )
+    event.listen(
+        engine,
+        "do_connect",
+        lambda _dialect, _record, args, named: PipelineConnection.connect(
+            *args, **named
+        ),
     )
     event.listen(engine, "checkout", _check_connection_is_alive)
     event.listen(engine, "handle_error", _drop_connections_after_failover)
