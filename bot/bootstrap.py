@@ -62,7 +62,7 @@ from bot.web.pages import build_pages
 from bot.web.sign_in_pages import SignInRequests
 from bot.workspace_choice import choose_workspace
 from collab.bus import Bus
-from collab.file_store import FileStoreError
+from collab.file_store import FileStore, FileStoreError
 from collab.limits import Policy
 from collab.unit_of_work import Unavailable
 from storage.database import Database, DatabaseUnusable
@@ -80,7 +80,7 @@ class Application:
     scheduler: Scheduler
     slack_client: SlackClient
     bolt_app: App
-    files: PdfFolder
+    files: FileStore
     health: HeartbeatMonitor
     pages: WSGIApplication | None  # for people outside Slack
 
@@ -164,7 +164,7 @@ class _Parts:
     profiles: ProfileReader
     channels: ChannelLookup
     addresses: AddressLookup
-    files: PdfFolder
+    files: FileStore
     links: InvitationLinks | None
     mail: MailService | None
     priority_gate: PriorityGate
@@ -200,7 +200,7 @@ def _build_parts(
         profiles=ProfileReader(bus, slack, now),
         channels=ChannelLookup(slack),
         addresses=addresses,
-        files=PdfFolder(config.files_folder),
+        files=database.open_file_store(config.files_folder),
         links=links,
         mail=mail,
         priority_gate=PriorityGate(
@@ -403,13 +403,13 @@ def sqlite_path(url: str) -> Path | None:
 
 @contextmanager
 def use_invoice_importer(
-    database_url: str, files_folder: Path, workspace_id: str | None
+    database_url: str, files_folder: Path | None, workspace_id: str | None
 ) -> Iterator[InvoiceImporter]:
     """Open what adds invoices to a workspace, for one command; raises FatalError."""
     with use_database(database_url) as database:
         yield InvoiceImporter(
             build_command_bus(database),
-            PdfFolder(files_folder),
+            database.open_file_store(files_folder),
             renderer_for_language(ENGLISH),
             choose_workspace(database.event_log.list_workspaces(), workspace_id),
             utc_now,

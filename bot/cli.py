@@ -18,6 +18,7 @@ import click
 
 from bot import config
 from bot.config import Config, FatalError
+from bot.files import files
 
 if TYPE_CHECKING:
     from bot.doctor import CheckResult
@@ -383,6 +384,9 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
         PeopleAdmin(bus, workspace_id, utc_now).erase(person)
         database.remove_remains()
     click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")
+
+
+main.add_command(files)
 
 
 def _print_results(results: Iterable[CheckResult]) -> None:

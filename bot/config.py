@@ -18,6 +18,7 @@ from bot import setting_parsers as parsers
 from collab import limits
 
 USAGE_EXIT_CODE = 2  # the exit code when a setting or an argument is wrong
+DEFAULT_FILES_FOLDER = Path("collab-files")
 # The default reminders: after 2 and 5 of 7 days.
 DEFAULT_REMINDER_FRACTIONS = (2 / 7, 5 / 7)
 
@@ -150,11 +151,11 @@ class Config:
         purpose="whether reminders are only sent in the invited person's working hours, on or off",
         example="on",
     )
-    files_folder: Path = setting(
+    files_folder: Path | None = setting(
         "COLLAB_FILES",
-        parse=Path,
-        default=Path("collab-files"),
-        purpose="the folder to store invoice PDFs in",
+        parse=parsers.parse_files_place,
+        default=DEFAULT_FILES_FOLDER,
+        purpose="the folder to store invoice PDFs in, or `database` to store them there",
         example="/var/lib/collab/files",
     )
     base_url: str | None = setting(
@@ -319,9 +320,15 @@ def _read_pooled_database_url(texts: Mapping[str, str]) -> str:
     return f"{url}{'&' if '?' in url else '?'}{parameter}"
 
 
-def read_files_folder(environ: Mapping[str, str], folder: Path) -> Path:
-    """Return the folder of invoices' PDFs, for commands that need few settings."""
-    return Path(read_setting(read_setting_texts(environ, folder), "files_folder"))
+def read_files_folder(environ: Mapping[str, str], folder: Path) -> Path | None:
+    """Return the folder of invoices' PDFs, for commands that need few settings.
+
+    None if they are in the database.
+    """
+    files_folder: Path | None = read_setting(
+        read_setting_texts(environ, folder), "files_folder"
+    )
+    return files_folder
 
 
 def read_bounce_settings(

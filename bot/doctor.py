@@ -95,7 +95,9 @@ def _describe_due_failure(failure: DueFailure) -> str:
     )
 
 
-def _check_files(folder: Path) -> CheckResult:
+def _check_files(folder: Path | None) -> CheckResult:
+    if folder is None:
+        return CheckResult(True, "files: in the database")
     try:
         exists = check_file_folder(folder)
     except FatalError as error:
@@ -123,7 +125,8 @@ def _list_private_paths(config: Config) -> Iterator[tuple[str, Path]]:
         for suffix in ("", "-wal", "-shm"):
             yield "database", file.with_name(file.name + suffix)
     yield ".env", Path(".env")
-    yield "files", config.files_folder
+    if config.files_folder:
+        yield "files", config.files_folder
 
 
 def _check_user() -> Iterator[CheckResult]:

@@ -33,6 +33,14 @@ FILE_PROBLEM_TEXTS = {
     "broken": "COLLAB_FILES, {place}, isn't responding properly: check its disk",
 }
 
+DATABASE_FILE_PROBLEM_TEXTS = {
+    "missing": (
+        "The file is missing from the database: run `collab files migrate` if it's still in a folder,"
+        " or restore the database from your backup"
+    ),
+    "damaged": "The file in the database is damaged: restore the database from your backup",
+}
+
 TOKEN_PROBLEM_CODES = REFUSED_TOKEN_CODES | {"not_allowed_token_type", "invalid_token"}
 CONNECTION_PROBLEM_CODES = frozenset({"unreachable", "timeout", "bad_answer"})
 
@@ -43,9 +51,15 @@ def describe_database_problem(reason: str, masked_url: str) -> str:
     return text.format(place=masked_url)
 
 
-def describe_file_problem(error: FileStoreError, folder: Path) -> str:
-    """Return the sentence for a file, or for the folder of files."""
-    text = FILE_PROBLEM_TEXTS.get(error.reason, FILE_PROBLEM_TEXTS["broken"])
+def describe_file_problem(error: FileStoreError, folder: Path | None) -> str:
+    """Return the sentence for a file, or for the folder of files.
+
+    Without a folder the files are in the database.
+    """
+    texts = FILE_PROBLEM_TEXTS
+    if folder is None:
+        texts = texts | DATABASE_FILE_PROBLEM_TEXTS
+    text = texts.get(error.reason, texts["broken"])
     return text.format(place=folder, most=MAX_FILE_BYTES // 1024**2)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from collab import limits
@@ -137,6 +138,11 @@ def parse_database_url(value: str) -> str:
     if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://)", value):
         raise ValueError("is neither sqlite:///FILE nor postgresql://…")
     return value
+
+
+def parse_files_place(value: str) -> Path | None:
+    """Return the folder of files, or None for the database."""
+    return None if value == "database" else Path(value)
 
 
 def parse_listen_address(value: str) -> tuple[str, int]:

@@ -23,8 +23,8 @@ class FileStore(Protocol):
     """Saves and loads files; each method raises FileStoreError."""
 
     @property
-    def folder(self) -> Path:
-        """The folder, for messages about it."""
+    def folder(self) -> Path | None:
+        """The folder, for messages about it; None if files are in the database."""
 
     def compute_digest(self, content: bytes) -> str:
         """Return the hash of a content; save nothing."""

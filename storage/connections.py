@@ -24,6 +24,7 @@ SNAPSHOT: dict[str, Any] = {
 Pipeline = Callable[[Connection], AbstractContextManager[Any]]
 _TIME_LIMITS = {"lock_timeout": "{0}", "statement_timeout": "{0}"}
 SET_TIME_LIMITS = build_settings_statement(_TIME_LIMITS)
+SET_STATEMENT_TIMEOUT = build_settings_statement({"statement_timeout": "{0}"})
 SET_TIME_LIMITS_AND_PLANNER = build_settings_statement(_TIME_LIMITS | PLANNER_SETTINGS)
 
 
@@ -141,6 +142,12 @@ class Connections:
             connection.exec_driver_sql(
                 SET_TIME_LIMITS.format(_to_milliseconds(seconds))
             )
+
+    def extend_time_limit(self, connection: Connection, seconds: float) -> None:
+        """Let each following statement take so long, at most until the deadline."""
+        if not self._is_sqlite:
+            limit = _to_milliseconds(limit_to_deadline(seconds))
+            connection.exec_driver_sql(SET_STATEMENT_TIMEOUT.format(limit))
 
     @contextmanager
     def _reserve_connection(self) -> Iterator[None]:

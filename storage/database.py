@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from collab.deadline import limit_to_deadline
+from collab.file_store import FileStore
 from storage.connections import (
     BEGIN_READ,
     BEGIN_WRITE,
@@ -28,6 +29,9 @@ from storage.encryption import Encryption
 from storage.errors import failure_reason
 from storage.event_log import EventLog
 from storage.file_guard import FileGuard
+from storage.file_migration import FileMigrationResult, copy_files
+from storage.file_table import PdfTable
+from storage.files import PdfFolder
 from storage.installations import InstallationStore
 from storage.invitation_links import InvitationLinkStore
 from storage.oauth_states import OAuthStateStore
@@ -86,6 +90,7 @@ class Database:
         self.event_log = EventLog(connections)
         self.invitation_links = InvitationLinkStore(connections)
         self.due_failures = DueFailureLog(connections)
+        self.files = PdfTable(connections)
         self.oauth_states = OAuthStateStore(connections)
 
     @classmethod
@@ -144,6 +149,17 @@ class Database:
     def open_installations(self, secrets: Sequence[str]) -> InstallationStore:
         """Return the store of installations, whose tokens the secrets encrypt."""
         return InstallationStore(self._connections, Encryption(secrets))
+
+    def open_file_store(self, folder: Path | None) -> FileStore:
+        """Return where invoices' PDFs are: in a folder, or in the database."""
+        return self.files if folder is None else PdfFolder(folder)
+
+    def copy_files(self, folder: Path, *, deletes: bool) -> FileMigrationResult:
+        """Copy invoices' PDFs from a folder into the database.
+
+        Raises FileStoreError when the folder cannot be read, and Unavailable.
+        """
+        return copy_files(PdfFolder(folder), self.files, deletes=deletes)
 
     def delete_expired_rows(self, at: datetime) -> int:
         """Delete old links of invitations, keys of requests and states of OAuth;

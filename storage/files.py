@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -40,18 +40,8 @@ class PdfFolder:
         self.folder = folder
 
     def compute_digest(self, content: bytes) -> str:
-        """Return the SHA-256 of a PDF in hex.
-
-        Raises FileStoreError for content that is no PDF, or too big.
-        """
-        if len(content) > MAX_FILE_BYTES:
-            raise FileStoreError("too_big")
-        if (
-            PDF_START not in content[:EDGE_BYTES]
-            or PDF_END not in content[-EDGE_BYTES:]
-        ):
-            raise FileStoreError("not_pdf")
-        return sha256(content).hexdigest()
+        """Return the SHA-256 of a PDF in hex; raise FileStoreError if it is none."""
+        return compute_pdf_digest(content)
 
     def save(self, content: bytes) -> str:
         """Save a PDF and return its hash; a damaged copy is replaced."""
@@ -76,6 +66,14 @@ class PdfFolder:
             raise FileStoreError("damaged")
         return content
 
+    def list_paths(self) -> Sequence[Path]:
+        """Return the paths of all PDFs, by name."""
+        with _translate_os_errors():
+            if not self.folder.is_dir():
+                raise FileStoreError("no_folder")
+            names = [path for path in self.folder.iterdir() if _is_pdf_name(path)]
+            return sorted(names)
+
     def check_writable(self) -> bool:
         """Return whether the folder exists.
 
@@ -91,6 +89,22 @@ class PdfFolder:
 
     def _path_of_digest(self, digest: str) -> Path:
         return self.folder / f"{digest}.pdf"
+
+
+def compute_pdf_digest(content: bytes) -> str:
+    """Return the SHA-256 of a PDF in hex.
+
+    Raises FileStoreError for content that is no PDF, or too big.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise FileStoreError("too_big")
+    if PDF_START not in content[:EDGE_BYTES] or PDF_END not in content[-EDGE_BYTES:]:
+        raise FileStoreError("not_pdf")
+    return sha256(content).hexdigest()
+
+
+def _is_pdf_name(path: Path) -> bool:
+    return path.suffix == ".pdf" and bool(_DIGEST.fullmatch(path.stem))
 
 
 def _has_content(path: Path, content: bytes) -> bool:

@@ -17,6 +17,7 @@ from storage.tables.delivery import (
     outbox,
 )
 from storage.tables.events import event_mentions, events, processed_requests
+from storage.tables.files import files
 from storage.tables.installations import installations, oauth_states
 from storage.tables.invitations import (
     invitation_links,
@@ -44,6 +45,7 @@ __all__ = [
     "due_failures",
     "event_mentions",
     "events",
+    "files",
     "heartbeats",
     "home_tabs",
     "installations",

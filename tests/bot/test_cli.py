@@ -126,6 +126,8 @@ def free_port() -> int:
         ["db", "upgrade"],
         ["events"],
         ["events", "export"],
+        ["files"],
+        ["files", "migrate"],
         ["deliveries"],
         ["deliveries", "list"],
         ["deliveries", "retry"],

@@ -167,6 +167,8 @@ def test_many_workspaces_need_all_settings_of_oauth(
         ("COLLAB_REMINDERS", "off", "reminder_delays", ()),
         ("COLLAB_TICK", "15m", "tick_interval", timedelta(minutes=15)),
         ("COLLAB_FILES", "/srv/invoices", "files_folder", Path("/srv/invoices")),
+        ("COLLAB_FILES", "database", "files_folder", None),
+        ("COLLAB_FILES", "./database", "files_folder", Path("database")),
         ("COLLAB_QUIET_HOURS", "Off", "has_quiet_hours", False),
         ("COLLAB_POOLED", "on", "is_pooled", True),
         ("COLLAB_POOLED", "", "is_pooled", None),

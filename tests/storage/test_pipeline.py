@@ -163,3 +163,20 @@ def test_the_last_number_is_written_without_waiting(
             update(workspaces).where(workspaces.c.id == "T1").values(seq=1)
         )
         assert waited == []
+
+
+@pytest.mark.timeout(20)
+def test_a_write_larger_than_the_socket_takes_is_sent_whole(
+    postgres_database: Database,
+) -> None:
+    """The driver would wait for an answer to what it has not sent."""
+    world = Scenario(postgres_database)
+    with postgres_database.unit_of_work_factory.write(world.workspace) as unit:
+        for number in range(3):
+            unit._connection.execute(
+                text("INSERT INTO files (digest, content) VALUES (:digest, :content)"),
+                {"digest": str(number), "content": bytes(10_000_000)},
+            )
+    with postgres_database.engine.connect() as connection:
+        count = text("SELECT sum(length(content)) FROM files")
+        assert connection.execute(count).scalar() == 30_000_000

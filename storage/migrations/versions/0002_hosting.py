@@ -10,6 +10,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Add the columns and tables."""
     _add_installations()
+    _add_files()
 
 
 def _add_installations() -> None:
@@ -36,4 +37,13 @@ def _add_installations() -> None:
         sa.Column("state_hash", sa.String(64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("state_hash"),
+    )
+
+
+def _add_files() -> None:
+    op.create_table(
+        "files",
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
     )
