@@ -45,6 +45,7 @@ OPERATORS = {
     "bot/mail_operations.py": "what `collab mail` says",
     "bot/people_admin.py": "what `collab people` says",
     "bot/mail_check.py": "what `collab check mail` says and sends",
+    "bot/files.py": "`collab files` answers the operator",
     "bot/doctor.py": "`collab check` answers the operator",
     "bot/cli.py": "the command line's help",
     "bot/slack/channel_lookup.py": "what was done when something failed, in the log",

@@ -42,7 +42,8 @@ def test_each_file_is_copied_once_and_none_is_deleted(
 def test_an_interrupted_copy_goes_on_where_it_was(
     sqlite_database: Database, folder: PdfFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table, saved = sqlite_database.files, []
+    table = sqlite_database.files
+    saved: list[bytes] = []
 
     class Interrupted(PdfTable):
         def save(self, content: bytes) -> str:
