@@ -126,6 +126,7 @@ class Books:
         self.things: dict[str, dict[str, Any]] = {}
         self.roles: dict[tuple[str, str], str] = {}
         self.offers: dict[InvitationId, dict[str, Any]] = {}
+        self.ended_offers: dict[InvitationId, dict[str, Any]] = {}
 
     def learn(self, event: Any, actor: str | None) -> None:
         """What an event says of all that."""
@@ -134,8 +135,10 @@ class Books:
             self.offered(event, actor)
         elif name == "HandoverAgreed":
             self.offers[event.invitation]["agreed"] = True
-        elif name in ENDS:
-            self.offers.pop(event.invitation, None)
+        elif name in ENDS and event.invitation in self.offers:
+            self.ended_offers[event.invitation] = self.offers.pop(event.invitation)
+        elif name == "InvitationReopened":
+            self.offers[event.invitation] = self.ended_offers.pop(event.invitation)
         else:
             getattr(self, name, lambda _: None)(event)
 
