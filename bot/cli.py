@@ -19,6 +19,7 @@ import click
 from bot import config
 from bot.config import Config, FatalError
 from bot.files import files
+from bot.workspaces import resource, secrets, workspace
 
 if TYPE_CHECKING:
     from bot.doctor import CheckResult
@@ -386,7 +387,8 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
     click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")
 
 
-main.add_command(files)
+for group in (files, workspace, resource, secrets):
+    main.add_command(group)
 
 
 def _print_results(results: Iterable[CheckResult]) -> None:

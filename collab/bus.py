@@ -400,9 +400,12 @@ class Bus:
         is_masked = isinstance(request, Command) and request.masks_card_numbers
         if not is_masked and contains_card_number(request):
             raise errors.CardNumber
+        workspace = context.repositories.get_workspace()
         is_installation = isinstance(request, people.InstallWorkspace)
-        if not is_installation and context.repositories.get_workspace() is None:
+        if not is_installation and workspace is None:
             raise errors.UnknownWorkspace(request.by.workspace)
+        if workspace and workspace.is_disabled and not request.by.is_system:
+            raise errors.WorkspaceDisabled(request.by.workspace)
         if not context.actor.active:
             raise errors.InactiveActor
         if request.is_allowed_from_outside or request.by.is_system:

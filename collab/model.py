@@ -32,6 +32,7 @@ class Workspace:
     bot: str
     settings: Mapping[str, str] = field(default_factory=dict)
     organisation: str | None = None
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

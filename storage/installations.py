@@ -38,8 +38,7 @@ _LIST_EXPIRING = (
     .order_by(_COLUMNS.workspace)
 )
 _INSERT = insert(installations)
-_DELETE = delete(installations).where(_IS_OF_WORKSPACE)
-DELETE_INSTALLATION = _DELETE
+DELETE_INSTALLATION = delete(installations).where(_IS_OF_WORKSPACE)
 _IS_OF_GENERATION = _COLUMNS.generation == param("used")
 _CLAIM_REFRESH = (
     update(installations)
@@ -88,7 +87,7 @@ class InstallationStore:
             connection.execute(_INSERT_WORKSPACE, {"w": workspace})
             found = connection.execute(_FIND, {"w": workspace}).first()
             row["generation"] = found.generation + 1 if found else 0
-            connection.execute(_DELETE, {"w": workspace})
+            connection.execute(DELETE_INSTALLATION, {"w": workspace})
             connection.execute(_INSERT, row)
 
     def find(self, workspace: WorkspaceId) -> Installation | None:
@@ -110,7 +109,9 @@ class InstallationStore:
     def delete(self, workspace: WorkspaceId) -> bool:
         """Delete a workspace's tokens; return whether there were any."""
         with self._connections.write(workspace) as connection:
-            return connection.execute(_DELETE, {"w": workspace}).rowcount == 1
+            return (
+                connection.execute(DELETE_INSTALLATION, {"w": workspace}).rowcount == 1
+            )
 
     def claim_refresh(self, installation: Installation, lease: timedelta) -> bool:
         """Return whether the caller, alone, may use this refresh token for a while."""

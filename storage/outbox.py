@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     not_,
+    or_,
     select,
     text,
     update,
@@ -34,7 +35,7 @@ from storage import digests, sent_messages
 from storage.people import PeopleRepository
 from storage.sent_messages import SentMessageStore
 from storage.sql import DatabaseNow, in_array, param
-from storage.tables import home_tabs, outbox
+from storage.tables import home_tabs, outbox, workspaces
 
 _NOW = DatabaseNow()
 _COLUMNS = outbox.c
@@ -83,9 +84,21 @@ _NOT_BEFORE = case(
 _LEASED_UNTIL = case(
     (_COLUMNS.leased_until > _NOW + MAX_LEASE_SECONDS, 0.0), else_=_COLUMNS.leased_until
 )
+# Deliveries of a workspace without the app, or where it is switched off, wait. They are
+# few, so that the list is short.
+_STOPPED_WORKSPACES = select(workspaces.c.id).where(
+    or_(not_(workspaces.c.installed), workspaces.c.disabled)
+)
+_IS_RUNNING = _COLUMNS.workspace.not_in(_STOPPED_WORKSPACES)
 _CLAIMABLE = (
     select(_COLUMNS.id)
-    .where(_IS_QUEUED, _NOT_BEFORE <= _NOW, _LEASED_UNTIL <= _NOW, _IS_FIRST_OF_TARGET)
+    .where(
+        _IS_QUEUED,
+        _NOT_BEFORE <= _NOW,
+        _LEASED_UNTIL <= _NOW,
+        _IS_FIRST_OF_TARGET,
+        _IS_RUNNING,
+    )
     .order_by(_COLUMNS.id)
     .limit(param("most"))
     .with_for_update(skip_locked=True)
@@ -157,7 +170,7 @@ _FAILED_DELIVERIES = (
 _DELIVERY_BY_ID = select(*DELIVERY_COLUMNS).where(_COLUMNS.id == param("row"))
 _CLAIMABLE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
 _SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
-    _IS_QUEUED, _IS_FIRST_OF_TARGET
+    _IS_QUEUED, _IS_FIRST_OF_TARGET, _IS_RUNNING
 )
 _INSERT_DELIVERY = outbox.insert()
 # A queued Home update shows later changes too, unless a worker has begun to read: then

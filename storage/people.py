@@ -175,7 +175,12 @@ class PeopleRepository(WorkspaceReader):
         is_installed = row is not None and row.bot and row.installed
         return (
             Workspace(
-                row.id, row.title, row.bot, json.loads(row.settings), row.organisation
+                row.id,
+                row.title,
+                row.bot,
+                json.loads(row.settings),
+                row.organisation,
+                row.disabled,
             )
             if is_installed
             else None

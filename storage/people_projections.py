@@ -12,6 +12,7 @@ from collab.limits import get_next_expiry_notice
 from collab.model import NotificationPreference, WorkspaceId
 from collab.moved_records import MovedRecords
 from collab.text import make_sort_name
+from storage.installations import DELETE_INSTALLATION
 from storage.people import PROFILE_FIELDS
 from storage.sql import (
     Write,
@@ -37,6 +38,7 @@ _MARK_INSTALLED = _UPDATE_WORKSPACE.values(
     installed=True,
 )
 _MARK_UNINSTALLED = _UPDATE_WORKSPACE.values(installed=False)
+_UPDATE_DISABLED = _UPDATE_WORKSPACE.values(disabled=param("is_disabled"))
 _UPDATE_SETTINGS = _UPDATE_WORKSPACE.values(settings=param("all"))
 INSERT_PERSON = people.insert()
 _UPDATE_PROFILE = (
@@ -223,8 +225,23 @@ def save_installation(
 def mark_uninstalled(
     recorded: RecordedEvent, _event: events.WorkspaceUninstalled
 ) -> Iterator[Write]:
-    """Mark the workspace as uninstalled."""
+    """Mark the workspace as uninstalled, and delete its tokens."""
     yield _MARK_UNINSTALLED, {"w": recorded.workspace}
+    yield DELETE_INSTALLATION, {"w": recorded.workspace}
+
+
+def disable_workspace(
+    recorded: RecordedEvent, _event: events.WorkspaceDisabled
+) -> Iterator[Write]:
+    """Mark the workspace as switched off."""
+    yield _UPDATE_DISABLED, {"w": recorded.workspace, "is_disabled": True}
+
+
+def enable_workspace(
+    recorded: RecordedEvent, _event: events.WorkspaceEnabled
+) -> Iterator[Write]:
+    """Mark the workspace as switched on."""
+    yield _UPDATE_DISABLED, {"w": recorded.workspace, "is_disabled": False}
 
 
 def update_settings(

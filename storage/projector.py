@@ -35,6 +35,8 @@ PROJECTION_BY_EVENT: dict[
 ] = {
     events.WorkspaceInstalled: people_projections.save_installation,
     events.WorkspaceUninstalled: people_projections.mark_uninstalled,
+    events.WorkspaceDisabled: people_projections.disable_workspace,
+    events.WorkspaceEnabled: people_projections.enable_workspace,
     events.WorkspaceSet: people_projections.update_settings,
     events.PersonRecognised: people_projections.insert_person,
     events.PersonProfiled: people_projections.update_profile,

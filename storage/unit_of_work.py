@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, exists, func, not_, or_, select, text, union_all
 
 from collab.due_failures import DueFailure
 from collab.events import PersonErased, RecordedEvent
@@ -58,6 +58,7 @@ _IS_INVITATION_PENDING = text(
 _IS_REQUEST_OPEN = text("access_requests.state = 'pending'")
 _WORKSPACES_WITH_DUE_ITEMS = select(workspaces.c.id).where(
     workspaces.c.installed,
+    not_(workspaces.c.disabled),
     or_(
         exists().where(
             invitations.c.workspace == workspaces.c.id,

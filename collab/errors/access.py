@@ -38,6 +38,11 @@ class UnknownWorkspace(Unknown):
 
 
 @dataclass(unsafe_hash=True)
+class WorkspaceDisabled(UnknownWorkspace):
+    """The operator has switched the app off in the workspace."""
+
+
+@dataclass(unsafe_hash=True)
 class UnknownCapability(Unknown):
     """No kind of resource has this capability."""
 

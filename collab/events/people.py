@@ -28,6 +28,20 @@ class WorkspaceUninstalled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceDisabled(Event):
+    """The operator switched the app off in the workspace."""
+
+    name: ClassVar[str] = "workspace.disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceEnabled(Event):
+    """The operator switched the app on again."""
+
+    name: ClassVar[str] = "workspace.enabled"
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceSet(Event):
     """A setting of the workspace was changed.
 

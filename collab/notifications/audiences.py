@@ -279,6 +279,17 @@ def people_losing_access(
     yield from people_recipients(event.people, recorded.actor)
 
 
+def people_of_switched_by_operator(
+    event: Any, recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield everybody with a role on a resource that the operator switched."""
+    resource = context.resources.get_resource(event.resource)
+    if recorded.actor is None and resource:
+        roles = authorization.list_users_with(context, resource)
+        person_ids = dict.fromkeys(role.person for role in roles)
+        yield from people_recipients(person_ids, None)
+
+
 def people_affected_by_move(
     event: events.ResourceMoved, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:

@@ -30,6 +30,7 @@ from collab.notifications.audiences import (
     people_affected_by_end,
     people_affected_by_move,
     people_losing_access,
+    people_of_switched_by_operator,
     people_of_undone,
     person_without_profile,
     question_recipients,
@@ -265,6 +266,8 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (people_losing_access, "resource_deleted"),
         (channels_of_deleted, "resource_deleted"),
     ),
+    events.ResourceDisabled: ((people_of_switched_by_operator, "resource_switched"),),
+    events.ResourceEnabled: ((people_of_switched_by_operator, "resource_switched"),),
     events.ResourceMoved: (
         (people_affected_by_move, "resource_moved"),
         (channels_of_move, "resource_moved"),

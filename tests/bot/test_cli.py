@@ -26,6 +26,9 @@ import requests
 from bot.bootstrap import new_id
 from bot.playground.server import Playground
 from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
+from collab.events import ResourceDisabled, ResourceEnabled
+from collab.installations import Installation, Tokens
+from collab.people import UninstallWorkspace
 from collab.resource_names import make_slug
 from storage.database import Database
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
@@ -33,6 +36,7 @@ from tests.support.builders import Scenario
 from tests.support.mail_sink import run_mail_sink
 from tests.support.tty import (
     COLLAB_COMMAND,
+    CompletedCommand,
     build_environment,
     run_as_program,
     run_in_process,
@@ -854,6 +858,64 @@ def test_unknown_workspace_is_rejected(
     )
     assert done.returncode == 2
     assert "There's no workspace T404: choose one with --workspace: T1" in done.stderr
+
+
+def test_a_workspace_is_listed_and_switched(
+    tmp_path: Path, database_env: dict[str, str], acme: Scenario
+) -> None:
+    def run(*words: str) -> str:
+        done = run_in_process(tmp_path, database_env, "workspace", *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert run("list").endswith("\ton\n")
+    assert run("disable", "T1") == "Collab is switched off in T1.\n"
+    assert run("list").endswith("\tswitched off\n")
+    assert run("enable", "T1") == "Collab is switched on in T1.\n"
+    assert run("list").endswith("\ton\n")
+    unknown = run_in_process(tmp_path, database_env, "workspace", "disable", "T404")
+    assert unknown.returncode == 2
+    acme.execute(UninstallWorkspace(acme.system_caller("event")))
+    assert run("list").endswith("\tnot installed\n")
+    absent = run_in_process(tmp_path, database_env, "workspace", "disable", "T1")
+    assert absent.returncode == 1
+    assert "Collab isn't installed in T1" in absent.stderr
+
+
+def test_a_resource_is_disabled_and_enabled(
+    tmp_path: Path, database_env: dict[str, str], acme: Scenario
+) -> None:
+    acme.take_outbox()
+    for word, event in (("disable", ResourceDisabled), ("enable", ResourceEnabled)):
+        done = run_in_process(tmp_path, database_env, "resource", word, "acme")
+        assert done.stdout == f"acme is {word}d.\n"
+        assert len(acme.events_of_type(event)) == 1
+    assert acme.take_recipients_of("resource_switched") == ["ada", "ada"]
+    unknown = run_in_process(tmp_path, database_env, "resource", "disable", "nosuch")
+    assert unknown.returncode == 1
+    assert "There's no nosuch in T1" in unknown.stderr
+
+
+def test_tokens_are_encrypted_anew(
+    tmp_path: Path, database_env: dict[str, str], acme: Scenario
+) -> None:
+    old, new = "an-old-secret-of-32-characters-0", "a-new-secret-of-32-characters-00"
+    acme.database.open_installations([old]).save(
+        Installation(acme.workspace, Tokens("xoxb-1"), frozenset(), acme.at)
+    )
+
+    def rotate(**env: str) -> CompletedCommand:
+        return run_in_process(tmp_path, database_env | env, "secrets", "rotate")
+
+    assert "COLLAB_SECRET is missing" in rotate().stderr
+    failed = rotate(COLLAB_SECRET=new)
+    assert failed.returncode == 1
+    assert "can't be decrypted" in failed.stderr
+    done = rotate(COLLAB_SECRET=f"{new},{old}")
+    assert done.stdout == "Encrypted the tokens of 1 workspace with the first secret.\n"
+    found = acme.database.open_installations([new]).find(acme.workspace)
+    assert found
+    assert found.tokens == Tokens("xoxb-1")
 
 
 def test_missing_database_is_not_created(tmp_path: Path) -> None:

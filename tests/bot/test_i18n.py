@@ -50,6 +50,7 @@ OPERATORS = {
     "bot/cli.py": "the command line's help",
     "bot/slack/channel_lookup.py": "what was done when something failed, in the log",
     "bot/bootstrap.py": "why the program did not start",
+    "bot/workspaces.py": "what `collab workspace`, `resource` and `secrets` say",
     "bot/workspace_choice.py": "what a command of the command line needs",
     "bot/operator_messages.py": "why the program or a command did not start",
     "bot/setting_parsers.py": "what is wrong with a setting",

@@ -209,6 +209,8 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
 FROM_SLACK = {
     "InstallWorkspace",
     "UninstallWorkspace",
+    "SwitchWorkspace",
+    "SwitchResource",
     "UpdateProfile",
     "CloseChannel",
     "RenameChannel",

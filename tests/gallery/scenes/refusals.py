@@ -17,7 +17,8 @@ from collab.erasure import ErasePerson
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
 from collab.mail_delivery import AllowMail
-from collab.model import Account, ChannelId, Frequency, InvoiceId, PersonId
+from collab.model import Account, Caller, ChannelId, Frequency, InvoiceId, PersonId
+from collab.operators import SwitchResource, SwitchWorkspace
 from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
 from tests.gallery.pictures import controls
@@ -401,6 +402,16 @@ def beyond(actions: SceneActions) -> None:
     actions.post_text(
         "ada", actions.services().renderer.render("refusals/unsure", id="D0E6")
     )
+    # The operator stops a resource, and then the workspace.
+    bus, at = actions.harness.app.bus, actions.playground.clock.now()
+    operator = Caller(ada.workspace, None, "cli")
+    for is_enabled in (False, True):
+        bus.execute(SwitchResource(operator, "acme", is_enabled), at)
+        actions.harness.drain_outbox()
+        actions.take_new_pictures()
+    bus.execute(SwitchWorkspace(operator, is_enabled=False), at)
+    actions.run_commands("ada", "mine")
+    bus.execute(SwitchWorkspace(operator, is_enabled=True), at)
     # Slack delivers nothing for a workspace that took the app out; what was on its way then is answered so.
     actions.harness.app.bus.execute(
         UninstallWorkspace(ada), actions.playground.clock.now()

@@ -100,6 +100,8 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
             for value in ("14d", None)
         ),
         events.WorkspaceUninstalled(),
+        events.WorkspaceDisabled(),
+        events.WorkspaceEnabled(),
         events.PersonSet(CARL.id, "notices", "digest", "direct"),
         events.DigestSent("person:P2", item_count=1, last_seq=7),
         events.NoticeRetried(DeliveryId(7), "channel:C1", "member_left"),

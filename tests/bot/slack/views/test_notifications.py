@@ -206,6 +206,18 @@ def test_notification_of_a_move_contains_the_security_note() -> None:
         )
 
 
+@pytest.mark.parametrize("event", [events.ResourceDisabled, events.ResourceEnabled])
+def test_a_switch_by_the_operator_names_who_did_it(
+    event: type[events.ResourceDisabled | events.ResourceEnabled],
+) -> None:
+    context = build_notification_context(build_event_line(event(ACME.id)), None, CARL)
+    text = message_text(
+        check_message(notification_message(RENDERER, "resource_switched", context))
+    )
+    assert "The people who run Collab" in text
+    assert ("disabled" in text) == (event is events.ResourceDisabled)
+
+
 @pytest.mark.rule("EVT-06")
 @pytest.mark.parametrize(
     ("problem", "target", "advice"),
