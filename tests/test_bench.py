@@ -36,7 +36,7 @@ FEW_DECISIONS = decisions.Sizes(
 FEW_PEOPLE = crowd.Sizes(
     LoadProfile(5, 2, 1), LoadProfile(30, 4, 2), rounds=2, seconds=0
 )
-SERVERS = {"http", "start"}
+SERVERS = {"http", "start", "workspaces"}
 SMALL: dict[str, Callable[[Place], Iterator[Row]]] = {
     "dispatch": lambda here: dispatch.measure(here, 2),
     "transaction": lambda here: transaction.measure(here, 2),

@@ -27,6 +27,7 @@ from tests.bench import (
     start,
     sweep,
     transaction,
+    workspaces,
 )
 from tests.bench.measure import Row
 from tests.bench.place import Place, place
@@ -43,6 +44,7 @@ MEASURES: dict[str, Callable[[Place], Iterator[Row]]] = {
     "lists": lists.measure,
     "crowd": crowd.measure,
     "start": start.measure,
+    "workspaces": workspaces.measure,
 }
 STYLES = {"met": "green", "not met": "red"}
 

@@ -67,12 +67,12 @@ def real_app(url: str) -> Iterator[App]:
         database.close()
 
 
-def command(text: str, trigger: int) -> str:
+def command(text: str, trigger: int, team: str = TEAM) -> str:
     """The body of a command that Ada types."""
     return urlencode(
         {
             "token": "playground-verification-token",
-            "team_id": TEAM,
+            "team_id": team,
             "team_domain": "acme-hq",
             "channel_id": ACME,
             "channel_name": "acme",

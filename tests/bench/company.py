@@ -32,10 +32,10 @@ def core(database: Database, prefix: str = "") -> Bus:
     )
 
 
-def found(database: Database) -> None:
+def found(database: Database, team: WorkspaceId = TEAM) -> None:
     """Ada founds Acme."""
     collab = core(database, "0")
-    nobody = Caller(TEAM, None, "slack")
+    nobody = Caller(team, None, "slack")
     collab.execute(InstallWorkspace(nobody, "Acme HQ", BOT), AT)
     profile: dict[str, Any] = {
         "title": "Ada",
@@ -45,16 +45,16 @@ def found(database: Database) -> None:
     }
     collab.execute(
         UpdateProfile(
-            nobody, Account(TEAM, ADA), **profile, bot=False, guest=False, active=True
+            nobody, Account(team, ADA), **profile, bot=False, guest=False, active=True
         ),
         AT,
     )
-    collab.execute(CreateResource(caller("found"), "company", "Acme"), AT)
+    collab.execute(CreateResource(caller("found", team), "company", "Acme"), AT)
 
 
-def caller(delivery: str) -> Caller:
+def caller(delivery: str, team: WorkspaceId = TEAM) -> Caller:
     """Ada, by a command of her own."""
-    return Caller(TEAM, Account(TEAM, ADA), "command", delivery)
+    return Caller(team, Account(team, ADA), "command", delivery)
 
 
 def invitations() -> Iterator[InviteToResource]:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 
 from tests.bench.apps import command, headers
+from tests.bench.company import TEAM
 from tests.bench.measure import percentile
 from tests.bench.program import ROOT
 
@@ -25,7 +26,10 @@ PATH = "/slack/events"
 
 @dataclass(frozen=True)
 class Load:
-    """What to send: so many commands from a number on over so many connections, for at most so many seconds."""
+    """What to send: so many commands from a number on over so many connections, for at most so many seconds.
+
+    With `teams`, one command after another is of another workspace.
+    """
 
     port: int
     secret: str
@@ -34,6 +38,7 @@ class Load:
     first: int
     many: int
     seconds: float = 20.0
+    teams: tuple[str, ...] = (TEAM,)
 
 
 @dataclass
@@ -96,7 +101,8 @@ def length_of(head: bytes) -> int:
 def requests(load: Load) -> Iterator[bytes]:
     """Every request, written out and signed."""
     for number in range(load.first, load.first + load.many):
-        body = command(load.text.format(number), number)
+        team = load.teams[number % len(load.teams)]
+        body = command(load.text.format(number), number, team)
         lines = {
             "Host": f"127.0.0.1:{load.port}",
             "Content-Length": str(len(body)),
