@@ -292,6 +292,7 @@ def _build_bolt_app(config: Config, identity: AppIdentity | None, parts: _Parts)
         socket=config.is_socket_mode,
         channels=parts.channels,
         addresses=parts.addresses,
+        installations=parts.tokens,
     )
 
 

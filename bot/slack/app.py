@@ -24,7 +24,7 @@ from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.dispatcher import Dispatcher
 from bot.slack.modal_calls import ModalQueue
 from bot.slack.payloads import replace_half_characters_in
-from bot.slack.requests import Outbox, Services
+from bot.slack.requests import Installations, Outbox, Services
 from bot.slack.routes import COMMAND_HANDLERS, SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
 from collab.bus import Bus
@@ -57,6 +57,7 @@ def build_bolt_app(
     socket: bool,
     channels: ChannelLookup | None = None,
     addresses: AddressLookup | None = None,
+    installations: Installations | None = None,
     respond: Callable[[WorkspaceId, str, Message], object] | None = None,
 ) -> App:
     """Return the app for Socket Mode or for signed HTTP."""
@@ -67,6 +68,7 @@ def build_bolt_app(
         COMMAND_HANDLERS,
         channel_lookup=channels,
         address_lookup=addresses,
+        installations=installations,
     )
     dispatcher = Dispatcher(
         services, now, ModalQueue(), priority_gate, get_locale, respond

@@ -25,6 +25,7 @@ from bot.slack.errors import (
     KIND_BY_CODE,
     MALFORMED_RESPONSE_ERRORS,
     OPERATOR_ADVICE,
+    REFUSED_TOKEN_CODES,
     FailureKind,
     MethodPaused,
     RateLimited,
@@ -57,6 +58,9 @@ class BotTokens(Protocol):
     def get_token(self, workspace: WorkspaceId) -> str:
         """Return the app's token in a workspace; raises SlackCallFailed."""
 
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Read a workspace's token anew at its next use."""
+
 
 class SlackClient:
     """Call Slack, and pause a method of a workspace after a 429 as long as Slack asks.
@@ -83,8 +87,21 @@ class SlackClient:
         except RateLimited as limited:
             raise self._pause_method(workspace, method, limited.seconds) from None
         except SlackCallFailed as failure:
+            failure = self._sort_refusal(workspace, failure)
             self._log_operator_advice_once(workspace, failure.code)
-            raise
+            raise failure from None
+
+    def _sort_refusal(
+        self, workspace: WorkspaceId, failure: SlackCallFailed
+    ) -> SlackCallFailed:
+        """Return a refused token of one of many workspaces as what may pass.
+
+        The app was just removed there, which an event will say, or its token replaced.
+        """
+        if self._tokens is None or failure.code not in REFUSED_TOKEN_CODES:
+            return failure
+        self._tokens.forget(workspace)
+        return SlackCallFailed("token_refused")
 
     def get_client(self, workspace: WorkspaceId) -> WebClient:
         """Return a client with the app's token in a workspace."""

@@ -212,6 +212,7 @@ class Dispatcher:
             runner = RequestRunner(self.services.for_locale(None))
             event = clean_json_texts(body["event"], COMMAND_MAX_LENGTH)
             event["api_app_id"] = read_app_id(body)
+            event["event_time"] = body.get("event_time")
             by = read_event_caller(body, context)
             handler = SLACK_EVENT_HANDLERS[event["type"]]
             handle = partial(handler, runner.services, by, self.now(), event)

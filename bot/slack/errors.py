@@ -61,7 +61,7 @@ CODES_BY_KIND: Mapping[FailureKind, frozenset[str]] = {
         message_limit_exceeded internal_error service_unavailable fatal_error
         request_timeout team_added_to_org accesslimited update_failed
         streaming_state_conflict upload_lost file_not_found file_update_failed
-        not_installed tokens_unreadable token_not_renewed
+        not_installed tokens_unreadable token_not_renewed token_refused
         http_408 http_425 http_429
         """
     ),
@@ -89,9 +89,10 @@ _INVALID_AUTH_ADVICE = (
     "then send what was given up with `collab deliveries retry --all`"
 )
 OPERATOR_ADVICE = dict.fromkeys(REFUSED_TOKEN_CODES, _INVALID_AUTH_ADVICE) | {
+    "token_refused": "it refuses the token; install Collab in that workspace again",
     "missing_scope": (
         "`collab check` says which scope; install the app again from its manifest"
-    )
+    ),
 }
 
 

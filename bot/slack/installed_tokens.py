@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -89,6 +89,19 @@ class InstalledTokens:
         """Save an installation in place of the workspace's earlier one."""
         self._store.save(installation)
         self.forget(installation.workspace)
+
+    def change_teams(
+        self, workspace: WorkspaceId, team_ids: Collection[str], *, is_granted: bool
+    ) -> None:
+        """Save which workspaces of an organisation may use the app from now on."""
+        installation = self._store.find(workspace)
+        if installation is None:
+            return
+        revoked = installation.revoked_teams - set(team_ids)
+        if not is_granted:
+            revoked |= set(team_ids)
+        self._store.set_revoked_teams(workspace, revoked)
+        self.forget(workspace)
 
     def forget(self, workspace: WorkspaceId) -> None:
         """Read an installation anew at its next use."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
 from collab.command import Command
 from collab.confirmation import ConfirmedPreview
+from collab.installations import Installation
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
 from collab.model import (
@@ -71,6 +72,18 @@ class Outbox(Protocol):
         """Enqueue the publication of a Home, at these pages or the last ones."""
 
 
+class Installations(Protocol):
+    """Where the app is installed by OAuth."""
+
+    def find(self, workspace: WorkspaceId) -> Installation | None:
+        """Return the installation of a workspace; None if there is none."""
+
+    def change_teams(
+        self, workspace: WorkspaceId, team_ids: Collection[str], *, is_granted: bool
+    ) -> None:
+        """Save which workspaces of an organisation may use the app from now on."""
+
+
 @dataclass(slots=True)
 class Progress:
     """Whether a request has changed anything, which stays even if its reply fails.
@@ -93,6 +106,7 @@ class Services:
     progress: Progress = field(default_factory=Progress)
     channel_lookup: ChannelLookup | None = None  # None without a connection to Slack
     address_lookup: AddressLookup | None = None
+    installations: Installations | None = None  # None where the app has one token
 
     def for_locale(self, locale: str | None) -> Services:
         """Return the services for another request, in a locale."""

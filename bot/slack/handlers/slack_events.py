@@ -9,6 +9,7 @@ from bot.slack.identity import MalformedId, read_slack_id
 from bot.slack.requests import Services
 from bot.slack.routing import EventRoute
 from collab.channels import CloseChannel, RenameChannel
+from collab.installations import UnreadableTokens
 from collab.model import Caller, ChannelId
 from collab.people import UninstallWorkspace
 
@@ -46,10 +47,11 @@ def rename_linked_channel(
 
 
 def uninstall_app(
-    services: Services, by: Caller, at: datetime, _event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
-    """Mark the app as uninstalled from the workspace."""
-    services.execute(UninstallWorkspace(by), at)
+    """Mark the app as uninstalled from the workspace, unless it was installed since."""
+    if not _is_outdated(services, by, event):
+        services.execute(UninstallWorkspace(by), at)
 
 
 def uninstall_after_revocation(
@@ -57,7 +59,47 @@ def uninstall_after_revocation(
 ) -> None:
     """Mark the app as uninstalled when its bot token was revoked."""
     if (event.get("tokens") or {}).get("bot"):
-        services.execute(UninstallWorkspace(by), at)
+        uninstall_app(services, by, at, event)
+
+
+def grant_teams(
+    services: Services, by: Caller, _at: datetime, event: dict[str, Any]
+) -> None:
+    """Let more workspaces of an organisation use the app."""
+    _change_teams(services, by, event, is_granted=True)
+
+
+def revoke_teams(
+    services: Services, by: Caller, _at: datetime, event: dict[str, Any]
+) -> None:
+    """Let workspaces of an organisation use the app no more."""
+    _change_teams(services, by, event, is_granted=False)
+
+
+def _change_teams(
+    services: Services, by: Caller, event: dict[str, Any], *, is_granted: bool
+) -> None:
+    team_ids = event.get("team_ids")
+    if services.installations is None or not isinstance(team_ids, list):
+        return
+    named = [read_slack_id(each) for each in team_ids]
+    services.installations.change_teams(by.workspace, named, is_granted=is_granted)
+
+
+def _is_outdated(services: Services, by: Caller, event: dict[str, Any]) -> bool:
+    """Return whether an event is of an earlier installation: Slack sends it late when
+    the app could not be reached.
+    """
+    sent_at = event.get("event_time")
+    if services.installations is None or not isinstance(sent_at, int):
+        return False
+    try:
+        installation = services.installations.find(by.workspace)
+    except UnreadableTokens:
+        return False
+    if installation is None:
+        return False
+    return sent_at < int(installation.installed_at.timestamp())
 
 
 def _close_channel(
@@ -78,4 +120,6 @@ ROUTES = (
     EventRoute("group_rename", rename_linked_channel),
     EventRoute("app_uninstalled", uninstall_app),
     EventRoute("tokens_revoked", uninstall_after_revocation),
+    EventRoute("team_access_granted", grant_teams),
+    EventRoute("team_access_revoked", revoke_teams),
 )

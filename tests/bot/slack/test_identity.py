@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slack_bolt import BoltContext
+from slack_bolt.authorization import AuthorizeResult
 
 from bot.slack.identity import (
     MalformedId,
@@ -45,9 +46,8 @@ def build_action_body(team: Any, enterprise: str | None = None) -> dict[str, Any
 
 def context(organisation: str | None = ORGANISATION, team: str | None = TEAM_ID) -> Any:
     """What Bolt found out: the workspace of the payload, and the installation that answers there."""
-    return SimpleNamespace(
-        team_id=team, authorize_result=SimpleNamespace(enterprise_id=organisation)
-    )
+    installed = AuthorizeResult(enterprise_id=organisation, team_id=team)
+    return BoltContext({"team_id": team, "authorize_result": installed})
 
 
 @pytest.mark.rule("PER-02")

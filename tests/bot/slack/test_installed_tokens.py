@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.slack import installed_tokens
-from bot.slack.client import build_web_client
-from bot.slack.errors import SlackCallFailed
+from bot.slack.client import SlackClient, build_web_client
+from bot.slack.errors import FailureKind, SlackCallFailed
 from bot.slack.installed_tokens import InstalledTokens
 from bot.slack.oauth import SlackOAuth
 from bot.slack.sign_in import SignInCredentials
@@ -163,6 +163,38 @@ def test_a_token_without_its_secret_is_logged_and_tried_again(
         tokens.get_token(ACME)
     assert "COLLAB_SECRET" in caplog.text
     assert "first" not in caplog.text
+
+
+def test_teams_of_an_organisation_are_changed_one_by_one(
+    sqlite_database: Database, fake: FakeOAuth
+) -> None:
+    install(sqlite_database, None)
+    tokens = build_tokens(sqlite_database, fake.api_url)
+
+    def revoked() -> frozenset[str]:
+        found = tokens.find(ACME)
+        assert found
+        return found.revoked_teams
+
+    tokens.change_teams(ACME, ["TONE", "TTWO"], is_granted=False)
+    assert revoked() == {"TONE", "TTWO"}
+    tokens.change_teams(ACME, ["TTWO", "TNEW"], is_granted=True)
+    assert revoked() == {"TONE"}
+    tokens.change_teams(WorkspaceId("TNONE"), ["TONE"], is_granted=False)
+
+
+def test_a_refused_token_is_read_anew_and_the_call_repeated_later(
+    sqlite_database: Database, fake: FakeOAuth
+) -> None:
+    """The app was just removed, which an event will say, or another token is saved."""
+    install(sqlite_database, None)
+    tokens = build_tokens(sqlite_database, fake.api_url)
+    slack = SlackClient(build_web_client(None, fake.api_url), tokens)
+    fake.failure = "token_revoked"
+    with pytest.raises(SlackCallFailed, match="token_refused") as refused:
+        slack.call_method(ACME, "chat.postMessage", text="Hello")
+    assert refused.value.kind is FailureKind.TRANSIENT
+    assert ACME not in tokens._cached
 
 
 def test_threads_of_one_process_renew_once(database: Database, fake: FakeOAuth) -> None:
