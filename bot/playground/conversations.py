@@ -1,7 +1,6 @@
 """Change channels, their members and the app's installation, and send the events."""
 
 import re
-from collections.abc import Iterable
 
 from bot.playground import delivery, messages
 from bot.playground.errors import NotAllowed
@@ -177,31 +176,3 @@ def _emit_if_visible(
     # An app receives events of all public channels, and of private ones as a member.
     if channel.kind == "channel" or state.workspace.bot_user_id in channel.members:
         delivery.emit_event(state, event, wait=wait)
-
-
-def uninstall_app(
-    state: PlaygroundState, event_types: Iterable[str], wait: bool = False
-) -> None:
-    """Uninstall the app: revoke its token and send its last events.
-
-    The events are sent in the order of `event_types`.
-    """
-    workspace = state.workspace
-    bot_user_id = workspace.bot_user_id
-    final_events: dict[str, Json] = {
-        "tokens_revoked": {"tokens": {"oauth": [], "bot": [bot_user_id]}},
-        "app_uninstalled": {},
-    }
-    with workspace.lock:
-        state.is_installed = False
-        workspace.update_account(bot_user_id, deleted=True)
-        for channel in workspace.channels.values():
-            if channel.kind != "im" and bot_user_id in channel.members:
-                channel.members.remove(bot_user_id)
-        workspace.modal_stacks.clear()
-        workspace.home_views.clear()
-    state.stream.publish({"type": "users"})
-    state.publish_channels()
-    for event_type in event_types:
-        event = {"type": event_type, **final_events[event_type]}
-        delivery.emit_final_event(state, event, wait)

@@ -13,8 +13,10 @@ from flask import Flask, Response, jsonify, request
 from flask_sock import Sock
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
-from bot.playground import files, messages, page_api, web_api
+from bot.playground import files, messages, oauth_routes, page_api, web_api
 from bot.playground.errors import SlackError
+from bot.playground.oauth import AUTHORIZE_PATH as INSTALL_PATH
+from bot.playground.oauth import OAuth
 from bot.playground.state import PlaygroundState
 from bot.playground.tutorial import PAGE_ACCEPTED_SUMMARY
 
@@ -22,7 +24,7 @@ log = logging.getLogger("playground")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 AUTHORIZE_PATH = "/openid/connect/authorize"
 # What another site's page may lead to.
-OPEN_PATHS = ("/", AUTHORIZE_PATH)
+OPEN_PATHS = ("/", AUTHORIZE_PATH, INSTALL_PATH)
 # The pages of the app lead on after an answer that they took.
 ACCEPTED_STATUS = "303"
 MAX_FORM_BYTES = 64 * 1024
@@ -70,13 +72,16 @@ class CountingServer(ThreadedWSGIServer):
 
 
 def create_server(
-    state: PlaygroundState, time_control: page_api.TimeControl, port: int
+    state: PlaygroundState,
+    time_control: page_api.TimeControl,
+    oauth: OAuth,
+    port: int,
 ) -> BaseWSGIServer:
     """Return a server that already listens on 127.0.0.1."""
     return CountingServer(
         "127.0.0.1",
         port,
-        _mount_pages(create_app(state, time_control), state),
+        _mount_pages(create_app(state, time_control, oauth), state),
         QuietRequestHandler,
     )
 
@@ -88,7 +93,9 @@ def wait_idle(server: BaseWSGIServer, seconds: float) -> None:
         time.sleep(0.005)
 
 
-def create_app(state: PlaygroundState, time_control: page_api.TimeControl) -> Flask:
+def create_app(
+    state: PlaygroundState, time_control: page_api.TimeControl, oauth: OAuth
+) -> Flask:
     """Return the WSGI application."""
     flask = Flask("playground", static_folder=None)
     flask.config["SOCK_SERVER_OPTIONS"] = {"thread_class": DaemonThread}
@@ -116,6 +123,7 @@ def create_app(state: PlaygroundState, time_control: page_api.TimeControl) -> Fl
         methods=["POST"],
     )
     flask.add_url_rule("/openid/connect/keys", "keys", state.sign_in.list_keys)
+    oauth_routes.add_routes(flask, state, oauth)
     flask.add_url_rule(
         "/response/<name>",
         "response",
@@ -235,7 +243,8 @@ def _handle_upload(state: PlaygroundState, name: str) -> Response:
 
 
 def _store_upload(state: PlaygroundState, name: str, content: bytes) -> Response:
-    status, message = files.receive_content(state, name, content)
+    owner = next((peer for peer in state.peers if name in peer.uploads), state)
+    status, message = files.receive_content(owner, name, content)
     state.traffic.add_entry("in", "upload", f"{len(content)} bytes → {message}")
     return Response(message, status, mimetype="text/plain")
 
@@ -243,6 +252,7 @@ def _store_upload(state: PlaygroundState, name: str, content: bytes) -> Response
 def _apply_response(
     state: PlaygroundState, name: str, body: dict[str, Any]
 ) -> Response:
-    status, message = messages.receive_response(state, name, body)
+    owner = next((peer for peer in state.peers if name in peer.response_urls), state)
+    status, message = messages.receive_response(owner, name, body)
     state.traffic.add_entry("in", "response_url", f"answer later → {message}", body)
     return Response(message, status, mimetype="text/plain")

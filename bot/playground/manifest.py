@@ -50,6 +50,8 @@ class Manifest:
     home_enabled: bool = False
     messages_enabled: bool = True
     messages_read_only: bool = False
+    is_for_organisations: bool = False
+    rotates_tokens: bool = False
 
     @property
     def accepts_messages(self) -> bool:
@@ -103,6 +105,8 @@ def parse_manifest(data: dict[str, Any]) -> Manifest:
         home_enabled=bool(home.get("home_tab_enabled")),
         messages_enabled=bool(home.get("messages_tab_enabled", True)),
         messages_read_only=bool(home.get("messages_tab_read_only_enabled")),
+        is_for_organisations=bool(settings.get("org_deploy_enabled")),
+        rotates_tokens=bool(settings.get("token_rotation_enabled")),
     )
 
 

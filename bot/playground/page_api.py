@@ -90,7 +90,11 @@ def _bind_read(
     time_control: TimeControl,
     read: Callable[[PlaygroundState, TimeControl], Any],
 ) -> Callable[[], Any]:
-    return lambda: _run_safely(lambda: read(state, time_control))
+    def view() -> Any:
+        chosen = state.find_peer(request.args.get("as"))
+        return _run_safely(lambda: read(chosen, time_control))
+
+    return view
 
 
 def _bind_write(
@@ -102,7 +106,8 @@ def _bind_write(
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             return _error_response("The body must be a JSON object.", 400)
-        return _run_safely(lambda: write(state, time_control, body))
+        chosen = state.find_peer(body.get("as") or body.get("person"))
+        return _run_safely(lambda: write(chosen, time_control, body))
 
     return view
 
@@ -156,14 +161,12 @@ def _get_state(state: PlaygroundState, time_control: TimeControl) -> Json:
 def _get_others(state: PlaygroundState, time_control: TimeControl) -> Json:
     """Return how many messages of the app each user has not read, and what is due next."""
     due_payload = time_control.next_due_payload()
-    workspace = state.workspace
-    with workspace.lock:
-        unread = {
-            account.id: workspace.count_unread(
-                workspace.get_direct_channel(account.id).id, account.id
-            )
-            for account in workspace.list_humans()
-        }
+    unread: dict[str, int] = {}
+    for workspace in (peer.workspace for peer in state.peers):
+        with workspace.lock:
+            for account in workspace.list_humans():
+                channel = workspace.get_direct_channel(account.id)
+                unread[account.id] = workspace.count_unread(channel.id, account.id)
     return {"unread": unread, **due_payload}
 
 
@@ -399,8 +402,9 @@ def _post_clock_move(
     if body.get("next"):
         state.tutorial.mark_done(CLOCK_MOVED_SUMMARY)
     sent_messages = [
-        _describe_sent_message(state, message)
-        for message in state.workspace.list_app_messages_since(start_ts)
+        _describe_sent_message(peer, message)
+        for peer in state.peers
+        for message in peer.workspace.list_app_messages_since(start_ts)
     ]
     return {
         "now": state.clock.epoch_seconds(),

@@ -1,7 +1,5 @@
 """Payloads that Slack sends to the app, complete as in its documentation."""
 
-from typing import Any
-
 from bot.playground import serializers
 from bot.playground.state import PlaygroundState
 from bot.playground.workspace import Channel, Json, Message, SlackAccount, View
@@ -32,7 +30,7 @@ def build_command(
         "command": name,
         "text": text,
         "api_app_id": state.workspace.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(state.is_organisation_install).lower(),
         "response_url": response_url,
         "trigger_id": state.issue_trigger(account.id),
     }
@@ -42,7 +40,7 @@ def _build_enterprise(state: PlaygroundState) -> Json | None:
     workspace = state.workspace
     if not workspace.organisation:
         return None
-    return {"id": workspace.organisation, "name": workspace.team_name}
+    return {"id": workspace.organisation, "name": workspace.organisation_name}
 
 
 def _enterprise_fields(state: PlaygroundState) -> Json:
@@ -56,15 +54,17 @@ def _interaction_fields(
 ) -> Json:
     """Return the fields that all interactions share.
 
-    The workspace and its organisation are those of the app, for every user.
+    The workspace and its organisation are those of the app, for every user. An app of
+    the whole organisation is told no workspace beside that of the user.
     """
+    team = {
+        "id": state.workspace.team_id,
+        "domain": state.workspace.domain,
+        **_enterprise_fields(state),
+    }
     return {
         "type": kind,
-        "team": {
-            "id": state.workspace.team_id,
-            "domain": state.workspace.domain,
-            **_enterprise_fields(state),
-        },
+        "team": None if state.is_organisation_install else team,
         "user": {
             "id": account.id,
             "username": account.name,
@@ -74,7 +74,7 @@ def _interaction_fields(
         "api_app_id": state.workspace.app_id,
         "token": VERIFICATION_TOKEN,
         "enterprise": _build_enterprise(state),
-        "is_enterprise_install": False,
+        "is_enterprise_install": state.is_organisation_install,
     }
 
 
@@ -205,24 +205,39 @@ def build_shortcut(
     }
 
 
+# Events about the installation name the organisation that has the app, no workspace.
+INSTALLATION_EVENTS = frozenset(
+    {"app_uninstalled", "tokens_revoked", "team_access_granted", "team_access_revoked"}
+)
+
+
 def build_event(state: PlaygroundState, event: Json) -> Json:
     """Return an event of the Events API in its envelope."""
     workspace = state.workspace
     event_id = workspace.new_id("Ev")
-    team = {"enterprise_id": workspace.organisation, "team_id": workspace.team_id}
-    authorization: dict[str, Any] = {**team, "user_id": workspace.bot_user_id}
-    authorization |= {"is_bot": True, "is_enterprise_install": False}
+    is_organisation = state.is_organisation_install
+    is_about_all = is_organisation and event["type"] in INSTALLATION_EVENTS
+    team_id = None if is_about_all else workspace.team_id
+    authorization: Json = {
+        "enterprise_id": workspace.organisation,
+        "team_id": team_id,
+        "user_id": workspace.bot_user_id,
+        "is_bot": True,
+        "is_enterprise_install": is_organisation,
+    }
+    has_access = state.is_installed or event["type"] == "team_access_revoked"
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": workspace.team_id,
-        "context_team_id": workspace.team_id,
+        "team_id": team_id,
+        "enterprise_id": workspace.organisation,
+        "context_team_id": team_id,
         "context_enterprise_id": workspace.organisation,
         "api_app_id": workspace.app_id,
         "event": {"event_ts": workspace.new_ts(), **event},
         "type": "event_callback",
         "event_id": event_id,
         "event_time": int(state.clock.epoch_seconds()),
-        "authorizations": [authorization] if state.is_installed else [],
+        "authorizations": [authorization] if has_access else [],
         "is_ext_shared_channel": False,
         "event_context": f"4-{event_id}",
     }

@@ -94,9 +94,9 @@ def _active_user_fields(
 def _enterprise_user(workspace: SlackWorkspace, account: SlackAccount) -> Json:
     """Return the account as the organisation sees it."""
     return {
-        "id": account.id,
+        "id": account.organisation_user_id or account.id,
         "enterprise_id": workspace.organisation,
-        "enterprise_name": workspace.team_name,
+        "enterprise_name": workspace.organisation_name,
         "is_admin": False,
         "is_owner": False,
         "teams": [*(account.workspaces or (account.team_id,))],
@@ -245,7 +245,7 @@ def serialize_view(workspace: SlackWorkspace, view: View) -> Json:
         "id": view.id,
         "team_id": workspace.team_id,
         "app_id": workspace.app_id,
-        "app_installed_team_id": workspace.team_id,
+        "app_installed_team_id": workspace.app_installed_in,
         "bot_id": workspace.bot_id,
         **VIEW_DEFAULTS,
         **view.body,

@@ -1,9 +1,9 @@
 """The playground as one object: start, stop, and controls for tests and the demo."""
 
 import logging
-import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -11,17 +11,22 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer
 
-from bot.playground import conversations, delivery, http_server, manifest, user_actions
+from bot.playground import (
+    conversations,
+    delivery,
+    http_server,
+    installations,
+    user_actions,
+)
 from bot.playground.clock import OffsetClock
-from bot.playground.event_stream import EventStream
 from bot.playground.fake_user import FakeUser
-from bot.playground.fault_injection import FaultSwitches
 from bot.playground.mailbox import Mailboxes
-from bot.playground.seed_data import HOME_TEAM_ID, populate_workspace
-from bot.playground.sockets import SocketPool
+from bot.playground.manifest import Manifest, load_manifest
+from bot.playground.oauth import OAuth
+from bot.playground.seed_data import HOME_TEAM_ID
 from bot.playground.state import PlaygroundState
-from bot.playground.traffic_log import TrafficLog
-from bot.playground.workspace import Json, SlackAccount, SlackWorkspace
+from bot.playground.workspace import Json, SlackAccount
+from bot.playground.workspaces import build_states
 
 log = logging.getLogger("playground")
 STOP_TIMEOUT_SECONDS = 2.0  # for open requests
@@ -34,8 +39,11 @@ class Playground:
         self,
         port: int = 0,
         traffic_path: Path | None = None,
-        manifest: manifest.Manifest | None = None,
+        manifest: Manifest | None = None,
         organisation: str | None = None,
+        *,
+        has_two_workspaces: bool = False,
+        is_installed: bool = True,
     ) -> None:
         self.clock = OffsetClock()
         self.on_travel: Callable[[datetime], None] | None = None
@@ -45,8 +53,21 @@ class Playground:
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
-        self.state = _build_state(self.clock, traffic_path, manifest)
-        self.state.workspace.organisation = organisation
+        self.states = build_states(
+            self.clock,
+            traffic_path,
+            manifest or load_manifest(),
+            organisation=organisation,
+            has_two=has_two_workspaces,
+        )
+        self.state = self.states[0]
+        self.oauth = OAuth(
+            self.states,
+            self.state.sign_in.redirect_uris,
+            self.state.manifest.rotates_tokens,
+        )
+        if is_installed:
+            installations.install_app(self.state, self.state.manifest.scopes)
         self.faults = self.state.faults
         self.faults.drop_sockets = self.state.sockets.drop_connections
         self.faults.refresh_sockets = self.state.sockets.request_reconnect
@@ -55,8 +76,11 @@ class Playground:
 
     def start(self) -> Self:
         """Listen on 127.0.0.1 and return the playground itself."""
-        self._server = http_server.create_server(self.state, self, self._port)
-        self.state.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = http_server.create_server(
+            self.state, self, self.oauth, self._port
+        )
+        for state in self.states:
+            state.base_url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(
             target=self._server.serve_forever,
             args=(0.05,),
@@ -77,7 +101,7 @@ class Playground:
             self._thread.join(STOP_TIMEOUT_SECONDS)
             http_server.wait_idle(self._server, STOP_TIMEOUT_SECONDS)
             self._server.server_close()
-        for worker in self.state.threads:
+        for worker in [thread for state in self.states for thread in state.threads]:
             worker.join(STOP_TIMEOUT_SECONDS)
         self.state.traffic.close()
 
@@ -131,7 +155,8 @@ class Playground:
 
     @request_url.setter
     def request_url(self, url: str | None) -> None:
-        self.state.request_url = url
+        for state in self.states:
+            state.request_url = url
         self.state.stream.publish(
             {"type": "connected", "connected": self.state.is_connected}
         )
@@ -143,7 +168,8 @@ class Playground:
 
     @ack_timeout_seconds.setter
     def ack_timeout_seconds(self, seconds: float) -> None:
-        self.state.ack_timeout_seconds = seconds
+        for state in self.states:
+            state.ack_timeout_seconds = seconds
 
     @property
     def retry_delays(self) -> tuple[float, ...]:
@@ -152,7 +178,8 @@ class Playground:
 
     @retry_delays.setter
     def retry_delays(self, seconds: tuple[float, ...]) -> None:
-        self.state.retry_delays = seconds
+        for state in self.states:
+            state.retry_delays = seconds
 
     @property
     def is_connected(self) -> bool:
@@ -191,7 +218,17 @@ class Playground:
 
     def get_user(self, name: str) -> FakeUser:
         """Return the user of this name or id; KeyError if there is none."""
-        return FakeUser(self.state, self.state.workspace.get_account(name).id)
+        for state in self.states:
+            with suppress(KeyError):
+                return FakeUser(state, state.workspace.get_account(name).id)
+        raise KeyError(name)
+
+    def get_state(self, team_id: str) -> PlaygroundState:
+        """Return the state of a workspace; KeyError if there is none."""
+        for state in self.states:
+            if state.workspace.team_id == team_id:
+                return state
+        raise KeyError(team_id)
 
     def add_user(
         self, name: str, channels: tuple[str, ...] = ("general",), **fields: Any
@@ -293,10 +330,24 @@ class Playground:
         )
 
     def uninstall_app(
-        self, event_types: tuple[str, ...] = ("tokens_revoked", "app_uninstalled")
+        self,
+        event_types: tuple[str, ...] = installations.FINAL_EVENTS,
+        team_id: str | None = None,
     ) -> None:
-        """Uninstall the app; sends both events, in no order that Slack promises."""
-        conversations.uninstall_app(self.state, event_types, wait=True)
+        """Uninstall the app, by default from the first workspace.
+
+        Sends both events, in no order that Slack promises.
+        """
+        state = self.get_state(team_id or self.team_id)
+        installations.uninstall_app(state, event_types, wait=True)
+
+    def change_team_access(self, team_id: str, *, is_granted: bool) -> None:
+        """Give a workspace of an organisation to its app, or take it away.
+
+        Sends team_access_granted or team_access_revoked.
+        """
+        state = self.get_state(team_id)
+        installations.change_team_access(state, is_granted=is_granted, wait=True)
 
     def wait_until(
         self,
@@ -326,29 +377,3 @@ class Playground:
             for entry in self.traffic_entries[-12:]
         ]
         return "\n".join(lines) or "  none"
-
-
-def _build_state(
-    clock: OffsetClock,
-    traffic_path: Path | None,
-    app_manifest: manifest.Manifest | None,
-) -> PlaygroundState:
-    app = app_manifest or manifest.load_manifest()
-    stream = EventStream()
-    workspace = SlackWorkspace(HOME_TEAM_ID, "Acme HQ", "acme-hq", clock.epoch_seconds)
-    populate_workspace(workspace, app.name)
-    return PlaygroundState(
-        clock=clock,
-        manifest=app,
-        workspace=workspace,
-        stream=stream,
-        traffic=TrafficLog(clock, stream, traffic_path),
-        faults=FaultSwitches(),
-        sockets=SocketPool(
-            workspace.app_id,
-            lambda up: stream.publish({"type": "connected", "connected": up}),
-        ),
-        bot_token=f"xoxb-playground-{secrets.token_hex(12)}",
-        app_token=f"xapp-1-{workspace.app_id}-{secrets.token_hex(12)}",
-        signing_secret=secrets.token_hex(16),
-    )

@@ -1,7 +1,7 @@
 """Sign in with Slack: the page where a user allows it, the codes and the tokens."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from bot.playground.errors import SlackError
-from bot.playground.workspace import Json, SlackWorkspace
+from bot.playground.workspace import Json, SlackAccount, SlackWorkspace
 
 ALGORITHM = "RS256"
 CODE_SECONDS = 600.0
@@ -56,9 +56,9 @@ class Grant:
 
 @dataclass
 class SignIn:
-    """The sign-in service of one workspace and its app."""
+    """The sign-in service of the app in all workspaces."""
 
-    workspace: SlackWorkspace
+    workspaces: Sequence[SlackWorkspace]
     app_name: str
     now: Callable[[], float]  # epoch
     client_id: str = field(
@@ -82,6 +82,7 @@ class SignIn:
         problem = self._find_problem(dict(request.args))
         if problem:
             return Response(problem, 400, mimetype="text/plain")
+        workspace = self._find_workspace(request.args.get("team", ""))
         fields = "\n".join(
             f'<input type="hidden" name="{name}" value="{escape(request.args.get(name, ""))}">'
             for name in REMEMBERED_FIELDS
@@ -89,12 +90,12 @@ class SignIn:
         accounts = "\n".join(
             f'<button name="user" value="{escape(each.id)}">'
             f"{escape(each.real_name)} · {escape(each.email)}</button>"
-            for each in self.workspace.accounts.values()
+            for each in workspace.accounts.values()
             if not each.is_bot and not each.deleted
         )
         return Response(
             PAGE.format(
-                team=escape(self.workspace.team_name),
+                team=escape(workspace.team_name),
                 app=escape(self.app_name),
                 fields=fields,
                 accounts=accounts,
@@ -109,7 +110,7 @@ class SignIn:
             return Response(problem, 400, mimetype="text/plain")
         form = request.form
         query = {"state": form.get("state", "")}
-        account = self.workspace.accounts.get(form.get("user", ""))
+        account = self._find_account(form.get("user", ""))
         if account is None or account.is_bot or account.deleted:
             query["error"] = "access_denied"
         else:
@@ -146,7 +147,8 @@ class SignIn:
 
     def build_token(self, grant: Grant, issuer: str) -> str:
         """Return the signed token about a user."""
-        account = self.workspace.accounts[grant.user_id]
+        account = self._find_account(grant.user_id)
+        assert account  # noqa: S101  was there when the code was issued
         now = int(self.now())
         claims = {
             "iss": issuer,
@@ -168,6 +170,19 @@ class SignIn:
     def list_keys(self) -> Response:
         """Return the public keys of the tokens."""
         return jsonify({"keys": [self.key.as_dict(private=False)]})
+
+    def _find_workspace(self, team_id: str) -> SlackWorkspace:
+        """Return the workspace that a request names, or the first one."""
+        for workspace in self.workspaces:
+            if workspace.team_id == team_id:
+                return workspace
+        return self.workspaces[0]
+
+    def _find_account(self, user_id: str) -> SlackAccount | None:
+        for workspace in self.workspaces:
+            if user_id in workspace.accounts:
+                return workspace.accounts[user_id]
+        return None
 
     def _find_problem(self, values: dict[str, str]) -> str | None:
         """Return what Slack would say of a request for the page; None if it is fine."""

@@ -9,6 +9,7 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from bot.playground import serializers
+from bot.playground.app_tokens import AppTokens
 from bot.playground.clock import OffsetClock
 from bot.playground.errors import SlackError
 from bot.playground.event_stream import EventStream
@@ -56,7 +57,11 @@ def drop_oldest(entries: dict[str, Any], max_count: int = MAX_REMEMBERED) -> Non
 
 @dataclass
 class PlaygroundState:
-    """One running workspace and its app."""
+    """One running workspace and its app.
+
+    `peers` are all workspaces of the playground, which share the app with its address
+    and its sockets, the clock, the traffic, the stream of the pages and the mailboxes.
+    """
 
     clock: OffsetClock
     manifest: Manifest
@@ -65,11 +70,19 @@ class PlaygroundState:
     traffic: TrafficLog
     faults: FaultSwitches
     sockets: SocketPool
-    bot_token: str
+    tokens: AppTokens
+    tutorial: TutorialProgress
+    mailboxes: Mailboxes
+    sign_in: SignIn
     app_token: str
     signing_secret: str
+    bot_token: str = ""
     base_url: str = ""
-    is_installed: bool = True
+    is_installed: bool = False
+    # The installation is that of the organisation.
+    is_organisation_install: bool = False
+    scopes: frozenset[str] = frozenset()  # that were granted
+    peers: list["PlaygroundState"] = field(default_factory=list)
     request_url: str | None = None
     # In real time, for the app to acknowledge, and to use a trigger.
     ack_timeout_seconds: float = 3.0
@@ -81,19 +94,42 @@ class PlaygroundState:
     # Options of external selects, by user, surface and action id.
     loaded_options: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
-    tutorial: TutorialProgress = field(init=False)
-    mailboxes: Mailboxes = field(init=False)
-    sign_in: SignIn = field(init=False)
     # Serves the paths that begin so, for people who have no account.
     pages: WSGIApplication | None = None
-    page_paths: tuple[str, ...] = ("/i/", "/me")
+    page_paths: tuple[str, ...] = ("/i/", "/me", "/slack/")
 
-    def __post_init__(self) -> None:
-        self.tutorial = TutorialProgress(self.stream)
-        self.mailboxes = Mailboxes(self.stream)
-        self.sign_in = SignIn(
-            self.workspace, self.manifest.name, self.clock.epoch_seconds
-        )
+    @property
+    def tenant_id(self) -> str:
+        """Return what the app is installed in: the organisation or the workspace."""
+        organisation = self.workspace.organisation
+        if self.is_organisation_install and organisation:
+            return organisation
+        return self.workspace.team_id
+
+    def list_organisation(self) -> list["PlaygroundState"]:
+        """Return the workspaces of the same organisation, or this one alone."""
+        organisation = self.workspace.organisation
+        if not organisation:
+            return [self]
+        return [
+            peer for peer in self.peers if peer.workspace.organisation == organisation
+        ]
+
+    def list_installed_together(self) -> list["PlaygroundState"]:
+        """Return the workspaces that the app is uninstalled from together."""
+        if not self.is_organisation_install:
+            return [self]
+        return [
+            peer for peer in self.list_organisation() if peer.is_organisation_install
+        ]
+
+    def find_peer(self, user_id: object) -> "PlaygroundState":
+        """Return the workspace in which somebody is a person; by default this one."""
+        for peer in self.peers:
+            account = peer.workspace.accounts.get(str(user_id))
+            if account is not None and not account.is_bot:
+                return peer
+        return self
 
     @property
     def is_connected(self) -> bool:

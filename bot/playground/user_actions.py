@@ -407,6 +407,6 @@ def _account_payload(state: PlaygroundState, account: SlackAccount) -> Json:
         state.workspace,
         account,
         state.clock.now(),
-        state.manifest.scopes,
+        state.scopes,
         include_locale=True,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Request, Response
 
 from bot.playground import files, modals, serializers, web_api_methods
+from bot.playground.call_routing import choose_workspace
 from bot.playground.errors import SlackError
 from bot.playground.fault_injection import Fault
 from bot.playground.state import PlaygroundState
@@ -43,7 +44,7 @@ def auth_test(state: PlaygroundState, _args: Json) -> Json:
         "user": workspace.accounts[workspace.bot_user_id].name,
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": state.is_organisation_install,
     }
     if workspace.organisation:
         answer["enterprise_id"] = workspace.organisation
@@ -166,17 +167,19 @@ def handle_call(state: PlaygroundState, name: str, request: Request) -> Response
         token, args = parse_arguments(request)
     except SlackError as refusal:
         return _json_response(refusal.response_body)
-    # The SDK adds the team's id to every call; the methods do not have it.
-    if args.get("team_id") == state.workspace.team_id:
-        del args["team_id"]
+    # The SDK adds the team's id to every call; most methods do not have it.
+    team_id = str(args.pop("team_id", None) or "")
     state.traffic.record_call(name, args)
     return apply_fault(
-        state, name, request, lambda: _answer_call(state, name, token, args)
+        state, name, request, lambda: _answer_call(state, name, token, team_id, args)
     )
 
 
-def _answer_call(state: PlaygroundState, name: str, token: str, args: Json) -> Response:
+def _answer_call(
+    state: PlaygroundState, name: str, token: str, team_id: str, args: Json
+) -> Response:
     try:
+        state = _find_workspace(state, name, token, team_id, args)
         method = _authorize_call(state, name, token)
         _require_arguments(method, args)
         answer = {"ok": True, **method.run(state, args)}
@@ -189,7 +192,7 @@ def _answer_call(state: PlaygroundState, name: str, token: str, args: Json) -> R
         {"args": args, "answer": answer},
     )
     response = _json_response(answer)
-    response.headers["X-OAuth-Scopes"] = ",".join(sorted(state.manifest.scopes))
+    response.headers["X-OAuth-Scopes"] = ",".join(sorted(state.scopes))
     return response
 
 
@@ -235,20 +238,25 @@ def _decode_argument(name: str, text: str) -> Any:
         raise SlackError(code) from None
 
 
-def _authorize_call(state: PlaygroundState, name: str, token: str) -> WebApiMethod:
+def _find_workspace(
+    state: PlaygroundState, name: str, token: str, team_id: str, args: Json
+) -> PlaygroundState:
     if name not in METHODS:
         raise SlackError("unknown_method", req_method=name)
-    method = METHODS[name]
     if not token:
         raise SlackError("not_authed")
-    if token not in {state.bot_token, state.app_token}:
-        raise SlackError("invalid_auth")
-    if token == state.bot_token and not state.is_installed:
-        raise SlackError("account_inactive")
+    if token == state.app_token:
+        return state
+    app_token = state.tokens.get_working(token)
+    return choose_workspace(state.peers, app_token, name, team_id, args)
+
+
+def _authorize_call(state: PlaygroundState, name: str, token: str) -> WebApiMethod:
+    method = METHODS[name]
     if (token == state.app_token) != method.needs_app_token:
         raise SlackError("not_allowed_token_type")
-    if method.scopes and not state.manifest.scopes.intersection(method.scopes):
-        provided = ",".join(sorted(state.manifest.scopes))
+    if method.scopes and not state.scopes.intersection(method.scopes):
+        provided = ",".join(sorted(state.scopes))
         raise SlackError(
             "missing_scope", needed=",".join(method.scopes), provided=provided
         )

@@ -19,11 +19,11 @@ def parse_flag(value: Any) -> bool:
 
 def require_scope(state: PlaygroundState, scope: str) -> None:
     """Raise SlackError if the app lacks this scope."""
-    if scope not in state.manifest.scopes:
+    if scope not in state.scopes:
         raise SlackError(
             "missing_scope",
             needed=scope,
-            provided=",".join(sorted(state.manifest.scopes)),
+            provided=",".join(sorted(state.scopes)),
         )
 
 
@@ -64,7 +64,7 @@ def require_postable_channel(state: PlaygroundState, channel_id: Any) -> Channel
 
 def _is_open_to_app(state: PlaygroundState, channel: Channel) -> bool:
     is_public = channel.kind == "channel" and not channel.shared
-    return is_public and "chat:write.public" in state.manifest.scopes
+    return is_public and "chat:write.public" in state.scopes
 
 
 def _require_reachable(state: PlaygroundState, channel: Channel) -> None:
@@ -261,7 +261,7 @@ def _user_payload(state: PlaygroundState, account: SlackAccount, args: Json) -> 
         state.workspace,
         account,
         state.clock.now(),
-        state.manifest.scopes,
+        state.scopes,
         include_locale=parse_flag(args.get("include_locale")),
     )
 

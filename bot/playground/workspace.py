@@ -29,6 +29,8 @@ class SlackAccount:
     is_bot: bool = False
     # The account's workspaces of the organisation, if it belongs to one.
     workspaces: tuple[str, ...] = ()
+    # The id of the human in the organisation, where it is not that of the account.
+    organisation_user_id: str = ""
 
 
 @dataclass
@@ -95,6 +97,9 @@ class View:
     state: Json = field(default_factory=dict)
 
 
+_numbers = itertools.count(1)  # of ids, which are unique in all workspaces
+
+
 class SlackWorkspace:
     """The data that Slack stores.
 
@@ -103,14 +108,21 @@ class SlackWorkspace:
     """
 
     def __init__(
-        self, team_id: str, team_name: str, domain: str, now: Callable[[], float]
+        self,
+        team_id: str,
+        team_name: str,
+        domain: str,
+        now: Callable[[], float],
+        bot_user_id: str = "U0COLLAB",
     ) -> None:
         self.team_id, self.team_name, self.domain = team_id, team_name, domain
         # The id of the Enterprise organisation that the workspace belongs to.
         self.organisation: str | None = None
+        self.organisation_name = team_name
+        self.app_installed_in = team_id  # or the organisation
         # The names of the other workspaces that shared channels connect, by id.
         self.other_teams: dict[str, str] = {}
-        self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", "U0COLLAB"
+        self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", bot_user_id
         self.lock = RLock()
         self.accounts: dict[str, SlackAccount] = {}
         self.channels: dict[str, Channel] = {}
@@ -121,7 +133,6 @@ class SlackWorkspace:
         self._read: dict[tuple[str, str], str] = {}
         self._now = now
         self._last = 0
-        self._numbers = itertools.count(1)
 
     def new_ts(self) -> str:
         """Return a time stamp later than those of all other messages."""
@@ -131,7 +142,7 @@ class SlackWorkspace:
 
     def new_id(self, letter: str) -> str:
         """Return an unused id."""
-        return f"{letter}0{next(self._numbers):08d}"
+        return f"{letter}0{next(_numbers):08d}"
 
     def new_hash(self) -> str:
         """Return a new hash for a view, which changes with every change of the view."""

@@ -14,7 +14,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -712,10 +711,7 @@ def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
 
 def limit_scopes(playground: Playground, *scopes: str) -> None:
     """Have the app installed with these scopes alone."""
-    state = playground.state
-    state.manifest = replace(
-        state.manifest, required_scopes=frozenset(scopes), optional_scopes=frozenset()
-    )
+    playground.state.scopes = frozenset(scopes)
 
 
 def test_check_notes_what_an_absent_optional_scope_leaves_out(

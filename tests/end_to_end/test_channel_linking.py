@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def list_linked_channels(harness: AppHarness) -> list[str]:
 def forbid_joining(harness: AppHarness) -> None:
     """Install the app without its optional scopes."""
     state = harness.playground.state
-    state.manifest = replace(state.manifest, optional_scopes=frozenset())
+    state.scopes = state.manifest.required_scopes
 
 
 def submit_link_form(harness: AppHarness, channel_id: str) -> str:

@@ -117,9 +117,7 @@ def test_both_methods_require_their_arguments_and_scope(
         call, api_method="files.completeUploadExternal", params={"files": "[{"}
     )
     assert refusal["error"] == "invalid_arguments"
-    object.__setattr__(
-        playground.state.manifest, "required_scopes", frozenset({"chat:write"})
-    )
+    playground.state.scopes = frozenset({"chat:write"})
     assert (
         get_refusal(request_url, filename="a.txt", length=3)["needed"] == "files:write"
     )
