@@ -33,7 +33,7 @@ def add_routes(flask: Flask, state: PlaygroundState, oauth: OAuth) -> None:
     }
     for name, run in calls.items():
         flask.add_url_rule(
-            f"/api/{name}", name, _bind(state, name, run), methods=["POST"]
+            f"/api/{name}", name, _bind(state, name, run), methods=["GET", "POST"]
         )
 
 

@@ -239,7 +239,7 @@ def test_a_revoked_token_is_dead(two: Playground) -> None:
     token = install(two, HOME_TEAM_ID)["access_token"]
     client = connect(two, token)
 
-    assert client.auth_revoke(test="true")["revoked"] is False
+    assert client.auth_revoke(test=True)["revoked"] is False
     assert client.auth_revoke()["revoked"] is True
 
     assert find_error(two, token, "auth.test") == "token_revoked"
