@@ -8,7 +8,7 @@ from typing import Any
 from bot.delivery.services import DeliveryServices
 from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.errors import FailureKind, SlackCallFailed
-from bot.slack.identity import is_member
+from bot.slack.identity import is_member, is_organisation
 from collab.errors import CardNumber
 from collab.model import Account, Delivery, Person, PersonId, WorkspaceId
 from collab.notifications.messages import MEMBERS
@@ -43,13 +43,22 @@ def get_target_person(services: DeliveryServices, delivery: Delivery) -> Person 
 
 
 def sync_member_profiles(services: DeliveryServices, delivery: Delivery) -> None:
-    """Store the profiles of one page of members, and enqueue the next page."""
-    cursor = (delivery.payload or {}).get("cursor")
+    """Store the profiles of one page of members, and enqueue the next page.
+
+    Those of an organisation are listed by its workspaces.
+    """
+    payload = delivery.payload or {}
+    team = {"team_id": payload["team_id"]} if "team_id" in payload else {}
+    if is_organisation(delivery.workspace) and not team:
+        _enqueue_teams(services, delivery)
+        return
+    cursor = payload.get("cursor")
     page = services.slack.call_method(
         delivery.workspace,
         "users.list",
         limit=MEMBERS_PAGE_SIZE,
         include_locale=True,
+        **team,
         **({"cursor": cursor} if cursor else {}),
     )
     for user in page["members"]:
@@ -59,7 +68,26 @@ def sync_member_profiles(services: DeliveryServices, delivery: Delivery) -> None
     next_cursor = (page.get("response_metadata") or {}).get("next_cursor")
     if next_cursor:
         services.store.enqueue_message(
-            delivery.workspace, delivery.target, MEMBERS, {"cursor": next_cursor}
+            delivery.workspace,
+            delivery.target,
+            MEMBERS,
+            {**team, "cursor": next_cursor},
+        )
+
+
+def _enqueue_teams(services: DeliveryServices, delivery: Delivery) -> None:
+    """Enqueue the members of each workspace in which an organisation has the app."""
+    cursor = (delivery.payload or {}).get("cursor")
+    page = services.slack.call_method(
+        delivery.workspace, "auth.teams.list", **({"cursor": cursor} if cursor else {})
+    )
+    payloads = [{"team_id": team["id"]} for team in page["teams"]]
+    next_cursor = (page.get("response_metadata") or {}).get("next_cursor")
+    if next_cursor:
+        payloads.append({"cursor": next_cursor})
+    for payload in payloads:
+        services.store.enqueue_message(
+            delivery.workspace, delivery.target, MEMBERS, payload
         )
 
 

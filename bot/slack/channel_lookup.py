@@ -210,7 +210,9 @@ def _read_other_team_ids(channel: dict[str, Any], workspace: str) -> tuple[str, 
         *(channel.get("connected_team_ids") or ()),
         *(channel.get("shared_team_ids") or ()),
     ]
-    own = {workspace, channel.get("context_team_id")}
+    # An organisation's own workspaces in the channel are internal.
+    internal_ids = channel.get("internal_team_ids") or ()
+    own = {workspace, channel.get("context_team_id"), *internal_ids}
     others = [str(each) for each in team_ids if each and each not in own]
     distinct = tuple(dict.fromkeys(others))
     return distinct if len(distinct) <= MAX_COMPANIES else ()

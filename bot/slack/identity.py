@@ -118,8 +118,8 @@ def build_profile_command(
         bot=is_automated(user),
         guest=is_guest(user),
         active=not user.get("deleted", False),
-        admin=bool(user.get("is_admin") or user.get("is_owner")),
-        teams=_read_team_ids(user),
+        admin=_is_admin(caller.workspace, user),
+        teams=_read_team_ids(caller.workspace, user),
         is_external=bool(user.get("is_stranger")),
         company=company,
     )
@@ -155,7 +155,7 @@ def is_member(workspace: WorkspaceId, user: Body) -> bool:
         return False
     if user.get("team_id", workspace) == workspace:
         return True
-    return workspace in _read_team_ids(user)
+    return workspace in _read_team_ids(workspace, user)
 
 
 def is_guest(user: Body) -> bool:
@@ -163,9 +163,26 @@ def is_guest(user: Body) -> bool:
     return bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
 
 
-def _read_team_ids(user: Body) -> tuple[str, ...]:
-    """Return an account's workspaces in its organisation, or else the organisation."""
+def is_organisation(workspace: WorkspaceId) -> bool:
+    """Return whether a tenant is an organisation, with workspaces of its own."""
+    return workspace.startswith("E")
+
+
+def _is_admin(workspace: WorkspaceId, user: Body) -> bool:
+    """Return whether an account administrates the tenant, not just a part of it."""
+    if is_organisation(workspace):
+        user = read_object(user.get("enterprise_user"))
+    return bool(user.get("is_admin") or user.get("is_owner"))
+
+
+def _read_team_ids(workspace: WorkspaceId, user: Body) -> tuple[str, ...]:
+    """Return an account's workspaces in its organisation, or else the organisation.
+
+    An organisation that is the tenant has all accounts of its workspaces.
+    """
     member = read_object(user.get("enterprise_user"))
+    if member.get("enterprise_id") == workspace:
+        return (workspace,)
     teams = member.get("teams")
     if isinstance(teams, list):
         team_ids = tuple(team for team in teams if is_slack_id(team))

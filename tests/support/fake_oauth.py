@@ -29,6 +29,7 @@ class FakeOAuth:
     refused_renewals: int = 0
     forms: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -36,9 +37,11 @@ class FakeOAuth:
         """Return the address of the Web API."""
         return f"{self.url}/api/"
 
-    def answer(self, form: dict[str, str]) -> dict[str, Any]:
-        """Return what oauth.v2.access answers."""
+    def answer(self, method: str, form: dict[str, str]) -> dict[str, Any]:
+        """Return the next of the method's `answers`, or what oauth.v2.access answers."""
         self.forms.append(form)
+        if method in self.answers:
+            return {"ok": True, **self.answers[method].pop(0)}
         time.sleep(self.delay_seconds)
         if self.failure:
             return {"ok": False, "error": self.failure}
@@ -106,7 +109,9 @@ def serve_fake_oauth(**options: Any) -> Iterator[FakeOAuth]:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             fake.paths.append(self.path)
             form = {name: values[-1] for name, values in parse_qs(body).items()}
-            content = json.dumps(fake.answer(form)).encode()
+            content = json.dumps(
+                fake.answer(self.path.rpartition("/")[2], form)
+            ).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

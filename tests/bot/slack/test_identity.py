@@ -14,11 +14,12 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.slack.identity import (
     MalformedId,
     build_profile_command,
+    is_member,
     is_slack_id,
     read_caller,
 )
 from bot.slack.routes import SLACK_EVENT_HANDLERS
-from collab.model import Account, Caller
+from collab.model import Account, Caller, WorkspaceId
 from collab.people import InstallWorkspace
 from tests.support.builders import TEAM_ID, Scenario
 
@@ -217,3 +218,45 @@ def test_renamed_channel_without_an_id_is_malformed(value: Any, event: str) -> N
             )
     with pytest.raises(MalformedId):
         SLACK_EVENT_HANDLERS[event](unreachable, NOBODY, datetime.now(UTC), {})
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("is_org_admin", [True, False])
+def test_an_organisation_has_the_accounts_of_its_workspaces(
+    world: Scenario, is_org_admin: bool
+) -> None:
+    """One human is one person, whichever of their workspaces a payload names."""
+    tenant = WorkspaceId(ORGANISATION)
+    system = Caller(tenant, None, "slack")
+    world.execute(InstallWorkspace(system, "Acme Group", "UBOT", ORGANISATION))
+    recorded = []
+    for team in ("T0ONE", "T0TWO", ORGANISATION):
+        user = {
+            "id": "UCARL",
+            "team_id": team,
+            "is_admin": True,  # of one workspace
+            "enterprise_user": {
+                "enterprise_id": ORGANISATION,
+                "teams": ["T0ONE", "T0TWO"],
+                "is_admin": is_org_admin,
+            },
+        }
+        assert is_member(tenant, user)
+        command = build_profile_command(system, user)
+        recorded.append(world.bus.execute(command, world.at).recorded)
+    assert len(recorded[0]) == 2
+    assert recorded[1:] == [[], []]
+    with world.database.unit_of_work_factory.read(tenant) as read:
+        carl = read.people.find_person_by_account(Account(ORGANISATION, "UCARL"))
+    assert carl
+    assert (carl.team, carl.admin) == (ORGANISATION, is_org_admin)
+
+
+@pytest.mark.rule("PER-02")
+def test_a_partner_of_an_organisation_is_none_of_it() -> None:
+    partner = {
+        "id": "UEVE",
+        "team_id": "T0OTHER",
+        "enterprise_user": {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]},
+    }
+    assert not is_member(WorkspaceId(ORGANISATION), partner)
