@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Runs Patroni, as a user who may not read the home of whoever runs the tests.
+HA_PYTHON ?= $(firstword $(wildcard /usr/bin/python3) $(PYTHON))
 # Programs that tests start would compile all modules at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak fuzz mutants lint format words docs site bench lock wheel screenshot gallery clean
+.PHONY: help demo run test test-fast test-ha soak fuzz mutants lint format words docs site bench lock wheel screenshot gallery clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +26,9 @@ test: $(VENV)/.dev ## Run all tests (ARGS="-k invite" for some)
 test-fast: $(VENV)/.dev ## Run the tests of the core, of storage on SQLite and of the views, in under a minute
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not postgres" \
 		tests/collab tests/storage tests/bot --ignore=tests/bot/playground $(ARGS)
+
+test-ha: $(VENV)/.dev $(VENV)/.ha ## Let servers and processes fail while a crowd types; needs etcd, takes six minutes
+	@COLLAB_HA=1 $(BIN)/python -m pytest -s tests/ha $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and types
 	@$(BIN)/ruff check .
@@ -68,6 +73,8 @@ lock: ## Pin all libraries to their newest versions, with hashes
 		--python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@printf 'patroni[etcd3]\npsycopg[binary]\n' | $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
+		--no-header --no-annotate --python-version 3.11 - -o tests/ha/requirements.lock
 
 wheel: $(VENV)/.dev ## Build a wheel in dist/
 	@$(BIN)/python -m build --wheel --no-isolation
@@ -85,4 +92,9 @@ $(VENV)/.run: requirements.lock pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.ha: tests/ha/requirements.lock | $(VENV)/.dev
+	@$(HA_PYTHON) -m venv --without-pip $(VENV)/ha
+	@$(BIN)/pip --python $(VENV)/ha/bin/python install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

