@@ -51,6 +51,18 @@ def auth_test(state: PlaygroundState, _args: Json) -> Json:
     return answer
 
 
+def auth_teams_list(state: PlaygroundState, _args: Json) -> Json:
+    """auth.teams.list: where the token may be used"""
+    granted = [each for each in state.peers if each.is_installed]
+    if not state.is_organisation_install:
+        granted = [state]
+    teams = [
+        {"id": each.workspace.team_id, "name": each.workspace.team_name}
+        for each in granted
+    ]
+    return {"teams": teams, "response_metadata": {"next_cursor": ""}}
+
+
 def connections_open(state: PlaygroundState, _args: Json) -> Json:
     """apps.connections.open"""
     address = state.base_url.replace("http://", "ws://", 1)
@@ -112,6 +124,7 @@ def _view_body(state: PlaygroundState, view: View) -> Json:
 
 WRITE_SCOPES = ("chat:write",)
 METHODS: dict[str, WebApiMethod] = {
+    "auth.teams.list": WebApiMethod(auth_teams_list),
     "auth.test": WebApiMethod(auth_test),
     "apps.connections.open": WebApiMethod(connections_open, needs_app_token=True),
     "chat.postMessage": WebApiMethod(

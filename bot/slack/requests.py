@@ -78,6 +78,9 @@ class Installations(Protocol):
     def find(self, workspace: WorkspaceId) -> Installation | None:
         """Return the installation of a workspace; None if there is none."""
 
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Read an installation anew at its next use."""
+
     def change_teams(
         self, workspace: WorkspaceId, team_ids: Collection[str], *, is_granted: bool
     ) -> None:

@@ -33,6 +33,7 @@ def find_tenant(context: BoltContext) -> str | None:
     result = context.authorize_result
     if isinstance(result, TenantAuthorization):
         return result.tenant
-    # Where Slack asks for no authorization: the app was just removed.
+    # There is no installation, or Bolt looks for none as the app was just removed.
     is_organisation = context.is_enterprise_install and not context.bot_token
-    return (context.enterprise_id if is_organisation else None) or context.team_id
+    team_id = None if is_organisation else context.team_id
+    return team_id or context.enterprise_id or context.team_id

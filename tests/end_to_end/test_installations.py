@@ -1,26 +1,38 @@
-"""The app with tokens from the database, by each transport: as with its own token, and stopped and started again by
-what Slack says of the installation."""
+"""Many workspaces in one app: installed through the pages, by each transport, and kept apart.
+
+Slack's side is the playground with two workspaces, or with one organisation that has two.
+"""
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from bot import bootstrap, demo
-from bot.config import Config
+from bot.playground import installations
 from bot.playground.manifest import load_manifest
+from bot.playground.seed_data import (
+    HOME_TEAM_ID,
+    ORGANISATION_ID,
+    SECOND_TEAM_ID,
+    WEST_TEAM_ID,
+)
 from bot.playground.server import Playground
+from bot.slack.oauth import REDIRECT_PATH
 from bot.slack.socket_mode import open_connection
 from collab.events import WorkspaceInstalled, WorkspaceUninstalled
-from collab.installations import Installation, InstallationStore, Tokens
+from collab.installations import InstallationStore
 from collab.model import Caller, WorkspaceId
-from collab.people import InstallWorkspace
+from collab.people import UninstallWorkspace
 from storage.database import Database
 from tests.support.app_harness import (
     ACK_TIMEOUT_SECONDS,
@@ -28,43 +40,79 @@ from tests.support.app_harness import (
     new_traffic_path,
     serve_http,
 )
+from tests.support.replay import assert_replay_gives_state
 
-SCOPES = frozenset({"chat:write", "commands"})
+FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+NORA = "nora@nordlicht.example.com"
 
 
-class Installed(AppHarness):
-    """The app in a playground where it was installed by OAuth."""
+class ManyHarness(AppHarness):
+    """The app, and a browser that installs it."""
 
     store: InstallationStore
 
-    def install(self) -> None:
-        """Save the playground's token, as the pages that install the app do."""
-        now = self.playground.clock.now()
-        tokens = Tokens(self.playground.bot_token)
-        self.store.save(Installation(self.workspace, tokens, SCOPES, now))
-        by = Caller(self.workspace, None, "oauth")
-        bot = self.playground.bot_user_id
-        self.app.bus.execute(InstallWorkspace(by, "Acme HQ", bot), now)
+    def install(self, place: str, answer: str = "allow") -> requests.Response:
+        """Install the app as an admin does: our page, Slack's, and back."""
+        with requests.Session() as browser:
+            before = browser.get(f"{self.playground.url}/slack/install", timeout=10)
+            assert "Add to Slack" in before.text
+            slack = browser.get(
+                f"{self.playground.url}/slack/install/start", timeout=10
+            )
+            assert "asks for access to Slack" in slack.text
+            optional = sorted(self.playground.state.manifest.optional_scopes)
+            form = dict(FIELD.findall(slack.text)) | {"place": place, "answer": answer}
+            return browser.post(
+                slack.url.partition("?")[0],
+                data={**form, "optional": optional},
+                timeout=10,
+            )
 
-    def count_events(self, event_type: type) -> int:
-        """Return how often something happened."""
-        log = self.app.database.event_log.export_events(self.workspace)
-        return sum(isinstance(each.event, event_type) for each in log)
+    def list_events(self, tenant: str) -> list[Any]:
+        """Return what happened in a tenant."""
+        log = self.app.database.event_log
+        return [each.event for each in log.export_events(WorkspaceId(tenant))]
+
+    def wait_for_event(self, tenant: str, event_type: type) -> None:
+        """Wait until something has happened."""
+        self.playground.wait_until(
+            lambda: any(isinstance(e, event_type) for e in self.list_events(tenant)),
+            ACK_TIMEOUT_SECONDS,
+        )
+
+    def list_tokens(self) -> dict[str, str]:
+        """Return the token that the app uses in each tenant."""
+        tenants = self.app.database.event_log.list_workspaces()
+        client = self.app.slack_client
+        return {each: str(client.get_client(each).token) for each in tenants}
 
 
 @contextmanager
-def run_installed(
-    database: Database, database_url: str, transport: str
-) -> Iterator[Installed]:
+def run_many(
+    database_url: str,
+    transport: str,
+    organisation: str | None = None,
+    *,
+    rotates_tokens: bool = False,
+) -> Iterator[ManyHarness]:
     """Run the app without a token in its settings."""
     with ExitStack() as stack:
+        database = stack.enter_context(closing(Database.open(database_url)))
+        manifest = replace(load_manifest(), rotates_tokens=rotates_tokens)
         playground = stack.enter_context(
-            Playground(traffic_path=new_traffic_path(), manifest=load_manifest())
+            Playground(
+                traffic_path=new_traffic_path(),
+                manifest=manifest,
+                organisation=organisation,
+                has_two_workspaces=True,
+                is_installed=False,
+            )
         )
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
+        playground.oauth.redirect_uris.add(f"{playground.url}{REDIRECT_PATH}")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         is_socket = transport == "socket"
-        config: Config = replace(
+        config = replace(
             demo.build_demo_settings(playground, folder),
             bot_token=None,
             database_url=database_url,
@@ -75,6 +123,8 @@ def run_installed(
         assert bootstrap.register_own_workspace(config, database, now()) is None
         app = bootstrap.build_app(config, None, database, now)
         stack.callback(app.stop)
+        for state in playground.states:
+            state.pages = app.pages
         if is_socket:
             connection = open_connection(app.bolt_app, config, app.slack_client.client)
             stack.callback(connection.close)
@@ -82,59 +132,162 @@ def run_installed(
             stack.enter_context(serve_http(app, playground))
         playground.on_travel = demo.build_time_traveler(app, playground)
         app.start()
-        playground.wait_until(
-            lambda: playground.state.is_connected, ACK_TIMEOUT_SECONDS
-        )
-        harness = Installed(playground, app)
+        playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
+        harness = ManyHarness(playground, app)
         harness.store = database.open_installations(config.link_secrets)
         yield harness
+        assert_replay_gives_state(database)
 
 
 @pytest.fixture(params=["socket", "http"])
-def installed(sqlite_url: str, request: pytest.FixtureRequest) -> Iterator[Installed]:
-    with (
-        closing(Database.open(sqlite_url)) as database,
-        run_installed(database, sqlite_url, request.param) as harness,
-    ):
+def two(sqlite_url: str, request: pytest.FixtureRequest) -> Iterator[ManyHarness]:
+    """Return the app and two workspaces of strangers."""
+    with run_many(sqlite_url, request.param) as harness:
         yield harness
 
 
-def test_a_workspace_without_the_app_is_told_so(installed: Installed) -> None:
-    answer = installed.ada.type_text("/collab create company Acme", channel="general")
+@pytest.fixture
+def group(sqlite_url: str) -> Iterator[ManyHarness]:
+    """Return the app and an organisation with two workspaces."""
+    with run_many(sqlite_url, "http", ORGANISATION_ID) as harness:
+        yield harness
+
+
+def test_two_workspaces_install_it_and_neither_sees_the_other(two: ManyHarness) -> None:
+    page = two.install(HOME_TEAM_ID)
+    assert (page.status_code, "Acme HQ" in page.text) == (200, True)
+    assert two.install(SECOND_TEAM_ID).status_code == 200
+    tokens = two.list_tokens()
+    assert set(tokens) == {HOME_TEAM_ID, SECOND_TEAM_ID}
+    assert len(set(tokens.values())) == 2
+
+    two.run_command("ada", "/collab create company Acme")
+    two.run_command("nora", "/collab create company Acme")
+    two.run_command("ada", "/collab invite @carl admin acme")
+    two.run_command("nora", "/collab invite @ines admin acme")
+    for user in ("carl", "ines"):
+        two.press_button(user, two.latest_message(user), "accept")
+    home = two.run_command("ada", "/collab members acme")
+    second = two.run_command("nora", "/collab members acme")
+    assert "UCARL" in str(home)
+    assert "UINES" in str(second)
+    assert "UINES" not in str(home)
+    assert "UCARL" not in str(second)
+    two.nora.type_text("/collab invite", channel="general")
+    two.wait_for_view("nora")
+
+
+def test_a_workspace_whose_tokens_are_gone_is_told_so(two: ManyHarness) -> None:
+    two.install(HOME_TEAM_ID)
+    two.install(SECOND_TEAM_ID)
+    by = Caller(WorkspaceId(SECOND_TEAM_ID), None, "event")
+    two.app.bus.execute(UninstallWorkspace(by), two.playground.clock.now())
+    answer = two.nora.type_text("/collab mine", channel="general")
     assert answer
     assert "isn't set up in this workspace" in answer["text"]
+    assert two.run_command("ada", "/collab mine")["text"]
 
 
-def test_commands_messages_and_modals_use_the_workspaces_token(
-    installed: Installed,
-) -> None:
-    installed.install()
-    installed.create_seed_data()
-    installed.run_command("ada", "/collab invite @carl admin acme")
-    card = installed.latest_message("carl")
-    assert "invited you" in card["text"]
-    installed.press_button("carl", card, "accept")
-    assert "carl" in str(installed.run_command("ada", "/collab members acme")).lower()
-    installed.ada.type_text("/collab invite", channel="general")
-    installed.wait_for_view("ada")
-
-
-@pytest.mark.parametrize("event_types", [("app_uninstalled", "tokens_revoked")])
+@pytest.mark.parametrize(
+    "event_types",
+    [("tokens_revoked", "app_uninstalled"), ("app_uninstalled",), ("tokens_revoked",)],
+)
 def test_a_removed_app_stops_and_goes_on_where_it_was(
-    installed: Installed, event_types: tuple[str, ...]
+    two: ManyHarness, event_types: tuple[str, ...]
 ) -> None:
-    installed.install()
-    installed.create_seed_data()
-    workspace = WorkspaceId(installed.playground.team_id)
-    installed.playground.uninstall_app(event_types=event_types)
-    installed.playground.wait_until(
-        lambda: installed.count_events(WorkspaceUninstalled) == 1, ACK_TIMEOUT_SECONDS
+    two.install(HOME_TEAM_ID)
+    two.install(SECOND_TEAM_ID)
+    two.run_command("nora", "/collab create company Berg")
+    two.run_command("nora", "/collab invite @ines admin berg")
+    installations.uninstall_app(two.playground.get_state(SECOND_TEAM_ID), event_types)
+    two.wait_for_event(SECOND_TEAM_ID, WorkspaceUninstalled)
+    with pytest.raises(Exception, match="not_installed"):
+        two.app.slack_client.get_client(WorkspaceId(SECOND_TEAM_ID))
+    calls = len(two.playground.traffic_entries)
+    two.advance_time(days=3)
+    assert "chat." not in str(
+        [e["summary"] for e in two.playground.traffic_entries[calls:]]
     )
-    assert installed.store.find(workspace) is None
-    installed.advance_time(days=2)
+    two.run_command("ada", "/collab create company Acme")  # the other one goes on
 
-    installed.playground.state.is_installed = True
-    installed.install()
-    assert installed.count_events(WorkspaceInstalled) == 2
-    installed.run_command("ada", "/collab invite @carl admin acme")
-    assert "invited you" in installed.latest_message("carl")["text"]
+    two.advance_time(seconds=2)
+    assert two.install(SECOND_TEAM_ID).status_code == 200
+    installed = [
+        each
+        for each in two.list_events(SECOND_TEAM_ID)
+        if isinstance(each, WorkspaceInstalled)
+    ]
+    assert len(installed) == 2
+    assert "Berg" in str(two.run_command("nora", "/collab mine"))
+    two.press_button("ines", two.latest_message("ines"), "accept")
+    assert "UINES" in str(two.run_command("nora", "/collab members berg"))
+
+
+def test_tokens_that_expire_are_renewed_before_the_next_call(sqlite_url: str) -> None:
+    with run_many(sqlite_url, "http", rotates_tokens=True) as harness:
+        harness.install(HOME_TEAM_ID)
+        harness.run_command("ada", "/collab create company Acme")
+        [first] = harness.list_tokens().values()
+        for day in range(3):
+            harness.advance_time(hours=13)
+            harness.run_command(
+                "ada", f"/collab invite new{day}@acme.example.com admin acme"
+            )
+            harness.run_command("ada", "/collab invite @carl admin acme")
+            assert "invited you" in harness.latest_message("carl")["text"]
+        harness.advance_time(hours=13)
+        harness.ada.type_text("/collab invite", channel="general")
+        harness.wait_for_view("ada")
+        [newest] = harness.list_tokens().values()
+        assert newest != first
+        summaries = [each["summary"] for each in harness.playground.traffic_entries]
+        assert summaries.count("oauth.v2.access → ok") == 5
+        assert "token_expired" not in str(summaries)
+
+
+def test_somebody_who_cancels_installs_nothing(two: ManyHarness) -> None:
+    page = two.install(HOME_TEAM_ID, "cancel")
+    assert (page.status_code, "You cancelled" in page.text) == (400, True)
+    assert two.app.database.event_log.list_workspaces() == []
+
+
+def test_an_organisation_is_one_tenant_for_its_workspaces(group: ManyHarness) -> None:
+    assert group.install(ORGANISATION_ID).status_code == 200
+    group.run_command("ada", "/collab create company Acme")
+    assert "Acme" in str(group.run_command("ada", "/collab mine"))
+    group.run_command("ada", f"/collab invite {NORA} admin acme")
+    group.press_button("nora", group.latest_message("nora"), "accept")
+    assert "UNORA" in str(group.run_command("ada", "/collab members acme"))
+    assert "Acme" in str(group.run_command("nora", "/collab mine"))
+    assert group.app.database.event_log.list_workspaces() == [ORGANISATION_ID]
+
+
+def test_a_workspace_that_loses_the_app_and_gets_it_again(group: ManyHarness) -> None:
+    group.install(ORGANISATION_ID)
+    group.run_command("ada", "/collab create company Acme")
+    west = group.playground.get_state(WEST_TEAM_ID)
+    installations.change_team_access(west, is_granted=False, wait=True)
+    assert list_revoked(group) == {WEST_TEAM_ID}
+    assert "Acme" in str(group.run_command("ada", "/collab mine"))
+    installations.change_team_access(west, is_granted=True, wait=True)
+    assert list_revoked(group) == frozenset()
+    assert group.run_command("nora", "/collab mine")["text"]
+
+
+def list_revoked(group: ManyHarness) -> frozenset[str]:
+    """Return the workspaces of the organisation that may not use the app."""
+    installation = group.store.find(WorkspaceId(ORGANISATION_ID))
+    assert installation
+    return installation.revoked_teams
+
+
+def test_an_organisation_that_removes_the_app_stops_it_everywhere(
+    group: ManyHarness,
+) -> None:
+    group.install(ORGANISATION_ID)
+    group.run_command("ada", "/collab create company Acme")
+    installations.uninstall_app(group.playground.state)
+    group.wait_for_event(ORGANISATION_ID, WorkspaceUninstalled)
+    group.advance_time(seconds=2)
+    assert group.install(ORGANISATION_ID).status_code == 200
+    assert "Acme" in str(group.run_command("ada", "/collab mine"))

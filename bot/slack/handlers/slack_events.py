@@ -50,8 +50,11 @@ def uninstall_app(
     services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """Mark the app as uninstalled from the workspace, unless it was installed since."""
-    if not _is_outdated(services, by, event):
-        services.execute(UninstallWorkspace(by), at)
+    if _is_outdated(services, by, event):
+        return
+    services.execute(UninstallWorkspace(by), at)
+    if services.installations:
+        services.installations.forget(by.workspace)
 
 
 def uninstall_after_revocation(

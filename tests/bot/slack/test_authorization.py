@@ -125,6 +125,7 @@ def test_an_event_names_the_installation_that_it_is_for() -> None:
     ("body", "tenant"),
     [
         ({"team_id": "TACME", "enterprise_id": "EACME"}, "TACME"),
+        ({"team_id": None, "enterprise_id": "EACME", "authorizations": []}, "EACME"),
         (
             {
                 "team_id": "TONE",

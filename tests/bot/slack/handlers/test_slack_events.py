@@ -36,6 +36,9 @@ class Stored:
             raise UnreadableTokens(workspace)
         return self.store.find(workspace)
 
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Nothing is remembered."""
+
     def change_teams(
         self, workspace: WorkspaceId, team_ids: Collection[str], *, is_granted: bool
     ) -> None:
