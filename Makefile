@@ -39,8 +39,8 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-soak: $(VENV)/.dev ## Run the model tests for much longer than in the suite
-	@COLLAB_SOAK=1 $(BIN)/python -m pytest -n 2 tests/collab/test_model.py tests/collab/test_billing_model.py $(ARGS)
+soak: $(VENV)/.dev ## Run the model tests and the races for tokens for much longer than in the suite
+	@COLLAB_SOAK=1 $(BIN)/python -m pytest -n 2 tests/collab/test_model.py tests/collab/test_billing_model.py tests/bot/slack/test_installed_tokens.py $(ARGS)
 
 fuzz: $(VENV)/.dev ## Send 20,000 mutated requests over HTTP, some of them slowly (ARGS="SQLite --seed 7" for some)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
