@@ -70,10 +70,26 @@ def main() -> None:
     default=True,
     help="Start with a company and its people, or empty.",
 )
-def demo(port: int, browser: bool, seed: bool) -> None:
+@click.option(
+    "--workspaces",
+    default=1,
+    type=click.IntRange(1, 2),
+    help="2: two empty workspaces, in which you install Collab.",
+)
+@click.option(
+    "--organisation",
+    is_flag=True,
+    help="Two empty workspaces of one organisation.",
+)
+def demo(
+    port: int, browser: bool, seed: bool, workspaces: int, organisation: bool
+) -> None:
     """Try Collab on this machine, with a simulated Slack workspace and no settings."""
-    from bot.demo import run_demo
+    from bot.demo import run_demo, run_installable_demo
 
+    if organisation or workspaces > 1:
+        run_installable_demo(port, browser=browser, is_organisation=organisation)
+        return
     run_demo(port, browser=browser, seeded=seed)
 
 

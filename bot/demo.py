@@ -22,6 +22,7 @@ from bot.config import Config
 from bot.delivery.email import MailFailed
 from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
 from bot.playground.mailbox import MailboxBusy, Mailboxes, UnknownMailbox
+from bot.playground.seed_data import ORGANISATION_ID
 from bot.playground.server import Playground
 from bot.playground.tutorial import (
     TUTORIAL_STEPS_WITH_HISTORY,
@@ -29,6 +30,7 @@ from bot.playground.tutorial import (
 )
 from bot.slack.errors import FailureKind
 from bot.slack.identity import build_profile_command, is_automated
+from bot.slack.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
@@ -43,6 +45,7 @@ from collab.model import (
 )
 from collab.resources import CreateResource
 
+INSTALL_STEP = "Press **Install Collab** on the left, in each workspace"
 TICK_INTERVAL = timedelta(seconds=5)
 DRAIN_SECONDS = 10.0  # for the deliveries of one moment
 MAX_STOPS = 1000  # moments with due work in one journey through time
@@ -90,7 +93,38 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
             _print_welcome(
                 playground.url,
                 identity.workspace_name,
-                [step.markdown for step in playground.state.tutorial.steps],
+                _list_steps(playground),
+            )
+            if browser:
+                _open_browser(playground.url)
+            wait_for_signal()
+        finally:
+            connection.close()
+            app.stop()
+
+
+def run_installable_demo(port: int, *, browser: bool, is_organisation: bool) -> None:
+    """Run two empty workspaces until SIGINT or SIGTERM, to install the app by OAuth."""
+    _silence_libraries()
+    with (
+        server.catch_stop_signals() as wait_for_signal,
+        TemporaryDirectory(prefix="collab-demo-") as folder,
+        Playground(
+            port,
+            organisation=ORGANISATION_ID if is_organisation else None,
+            has_two_workspaces=True,
+            is_installed=False,
+        ) as playground,
+    ):
+        config = build_demo_settings(playground, Path(folder))
+        app, _ = build_app(config, playground)
+        connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        app.start()
+        try:
+            playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
+            names = " and ".join(s.workspace.team_name for s in playground.states)
+            _print_welcome(
+                playground.url, names, [INSTALL_STEP, *_list_steps(playground)]
             )
             if browser:
                 _open_browser(playground.url)
@@ -101,9 +135,12 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
 
 
 def build_demo_settings(playground: Playground, folder: Path) -> Config:
-    """Return the settings for a playground, with database and invoices in a folder."""
+    """Return the settings for a playground, with database and invoices in a folder.
+
+    Without an installation there is no token: people install the app by OAuth.
+    """
     return Config(
-        bot_token=playground.bot_token,
+        bot_token=playground.bot_token or None,
         app_token=playground.app_token,
         signing_secret=playground.signing_secret,
         api_url=f"{playground.url}/api/",
@@ -121,12 +158,23 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
 def build_demo(
     config: Config, playground: Playground
 ) -> tuple[Application, AppIdentity]:
-    """Build the application, not yet started, with the playground's clock."""
+    """Build the application for a playground's one workspace, as `build_app` does."""
+    app, identity = build_app(config, playground)
+    assert identity is not None  # noqa: S101 - the settings have a token
+    return app, identity
+
+
+def build_app(
+    config: Config, playground: Playground
+) -> tuple[Application, AppIdentity | None]:
+    """Build the application, not yet started, with the playground's clock.
+
+    It has an identity if the settings have a token.
+    """
     database = bootstrap.open_database(config.database_url)
     identity = bootstrap.register_own_workspace(
         config, database, playground.clock.now()
     )
-    assert identity is not None  # noqa: S101 - the settings have a token
     app = bootstrap.build_app(
         config,
         identity,
@@ -135,10 +183,14 @@ def build_demo(
         DemoMailer(playground.mailboxes),
     )
     playground.state.pages = app.pages
-    playground.state.sign_in.redirect_uris.add(f"{config.base_url}{SIGN_IN_PATH}")
+    redirect_uris = playground.state.sign_in.redirect_uris
+    redirect_uris.add(f"{config.base_url}{SIGN_IN_PATH}")
+    if config.serves_many_workspaces:
+        redirect_uris.add(f"{config.base_url}{REDIRECT_PATH}")
+        playground.install_url = f"{config.base_url}{INSTALL_PATH}"
     playground.on_travel = build_time_traveler(app, playground)
     playground.get_next_due = app.bus.get_next_due_time
-    playground.describe_due = partial(describe_due, app, identity.workspace_id)
+    playground.describe_due = partial(_describe_due_anywhere, app)
     return app, identity
 
 
@@ -161,6 +213,14 @@ def build_time_traveler(
             _run_moment(app, playground, max(target, playground.clock.now()))
 
     return travel_to
+
+
+def _describe_due_anywhere(app: Application, moment: datetime) -> str | None:
+    for workspace in app.database.event_log.list_workspaces():
+        description = describe_due(app, workspace, moment)
+        if description:
+            return description
+    return None
 
 
 def describe_due(
@@ -227,6 +287,10 @@ def _run_moment(app: Application, playground: Playground, moment: datetime) -> N
 def _silence_libraries() -> None:
     server.log_to_stderr()
     logging.getLogger().setLevel(logging.WARNING)
+
+
+def _list_steps(playground: Playground) -> list[str]:
+    return [step.markdown for step in playground.state.tutorial.steps]
 
 
 def _print_welcome(url: str, workspace_name: str, steps: Sequence[str]) -> None:

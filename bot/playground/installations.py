@@ -59,7 +59,8 @@ def _add_bot(
     _publish(state)
 
 
-def _remove_bot(state: PlaygroundState) -> None:
+def remove_bot(state: PlaygroundState) -> None:
+    """Take the app's bot from a workspace and from its channels."""
     workspace = state.workspace
     with workspace.lock:
         state.is_installed = False
@@ -93,7 +94,7 @@ def uninstall_app(
         "app_uninstalled": {},
     }
     for other in state.list_installed_together():
-        _remove_bot(other)
+        remove_bot(other)
     for event_type in event_types:
         event = {"type": event_type, **final_events[event_type]}
         delivery.emit_final_event(state, event, wait)
@@ -123,7 +124,7 @@ def change_team_access(
     if is_granted:
         _add_bot(state, state.scopes, is_organisation_install=True)
     else:
-        _remove_bot(state)
+        remove_bot(state)
     name = "team_access_granted" if is_granted else "team_access_revoked"
     event = {"type": name, "team_ids": [state.workspace.team_id]}
     delivery.emit_final_event(state, event, wait)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request, send_file, send_from_directory
 
-from bot.playground import serializers, user_actions
+from bot.playground import page_installation, serializers, user_actions
 from bot.playground.clock import OffsetClock
 from bot.playground.elements import iterate_controls
 from bot.playground.errors import InvalidAnswer, NoAnswer, NotAllowed
@@ -70,6 +70,9 @@ def create_blueprint(state: PlaygroundState, time_control: TimeControl) -> Bluep
         "clock": _post_clock_move,
         "faults": _post_faults,
         "account": _post_account_change,
+        "installation": lambda chosen, _, body: page_installation.change_installation(
+            chosen, body
+        ),
     }
     for name, read in reads.items():
         routes.add_url_rule(
@@ -200,7 +203,8 @@ def _build_visible_state(state: PlaygroundState) -> Json:
         "channel_names": serializers.list_page_channel_names(workspace, me),
         "commands": [_serialize_command(command) for command in commands],
         "shortcuts": [_serialize_shortcut(shortcut) for shortcut in shortcuts],
-        "app": _serialize_app(state),
+        "app": _serialize_app(state) | page_installation.serialize_installation(state),
+        "workspaces": page_installation.serialize_workspaces(state),
         "now": state.clock.epoch_seconds(),
         "home": state.find_home_view(me.id),
         "views": state.list_open_views(me.id),

@@ -66,8 +66,11 @@ class Playground:
             self.state.sign_in.redirect_uris,
             self.state.manifest.rotates_tokens,
         )
-        if is_installed:
-            installations.install_app(self.state, self.state.manifest.scopes)
+        for state in self.states:
+            if is_installed and state is self.state:
+                installations.install_app(state, state.manifest.scopes)
+            else:
+                installations.remove_bot(state)
         self.faults = self.state.faults
         self.faults.drop_sockets = self.state.sockets.drop_connections
         self.faults.refresh_sockets = self.state.sockets.request_reconnect
@@ -160,6 +163,16 @@ class Playground:
         self.state.stream.publish(
             {"type": "connected", "connected": self.state.is_connected}
         )
+
+    @property
+    def install_url(self) -> str | None:
+        """Return where people begin to install the app; None with one token."""
+        return self.state.install_url
+
+    @install_url.setter
+    def install_url(self, url: str | None) -> None:
+        for state in self.states:
+            state.install_url = url
 
     @property
     def ack_timeout_seconds(self) -> float:

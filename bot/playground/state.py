@@ -84,6 +84,8 @@ class PlaygroundState:
     scopes: frozenset[str] = frozenset()  # that were granted
     peers: list["PlaygroundState"] = field(default_factory=list)
     request_url: str | None = None
+    # Where people begin to install the app; None if it has one token from the start.
+    install_url: str | None = None
     # In real time, for the app to acknowledge, and to use a trigger.
     ack_timeout_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)

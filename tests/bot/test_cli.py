@@ -591,6 +591,31 @@ def strip_markdown(markdown: str) -> str:
     return re.sub(r"[`*]", "", markdown)
 
 
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("--workspaces", "2"), ["Acme HQ", "Nordlicht"]),
+        (("--organisation",), ["Acme HQ", "Acme West"]),
+    ],
+)
+def test_demo_with_two_workspaces_begins_with_installing(
+    tmp_path: Path, options: tuple[str, ...], names: list[str]
+) -> None:
+    with run_program(
+        tmp_path, build_environment(), "demo", "--no-browser", *options
+    ) as program:
+        address = re.search(r"http://127\.0\.0\.1:\d+", program.until_ready())
+        assert address
+        with requests.Session() as session:
+            session.trust_env = False
+            shown = session.get(f"{address[0]}/ui/state?as=UADA").json()
+            assert [each["name"] for each in shown["workspaces"]] == names
+            assert not shown["app"]["is_installed"]
+            assert session.get(shown["app"]["install_url"]).ok
+        assert program.stop(signal.SIGINT) == 0
+    assert "1. Press Install Collab on the left" in "".join(program.said)
+
+
 def test_demo_without_a_company_begins_with_creating_one(tmp_path: Path) -> None:
     with run_program(
         tmp_path, build_environment(), "demo", "--no-browser", "--no-seed"

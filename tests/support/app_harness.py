@@ -264,3 +264,37 @@ def serve_http(app: Application, playground: Playground) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def run_installable_app(
+    database_url: str, folder: Path, *, organisation: str | None = None
+) -> Iterator[AppHarness]:
+    """Run the app for two workspaces, in none of which it is installed yet.
+
+    They belong to two companies, or to an organisation.
+    """
+    with ExitStack() as stack:
+        playground = stack.enter_context(
+            Playground(
+                traffic_path=new_traffic_path(),
+                manifest=_load_manifest(),
+                organisation=organisation,
+                has_two_workspaces=True,
+                is_installed=False,
+            )
+        )
+        playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
+        config = replace(
+            demo.build_demo_settings(playground, folder),
+            database_url=database_url,
+            tick_interval=timedelta(hours=1),
+        )
+        with patch.object(bootstrap, "open_database", _open_database):
+            app, _ = demo.build_app(config, playground)
+        stack.callback(app.stop)
+        connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        stack.callback(connection.close)
+        app.start()
+        playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
+        yield AppHarness(playground, app)

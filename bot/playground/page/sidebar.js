@@ -6,6 +6,7 @@ import { time } from "./dates.js";
 import { buildTutorialCard } from "./hints.js";
 import { startMailboxes } from "./mailbox.js";
 import { openMenu } from "./popup.js";
+import { startWorkspaces } from "./workspaces.js";
 import { fail, showConversation, isApp, labelOf, now, subscribe, people, state } from "./state.js";
 
 let root = null;
@@ -108,7 +109,7 @@ export function startSidebar(node) {
   parts.places = h("div", { class: "places" }, h("h2", { id: "rooms" }, "Channels"), parts.rooms, parts.none, h("h2", { id: "direct" }, "Apps and direct messages"), parts.direct, startMailboxes());
   parts.card = h("div", {});
   const choice = h("fieldset", { class: "act-as" }, h("legend", {}, "Act as"), parts.people, h("div", { class: "anchor" }, parts.accounts));
-  root.append(parts.team, choice, parts.places, parts.card);
+  root.append(parts.team, ...startWorkspaces(), choice, parts.places, parts.card);
   subscribe("person", () => {
     fill(parts.team, h("h1", { dir: "auto" }, state.team.name), h("span", { class: "team-note" }, "Playground"));
     drawTutorialCard();

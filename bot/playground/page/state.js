@@ -4,7 +4,7 @@ import { get, post } from "./api.js";
 import { stableJson } from "./dom.js";
 
 export const state = {
-  team: null, app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
+  team: null, workspaces: [], app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
   nextDue: null, nextWords: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, unreadByUser: {},
 };
 
@@ -26,6 +26,7 @@ let pressing = null;
 const pendingTopics = new Map();
 const drawResolvers = [];
 const lastPlaces = new Map();
+const lastPeople = new Map(); // the user of each workspace who was shown last
 
 export function subscribe(topic, listener) {
   for (const one of topic.split(" ")) topics.set(one, [...(topics.get(one) ?? []), listener]);
@@ -172,6 +173,7 @@ export async function showConversation({ person = requestedPerson ?? state.me?.i
     // Before the place is this person's, events would mark the previous person's place as read.
     if (streamedPerson !== person) openStream(person);
     lastPlaces.set(person, state.place);
+    lastPeople.set(state.team.id, person);
     markUnread(channel);
     updateAddress(replace);
     if (changed) emit("person");
@@ -189,6 +191,9 @@ export async function showConversation({ person = requestedPerson ?? state.me?.i
     return false;
   }
 }
+
+/** Shows another workspace, as the user who was shown there last. */
+export const showWorkspace = (workspace) => showConversation({ person: lastPeople.get(workspace.id) ?? workspace.person });
 
 function updateAddress(replace) {
   const hash = `#${state.me.id}/${state.tab === "home" ? "home" : state.place}`;
@@ -222,10 +227,10 @@ export async function reload() {
   const [answer, messages] = await Promise.all([get("/ui/state", { as: person }), fetchMessages(person, hasChannel(place) ? place : null)]);
   if (requestGeneration !== generation || person !== state.me.id) return;
   if (place !== state.place) { await reload(); return; }
-  const before = stableJson([state.users, state.app]);
+  const before = stableJson([state.users, state.app, state.workspaces]);
   applyState(answer);
   takeMessages(messages);
-  if (stableJson([state.users, state.app]) !== before) emit("people");
+  if (stableJson([state.users, state.app, state.workspaces]) !== before) emit("people");
   for (const topic of ["channels", "messages", "views", "home", "clock", "connected", "tries"]) emit(topic);
   markRead();
 }

@@ -47,7 +47,7 @@ def test_the_state_has_everything_that_the_page_shows(
     state = call_page("state?as=UADA")
     assert set(state) == {
         "team", "me", "users", "channels", "commands", "shortcuts", "app", "now", "home", "views", "can_travel",
-        "next_due", "connected", "version", "channel_names", "tries", "next_words",
+        "next_due", "connected", "version", "channel_names", "tries", "next_words", "workspaces",
     }  # fmt: skip
     assert state["me"]["initials"] == "AL"
     assert [c["name"] for c in state["channels"]] == [
