@@ -22,6 +22,7 @@ def count_events(harness: AppHarness, event_type: type) -> int:
     )
 
 
+@pytest.mark.pooled
 @pytest.mark.rule("INV-04")
 def test_a_command_and_a_press_that_are_delivered_twice_have_one_effect(
     each_harness: AppHarness,

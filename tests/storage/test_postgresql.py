@@ -152,3 +152,20 @@ def test_a_pooler_that_ends_is_unreachable_and_comes_back(
         with pytest.raises(Unavailable) as refused:
             database.write_heartbeat()
         assert refused.value.reason == "unreachable"
+
+
+def test_the_schema_is_made_through_pgbouncer(
+    pgbouncer_server: str, postgres: Database
+) -> None:
+    name = "made_through_pgbouncer"
+    with postgres._autocommit_engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = pgbouncer_server.rpartition("/")[0] + f"/{name}"
+    with closing(Database.open(url)) as database:
+        assert database.is_pooled
+        assert database.schema_version() is None
+        database.upgrade_schema()
+        database.require_current_schema()
+        world = Scenario(database)
+        world.create_company()
+        assert world.send_invitation("carl")
