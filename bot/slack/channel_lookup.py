@@ -167,9 +167,10 @@ class ChannelLookup:
             return False
         if channel.get("is_archived"):
             return False
-        return JOIN_SCOPE in self._get_scopes(workspace)
+        known = self._slack.find_scopes(workspace)
+        return JOIN_SCOPE in (known or self._fetch_scopes(workspace))
 
-    def _get_scopes(self, workspace: WorkspaceId) -> list[str]:
+    def _fetch_scopes(self, workspace: WorkspaceId) -> list[str]:
         """Return the scopes that the app has in a workspace, as Slack names them."""
         valid_until, scopes = self._scopes.get(workspace, (0.0, []))
         if time.monotonic() < valid_until:

@@ -58,6 +58,9 @@ class BotTokens(Protocol):
     def get_token(self, workspace: WorkspaceId) -> str:
         """Return the app's token in a workspace; raises SlackCallFailed."""
 
+    def get_scopes(self, workspace: WorkspaceId) -> frozenset[str]:
+        """Return what the app may do in a workspace; raises SlackCallFailed."""
+
     def forget(self, workspace: WorkspaceId) -> None:
         """Read a workspace's token anew at its next use."""
 
@@ -102,6 +105,10 @@ class SlackClient:
             return failure
         self._tokens.forget(workspace)
         return SlackCallFailed("token_refused")
+
+    def find_scopes(self, workspace: WorkspaceId) -> frozenset[str] | None:
+        """Return what the app may do in a workspace; None where only Slack knows."""
+        return self._tokens.get_scopes(workspace) if self._tokens else None
 
     def get_client(self, workspace: WorkspaceId) -> WebClient:
         """Return a client with the app's token in a workspace."""

@@ -55,8 +55,23 @@ class InstalledTokens:
         self._renewals: dict[WorkspaceId, Future[Installation | None]] = {}
         self._lock = Lock()
 
+    @property
+    def install_url(self) -> str:
+        """Return the address of the page that installs the app."""
+        return self.oauth.install_url
+
     def get_token(self, workspace: WorkspaceId) -> str:
         """Return the app's token in a workspace; raises SlackCallFailed."""
+        installation = self._get(workspace)
+        if self._is_expired(installation):
+            raise SlackCallFailed("token_not_renewed")
+        return installation.tokens.bot_token
+
+    def get_scopes(self, workspace: WorkspaceId) -> frozenset[str]:
+        """Return what the app may do in a workspace; raises SlackCallFailed."""
+        return self._get(workspace).scopes
+
+    def _get(self, workspace: WorkspaceId) -> Installation:
         try:
             installation = self.find(workspace)
         except UnreadableTokens as error:
@@ -66,9 +81,7 @@ class InstalledTokens:
             raise SlackCallFailed("tokens_unreadable") from None
         if installation is None:
             raise SlackCallFailed("not_installed")
-        if self._is_expired(installation):
-            raise SlackCallFailed("token_not_renewed")
-        return installation.tokens.bot_token
+        return installation
 
     def find(self, workspace: WorkspaceId) -> Installation | None:
         """Return the installation of a workspace with a token that is valid, if Slack

@@ -64,6 +64,12 @@ class SlackOAuth:
         site = self._client.base_url.removesuffix("/").removesuffix("/api")
         return f"{site}/oauth/v2/authorize?{urlencode(query)}"
 
+    @property
+    def install_url(self) -> str:
+        """Return the address of our page that installs the app."""
+        base_url = self._credentials.redirect_uri.removesuffix(REDIRECT_PATH)
+        return f"{base_url}{INSTALL_PATH}"
+
     def exchange_code(self, code: str) -> Granted:
         """Return what was granted; the code is used up."""
         answer = self._call(code=code, redirect_uri=self._credentials.redirect_uri)

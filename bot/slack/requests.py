@@ -73,7 +73,11 @@ class Outbox(Protocol):
 
 
 class Installations(Protocol):
-    """Where the app is installed by OAuth."""
+    """Where the app is installed by OAuth; `install_url` is the page to do so."""
+
+    @property
+    def install_url(self) -> str:
+        """Return the address of the page that installs the app."""
 
     def find(self, workspace: WorkspaceId) -> Installation | None:
         """Return the installation of a workspace; None if there is none."""

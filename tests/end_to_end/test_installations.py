@@ -51,7 +51,9 @@ class ManyHarness(AppHarness):
 
     store: InstallationStore
 
-    def install(self, place: str, answer: str = "allow") -> requests.Response:
+    def install(
+        self, place: str, answer: str = "allow", *, has_optional: bool = True
+    ) -> requests.Response:
         """Install the app as an admin does: our page, Slack's, and back."""
         with requests.Session() as browser:
             before = browser.get(f"{self.playground.url}/slack/install", timeout=10)
@@ -60,7 +62,8 @@ class ManyHarness(AppHarness):
                 f"{self.playground.url}/slack/install/start", timeout=10
             )
             assert "asks for access to Slack" in slack.text
-            optional = sorted(self.playground.state.manifest.optional_scopes)
+            manifest = self.playground.state.manifest
+            optional = sorted(manifest.optional_scopes) if has_optional else []
             form = dict(FIELD.findall(slack.text)) | {"place": place, "answer": answer}
             return browser.post(
                 slack.url.partition("?")[0],
@@ -243,6 +246,29 @@ def test_tokens_that_expire_are_renewed_before_the_next_call(sqlite_url: str) ->
         summaries = [each["summary"] for each in harness.playground.traffic_entries]
         assert summaries.count("oauth.v2.access → ok") == 5
         assert "token_expired" not in str(summaries)
+
+
+def test_what_an_absent_scope_turns_off_is_said_where_it_is_used(
+    sqlite_url: str,
+) -> None:
+    with run_many(sqlite_url, "http") as harness:
+        harness.install(HOME_TEAM_ID, has_optional=False)
+        harness.run_command("ada", "/collab create company Acme")
+        answer = harness.run_command("ada", "/collab link acme")
+        assert "Collab isn't in #general yet" in answer["text"]
+        assert "can join public channels by itself" in str(answer)
+        url = f"{harness.playground.url}/slack/install"
+        button = answer["blocks"][-1]["elements"][0]
+        assert (button["action_id"], button["url"]) == ("scope_add", url)
+        harness.ada.type_text("/invite @Collab", channel="partners")
+        shared = harness.run_command("ada", "/collab link acme", "partners")
+        assert "can name the other company" in str(shared)
+
+        harness.install(HOME_TEAM_ID)
+        assert "link_join" in str(harness.run_command("ada", "/collab link acme"))
+        assert "scope_add" not in str(
+            harness.run_command("ada", "/collab link acme", "partners")
+        )
 
 
 def test_somebody_who_cancels_installs_nothing(two: ManyHarness) -> None:

@@ -30,6 +30,7 @@ NOT_IN_PLAYGROUND = frozenset(
         "refusals/no_mail",
         "refusals/sign_in_needed",
         "refusals/unknown_person",
+        "replies/scope_offer",
         "web/install",
         "web/install_failed",
         "web/installed",

@@ -37,6 +37,7 @@ from bot.slack.routing import (
     OptionsRoute,
     SubmissionRoute,
 )
+from bot.slack.scope_offers import offer_company_names, offer_joining
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.channels import (
     join_offer_message,
@@ -97,15 +98,16 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
     try:
         state = check_channel_access(services, command, is_own=is_own)
     except errors.AppNotInChannel as rejected:
-        if not rejected.can_join:
-            raise
-        return _offer_to_join(services, request, command, rejected)
+        if rejected.can_join:
+            return _offer_to_join(services, request, command, rejected)
+        return offer_joining(services, request, rejected)
     shared = _find_resource_to_confirm(services, command, request.at, state)
     if shared is None:
         return _reply_to_link(services, request, command)
     companies = state.company_names if state else ()
     if request.form_metadata is None:
-        return shared_channel_message(services.renderer, shared, command, companies)
+        asked = shared_channel_message(services.renderer, shared, command, companies)
+        return offer_company_names(services, command.by, asked)
     request.open_view(
         shared_channel_view(
             services.renderer, shared, command, request.form_metadata, companies

@@ -47,7 +47,7 @@ def show_command_group(services: Services, request: ActionRequest) -> None:
     request.update_view(_build_commands_view(services, request))
 
 
-def acknowledge_home_link(_services: Services, _request: ActionRequest) -> None:
+def acknowledge_link(_services: Services, _request: ActionRequest) -> None:
     """Do nothing: Slack itself follows the link of the button."""
 
 
@@ -64,5 +64,6 @@ ROUTES = (
     CommandRoute("help", show_help),
     ActionRoute("help_all", open_all_commands),
     ActionRoute("help_group", show_command_group),
-    ActionRoute("home_link", acknowledge_home_link),
+    ActionRoute("home_link", acknowledge_link),
+    ActionRoute("scope_add", acknowledge_link),
 )

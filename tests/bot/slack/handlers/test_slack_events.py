@@ -25,6 +25,8 @@ SECRETS = ("a-secret-of-32-characters-or-more",)
 class Stored:
     """Installations read without a cache."""
 
+    install_url = "https://collab.example.com/slack/install"
+
     def __init__(self, world: Scenario) -> None:
         self.store = world.database.open_installations(SECRETS)
         self.changes: list[tuple[str, tuple[str, ...], bool]] = []
