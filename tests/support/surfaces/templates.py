@@ -89,6 +89,7 @@ def _specific_template_values(
         }
         | {"unreached": [samples.make_person()]},
         "replies/profile_pending": {"in_messages": bool(many)},
+        "replies/scope_offer": {"scope": "channels:join" if many else "team:read"},
         "replies/take_back_offered": {
             "card": samples.make_invitation(
                 purpose="takeback", resource_count=limit_to_one_offer(many)
