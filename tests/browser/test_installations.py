@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.playground.seed_data import ORGANISATION_ID
 from tests.browser.playground_page import PlaygroundPage, open_playground
 from tests.browser.test_accessibility import find_violations
 from tests.support.app_harness import AppHarness, run_installable_app
@@ -27,6 +28,21 @@ def two_harness(sqlite_url: str, tmp_path: Path) -> Iterator[AppHarness]:
 
 
 @pytest.fixture
+def group_page(page: Page, sqlite_url: str, tmp_path: Path) -> Iterator[PlaygroundPage]:
+    """Return the page of an organisation with two workspaces, as Ada in the first."""
+    with (
+        run_installable_app(
+            sqlite_url, tmp_path, organisation=ORGANISATION_ID
+        ) as harness,
+        open_playground(page, harness.playground.url) as slack_page,
+    ):
+        slack_page.open_as("Ada", "#acme")
+        yield slack_page
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)
+
+
+@pytest.fixture
 def two_page(page: Page, two_harness: AppHarness) -> Iterator[PlaygroundPage]:
     """Return the playground's page, as Ada in the first workspace."""
     with open_playground(page, two_harness.playground.url) as slack_page:
@@ -34,17 +50,17 @@ def two_page(page: Page, two_harness: AppHarness) -> Iterator[PlaygroundPage]:
         yield slack_page
 
 
-def install(slack_page: PlaygroundPage, workspace: str) -> None:
-    """Install the app in the shown workspace, from the link on the page."""
+def install(slack_page: PlaygroundPage, name: str, place: str | None = None) -> None:
+    """Install the app from the link on the page; `place` is the choice on Slack's."""
     page = slack_page.page
     link = page.get_by_role("link", name="Install Collab")
     with page.expect_popup() as opened:
         link.click()
     tab = opened.value
     tab.get_by_role("link", name=re.compile("Slack")).click()
-    tab.get_by_role("radio", name=workspace, exact=True).check()
+    tab.get_by_role("radio", name=place or name, exact=True).check()
     tab.get_by_role("button", name="Allow").click()
-    expect(tab.get_by_role("main")).to_contain_text(workspace)
+    expect(tab.get_by_role("main")).to_contain_text(name)
     assert tab.url.partition("?")[0].endswith("/slack/oauth_redirect")
     tab.close()
     expect(link).to_have_count(0)
@@ -54,6 +70,12 @@ def choose_workspace(slack_page: PlaygroundPage, name: str) -> None:
     """Choose a workspace in the sidebar."""
     slack_page.page.get_by_role("combobox", name="Workspace").select_option(name)
     expect(slack_page.page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def change_installation(slack_page: PlaygroundPage, change: str) -> None:
+    """Choose in the menu about the app's installation."""
+    slack_page.page.get_by_role("button", name="Installation…").click()
+    slack_page.page.get_by_role("menuitem", name=change).click()
 
 
 def pass_agency_road(
@@ -109,8 +131,7 @@ def test_uninstalling_one_workspace_leaves_the_other(
     two_harness.run_command("ada", "/collab create company Acme")
 
     choose_workspace(two_page, "Acme HQ")
-    page.get_by_role("button", name="Installation…").click()
-    page.get_by_role("menuitem", name="Uninstall Collab from Acme HQ").click()
+    change_installation(two_page, "Uninstall Collab from Acme HQ")
 
     expect(page.get_by_text("Collab isn't installed here.")).to_be_visible()
     answer = two_harness.run_command("nora", "/collab create company Nord")
@@ -119,3 +140,27 @@ def test_uninstalling_one_workspace_leaves_the_other(
     install(two_page, "Acme HQ")
     answer = two_harness.run_command("ada", "/collab members acme")
     assert "<@UADA>" in answer["text"]
+
+
+def test_an_organisation_installs_it_for_both_and_takes_it_from_one(
+    group_page: PlaygroundPage,
+) -> None:
+    page = group_page.page
+    install(group_page, "Acme Group", "Acme Group (all its workspaces)")
+    pass_agency_road(group_page, "Ada", "Carl", "acme")
+    choose_workspace(group_page, "Acme West")
+    expect(page.get_by_text("Collab isn't installed here.")).to_have_count(0)
+    group_page.act_as("Nora", "#west")
+    group_page.run_command("/collab create company West")
+
+    change_installation(group_page, "Take Collab from Acme West")
+    expect(page.get_by_text("has taken Collab from this workspace")).to_be_visible()
+    change_installation(group_page, "Give Collab to Acme West")
+    expect(page.get_by_text("has taken Collab")).to_have_count(0)
+    members = group_page.run_command("/collab members west")
+    expect(members).to_contain_text("Nora Berg")
+
+    change_installation(group_page, "Uninstall Collab from Acme Group")
+    expect(page.get_by_text("Collab isn't installed here.")).to_be_visible()
+    choose_workspace(group_page, "Acme HQ")
+    expect(page.get_by_text("Collab isn't installed here.")).to_be_visible()

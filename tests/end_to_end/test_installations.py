@@ -18,7 +18,8 @@ import pytest
 import requests
 
 from bot import bootstrap, demo
-from bot.playground import installations
+from bot.playground import installations, user_actions
+from bot.playground.fake_user import FakeUser
 from bot.playground.manifest import load_manifest
 from bot.playground.seed_data import (
     HOME_TEAM_ID,
@@ -29,7 +30,7 @@ from bot.playground.seed_data import (
 from bot.playground.server import Playground
 from bot.slack.oauth import REDIRECT_PATH
 from bot.slack.socket_mode import open_connection
-from collab.events import WorkspaceInstalled, WorkspaceUninstalled
+from collab.events import PersonRecognised, WorkspaceInstalled, WorkspaceUninstalled
 from collab.installations import InstallationStore
 from collab.model import Caller, WorkspaceId
 from collab.people import UninstallWorkspace
@@ -317,3 +318,44 @@ def test_an_organisation_that_removes_the_app_stops_it_everywhere(
     group.advance_time(seconds=2)
     assert group.install(ORGANISATION_ID).status_code == 200
     assert "Acme" in str(group.run_command("ada", "/collab mine"))
+
+
+@pytest.mark.rule("PER-02")
+def test_one_human_in_both_workspaces_is_one_person(group: ManyHarness) -> None:
+    group.install(ORGANISATION_ID)
+    west = group.playground.get_state(WEST_TEAM_ID)
+    ada = replace(group.ada.account, workspaces=(HOME_TEAM_ID, WEST_TEAM_ID))
+    west.workspace.add_account(ada, ["C1GENERAL"])
+    ada_in_west = FakeUser(west, ada.id)
+
+    group.run_command("ada", "/collab create company Acme")
+    answer = ada_in_west.type_text("/collab invite @nora admin acme")
+    group.drain_outbox()
+
+    # The command names the other workspace, and a press the one that she is of.
+    [*_, typed] = find_payloads(group, "command")
+    assert (typed["user_id"], typed["team_id"]) == ("UADA", WEST_TEAM_ID)
+    assert answer
+    assert "You invited" in answer["text"]
+    ada_in_west.open_home()
+    group.drain_outbox()
+    user_actions.change_account(west, ada.id, {"real_name": "Ada Byron"}, wait=True)
+    group.press_button("nora", group.latest_message("nora"), "accept")
+    members = group.run_command("ada", "/collab members acme")["text"]
+    assert members.count("<@UADA>") == 1
+    assert "<@UNORA>" in members
+    recognised = [
+        each.user
+        for each in group.list_events(ORGANISATION_ID)
+        if isinstance(each, PersonRecognised)
+    ]
+    assert recognised.count("UADA") == 1
+
+
+def find_payloads(group: ManyHarness, kind: str) -> list[dict[str, Any]]:
+    """Return what Slack sent of a kind, oldest first."""
+    return [
+        entry["body"]
+        for entry in group.playground.traffic_entries
+        if entry["direction"] == "out" and entry["kind"] == kind
+    ]
