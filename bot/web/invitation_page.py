@@ -58,6 +58,7 @@ NOT_SHOWN = (
     errors.UnknownInvitation,
     errors.NotYours,
     errors.UnknownWorkspace,
+    errors.WorkspaceDisabled,
     errors.InactiveActor,
 )
 

@@ -31,7 +31,12 @@ from collab.sign_ins import CheckSignInLink, ShowSession, SignIn
 from collab.text import is_email_address, normalize_address
 
 SIGNED_OUT_FIELD, LANGUAGE_FIELD = "signed_out", "language"  # of its URL
-ENDED = (errors.SignInNeeded, errors.InactiveActor, errors.UnknownWorkspace)
+ENDED = (
+    errors.SignInNeeded,
+    errors.InactiveActor,
+    errors.UnknownWorkspace,
+    errors.WorkspaceDisabled,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,10 @@ class UnknownWorkspace(Unknown):
 
 
 @dataclass(unsafe_hash=True)
-class WorkspaceDisabled(UnknownWorkspace):
+class WorkspaceDisabled(NotAllowed):
     """The operator has switched the app off in the workspace."""
+
+    workspace: WorkspaceId
 
 
 @dataclass(unsafe_hash=True)

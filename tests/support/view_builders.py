@@ -394,6 +394,8 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.OwnershipTransferred: events.OwnershipTransferred(
         ACME.id, CARL.id, ADA.id, INVITATION_ID, "owner", "admin"
     ),
+    events.ResourceDisabled: events.ResourceDisabled(ACME.id),
+    events.ResourceEnabled: events.ResourceEnabled(ACME.id),
     events.ResourceDeleted: events.ResourceDeleted(ACME.id, "Acme"),
     events.PayerChanged: events.PayerChanged(
         ACME.id, ResourceId("R2"), ResourceId("R3")

@@ -56,6 +56,7 @@ FOR_PEOPLE_ALONE = {
     "invitation_declined",
     "person_matched",
     "request_declined",
+    "resource_switched",
 }
 HANDOVER_MESSAGES = {
     "handover_agreed",
