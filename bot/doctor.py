@@ -11,12 +11,14 @@ from typing import NamedTuple
 from bot.bootstrap import check_file_folder, sqlite_path, use_database
 from bot.config import Config, FatalError
 from bot.delivery.email import MailFailed, SmtpMailer
-from bot.operator_messages import describe_slack_problem
+from bot.operator_messages import describe_slack_problem, describe_unreadable_tokens
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
-from bot.slack.errors import SlackCallFailed
+from bot.slack.errors import REFUSED_TOKEN_CODES, SlackCallFailed
 from bot.slack.oauth import INSTALL_PATH
 from bot.slack.scopes import REQUIRED_SCOPES
 from collab.due_failures import DueFailure
+from collab.installations import InstallationStore, UnreadableTokens
+from collab.model import WorkspaceId
 
 # What each optional scope is for.
 SCOPE_PURPOSES = {
@@ -52,8 +54,7 @@ def run_checks(config: Config) -> Iterator[CheckResult]:
     yield _check_plans(config)
     yield _check_mail(config)
     if config.serves_many_workspaces:
-        line = f"workspaces: they install Collab at {config.base_url}{INSTALL_PATH}"
-        yield CheckResult(True, line)
+        yield from _check_installations(config)
     else:
         yield from _check_bot_token(config)
     if config.app_token:
@@ -169,6 +170,54 @@ def _check_bot_token(config: Config) -> Iterator[CheckResult]:
     )
     headers = {name.lower(): value for name, value in answer.headers.items()}
     yield _check_scopes(headers.get("x-oauth-scopes", ""))
+
+
+def _check_installations(config: Config) -> Iterator[CheckResult]:
+    """Check the token of each workspace that installed Collab."""
+    line = f"workspaces: they install Collab at {config.base_url}{INSTALL_PATH}"
+    yield CheckResult(True, line)
+    file = sqlite_path(config.database_url)
+    if file and not file.exists():
+        return
+    try:
+        with use_database(config.database_url) as database:
+            store = database.open_installations(config.link_secrets)
+            for workspace in database.event_log.list_workspaces():
+                yield from _check_installation(config, store, workspace)
+    except FatalError:
+        return  # the check of the database says so
+
+
+def _check_installation(
+    config: Config, store: InstallationStore, workspace: WorkspaceId
+) -> Iterator[CheckResult]:
+    try:
+        installation = store.find(workspace)
+    except UnreadableTokens:
+        line = f"workspace {workspace}: {describe_unreadable_tokens(workspace)}"
+        yield CheckResult(False, line)
+        return
+    if installation is None:
+        yield CheckResult(None, f"workspace {workspace}: Collab isn't installed there")
+        return
+    client = build_web_client(installation.tokens.bot_token, config.api_url)
+    try:
+        call_api(client, "auth.test")
+    except SlackCallFailed as error:
+        line = f"workspace {workspace}: {_describe_refusal(error.code, config)}"
+        is_ok = None if error.code == "token_expired" else False
+        yield CheckResult(is_ok, line)
+        return
+    yield CheckResult(True, f"workspace {workspace}: its token works")
+    yield _check_scopes(",".join(installation.scopes))
+
+
+def _describe_refusal(code: str, config: Config) -> str:
+    if code == "token_expired":
+        return "its token has expired, and `collab run` renews it"
+    if code in REFUSED_TOKEN_CODES:
+        return f"Slack refuses its token ({code}): install Collab there again"
+    return describe_slack_problem(code, "its token", config.api_url)
 
 
 def _check_scopes(header: str) -> CheckResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from bot.invitation_links import PAGE_PATH, InvitationLinks
 from bot.rendering import Renderer
 from bot.sign_in_links import MY_PAGE_PATH, ORIGIN
 from bot.signatures import Signer
+from bot.slack.identity import is_organisation
 from bot.slack.requests import Services
 from bot.slack.sign_in import SIGN_IN_PATH, SignInFailed, SlackIdentity, SlackSignIn
 from bot.web.answers import Answer, WebRequest, redirect, reject_method
@@ -173,11 +174,28 @@ class SlackPages:
             return self._fail(renderer)
         if not identity.is_email_verified or not identity.email:
             return self._views.show_notice(renderer, "slack_unverified")
-        workspace = WorkspaceId(identity.team_id)
-        if workspace not in self._list_workspaces():
+        workspace = self._find_tenant(identity)
+        if workspace is None:
             return self._views.show_notice(renderer, "slack_elsewhere")
         person = self._find_person(workspace, visit, session)
-        return self._execute(identity, person, renderer, visit)
+        return self._execute(
+            replace(identity, team_id=workspace), person, renderer, visit
+        )
+
+    def _find_tenant(self, identity: SlackIdentity) -> WorkspaceId | None:
+        """Return the workspace of an account, or the organisation that knows it.
+
+        Slack names the workspace; the ids of accounts are unique in an organisation.
+        """
+        tenants = self._list_workspaces()
+        if identity.team_id in tenants:
+            return WorkspaceId(identity.team_id)
+        for tenant in filter(is_organisation, tenants):
+            account = Account(tenant, identity.user_id)
+            with self._services.bus.read(tenant) as repositories:
+                if repositories.people.find_person_by_account(account):
+                    return tenant
+        return None
 
     def _find_person(
         self, workspace: WorkspaceId, visit: SlackVisit, session: Session | None

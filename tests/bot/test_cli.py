@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from bot.playground.server import Playground
 from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
 from collab.events import ResourceDisabled, ResourceEnabled
 from collab.installations import Installation, Tokens
+from collab.model import WorkspaceId
 from collab.people import UninstallWorkspace
 from collab.resource_names import make_slug
 from storage.database import Database
@@ -732,6 +733,37 @@ def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
     done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert "! note user: running as root" in done.stdout
     assert done.returncode == 0
+
+
+def test_check_looks_at_each_installation(
+    tmp_path: Path, playground: Playground, sqlite_database: Database, sqlite_url: str
+) -> None:
+    secret = "a-secret-of-32-characters-or-more"
+    store = sqlite_database.open_installations([secret])
+    scopes, at = frozenset(playground.state.manifest.scopes), datetime.now(UTC)
+    for workspace, token in (("TGOOD", playground.bot_token), ("TOLD", "xoxb-gone")):
+        store.save(Installation(WorkspaceId(workspace), Tokens(token), scopes, at))
+    other = sqlite_database.open_installations(["another-secret-of-32-characters"])
+    other.save(Installation(WorkspaceId("TLOST"), Tokens("xoxb-1"), scopes, at))
+    env = build_environment(
+        SLACK_API_URL=f"{playground.url}/api/",
+        SLACK_SIGNING_SECRET=SIGNING,
+        SLACK_CLIENT_ID="1.2",
+        SLACK_CLIENT_SECRET="a-client-secret",
+        COLLAB_BASE_URL="https://collab.example.com",
+        COLLAB_SECRET=secret,
+        DATABASE_URL=sqlite_url,
+    )
+    done = run_in_process(tmp_path, env, "check")
+    assert done.returncode == 1
+    for line in (
+        "workspaces: they install Collab at https://collab.example.com/slack/install",
+        "✓ ok   workspace TGOOD: its token works",
+        "✗ fix  workspace TOLD: Slack refuses its token (invalid_auth)",
+        "✗ fix  workspace TLOST: The tokens of workspace TLOST can't be decrypted",
+    ):
+        assert line in done.stdout
+    assert "xoxb" not in done.stdout
 
 
 def limit_scopes(playground: Playground, *scopes: str) -> None:

@@ -29,12 +29,14 @@ from bot.playground.seed_data import (
 )
 from bot.playground.server import Playground
 from bot.slack.oauth import REDIRECT_PATH
+from bot.slack.sign_in import SIGN_IN_PATH
 from bot.slack.socket_mode import open_connection
 from collab.events import PersonRecognised, WorkspaceInstalled, WorkspaceUninstalled
 from collab.installations import InstallationStore
 from collab.model import Caller, WorkspaceId
 from collab.people import UninstallWorkspace
 from storage.database import Database
+from tests.end_to_end.test_signing_in_with_slack import Visitor
 from tests.support.app_harness import (
     ACK_TIMEOUT_SECONDS,
     AppHarness,
@@ -114,6 +116,7 @@ def run_many(
         )
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         playground.oauth.redirect_uris.add(f"{playground.url}{REDIRECT_PATH}")
+        playground.state.sign_in.redirect_uris.add(f"{playground.url}{SIGN_IN_PATH}")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         is_socket = transport == "socket"
         config = replace(
@@ -287,6 +290,15 @@ def test_an_organisation_is_one_tenant_for_its_workspaces(group: ManyHarness) ->
     assert "UNORA" in str(group.run_command("ada", "/collab members acme"))
     assert "Acme" in str(group.run_command("nora", "/collab mine"))
     assert group.app.database.event_log.list_workspaces() == [ORGANISATION_ID]
+
+
+def test_an_account_of_an_organisation_signs_in_on_my_page(group: ManyHarness) -> None:
+    group.install(ORGANISATION_ID)
+    group.run_command("ada", "/collab create company Acme")
+    page = Visitor(group).sign_in("/me", "UADA")
+    assert "Acme" in page.text
+    stranger = Visitor(group).sign_in("/me", "UEVE")
+    assert "Acme" not in stranger.text
 
 
 def test_a_workspace_that_loses_the_app_and_gets_it_again(group: ManyHarness) -> None:
