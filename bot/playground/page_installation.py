@@ -45,6 +45,8 @@ def change_installation(state: PlaygroundState, body: Json) -> Json:
             raise NotAllowed(f"{state.manifest.name} isn't installed here.")
         installations.uninstall_app(state)
     elif change in {"grant", "revoke"}:
+        if not state.is_organisation_install:
+            raise NotAllowed(f"No organisation has {state.manifest.name} here.")
         installations.change_team_access(state, is_granted=change == "grant")
     else:
         raise ValueError(f"There's no change {change!r}.")

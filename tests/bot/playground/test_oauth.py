@@ -11,6 +11,7 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.playground import installations, messages
 from bot.playground.app_tokens import TOKEN_SECONDS
 from bot.playground.manifest import Manifest
 from bot.playground.oauth import AUTHORIZE_PATH, CODE_SECONDS
@@ -310,3 +311,61 @@ def test_a_workspace_of_the_organisation_can_be_taken_away(
     organisation.change_team_access(WEST_TEAM_ID, is_granted=True)
 
     assert client.users_list(team_id=WEST_TEAM_ID)["ok"]
+
+
+def test_answers_and_files_go_to_the_workspace_that_they_belong_to(
+    two: Playground,
+) -> None:
+    install(two, HOME_TEAM_ID)
+    second = two.get_state(SECOND_TEAM_ID)
+    state_scopes = two.state.manifest.scopes | {"files:write"}
+    token = installations.install_app(second, frozenset(state_scopes)).token
+    client = connect(two, token)
+
+    url = messages.create_response_url(second, "UNORA", "C1GENERAL")
+    answered = requests.post(url, json={"text": "Later"}, timeout=5)
+    upload = client.files_getUploadURLExternal(filename="a.txt", length=2)
+    requests.post(upload["upload_url"], data=b"ok", timeout=5)
+    channel = client.conversations_open(users="UNORA")["channel"]["id"]
+    client.files_completeUploadExternal(
+        files=[{"id": upload["file_id"], "title": "A"}], channel_id=channel
+    )
+
+    assert answered.text == "ok"
+    nora = two.get_user("nora")
+    assert nora.list_messages("general")[-1]["text"] == "Later"
+    assert nora.download_file(nora.list_direct_messages()[-1]["files"][0]) == b"ok"
+
+
+def test_people_sign_in_to_the_workspace_that_is_named(two: Playground) -> None:
+    query = {
+        "client_id": two.state.sign_in.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "team": SECOND_TEAM_ID,
+    }
+    address = f"{two.url}/openid/connect/authorize"
+
+    page = requests.get(address, params=query, timeout=5).text
+
+    assert "Sign in to Nordlicht" in page
+    assert "Nora Berg" in page
+    assert "Ada Lindqvist" not in page
+
+
+def test_the_page_uninstalls_it_and_changes_access(organisation: Playground) -> None:
+    def change(name: str, user_id: str = "UNORA") -> int:
+        body = {"as": user_id, "change": name}
+        url = f"{organisation.url}/ui/installation"
+        return requests.post(url, json=body, timeout=5).status_code
+
+    assert change("uninstall") == 403
+    assert change("revoke") == 403
+    assert change("sell") == 400
+    token = install(organisation, ORGANISATION_ID)["access_token"]
+    assert change("revoke") == 200
+    state = requests.get(f"{organisation.url}/ui/state?as=UNORA", timeout=5).json()
+    assert not state["app"]["is_installed"]
+    assert state["app"]["can_change_access"]
+    assert change("grant") == 200
+    assert change("uninstall") == 200
+    assert find_error(organisation, token, "auth.test") == "account_inactive"
