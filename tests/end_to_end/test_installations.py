@@ -18,7 +18,8 @@ import pytest
 import requests
 
 from bot import bootstrap, demo
-from bot.playground import installations, user_actions
+from bot.playground import delivery, installations, messages, payloads, user_actions
+from bot.playground.elements import iterate_controls
 from bot.playground.fake_user import FakeUser
 from bot.playground.manifest import load_manifest
 from bot.playground.seed_data import (
@@ -330,6 +331,98 @@ def test_an_organisation_that_removes_the_app_stops_it_everywhere(
     group.advance_time(seconds=2)
     assert group.install(ORGANISATION_ID).status_code == 200
     assert "Acme" in str(group.run_command("ada", "/collab mine"))
+
+
+def test_buttons_and_forms_of_another_workspace_do_nothing(two: ManyHarness) -> None:
+    two.install(HOME_TEAM_ID)
+    two.install(SECOND_TEAM_ID)
+    for line in ZEPHYR_LINES:
+        two.run_command("ada", line)
+    two.carl.open_home()
+    two.ada.open_home()
+    two.run_command("nora", "/collab create company Berg")
+    two.run_command("nora", "/collab invite @ines admin berg")
+    two.drain_outbox()
+    before = two.list_events(HOME_TEAM_ID)
+    presses = list(iterate_presses(two, "ada", "carl"))
+    assert len(presses) >= MIN_PRESSES
+
+    for block, element, chosen in presses:
+        press_elsewhere(two, block, element, chosen)
+    two.drain_outbox()
+
+    assert two.list_events(HOME_TEAM_ID) == before
+    told = str([list_told(two, name) for name in ("nora", "ines", "tom")])
+    assert "Berg" in told
+    for secret in ("Zephyr", "UCARL", "UADA"):
+        assert secret not in told
+
+
+ZEPHYR_LINES = (
+    "/collab create company Zephyr",
+    "/collab create app Zephyr Shop in zephyr",
+    "/collab create payment Zephyr Card in zephyr",
+    "/collab invite @devi developer zephyr-shop",
+    "/collab invite @carl admin zephyr",
+    "/collab members zephyr",
+    "/collab show zephyr-shop",
+    "/collab invitations sent",
+    "/collab remove @devi zephyr-shop",
+    "/collab delete zephyr-shop",
+    "/collab events zephyr",
+    "/collab mine",
+    "/collab",
+)
+MIN_PRESSES = 20
+
+
+def iterate_presses(
+    harness: ManyHarness, *names: str
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    """Yield what people can press: block, element, and the value of each choice."""
+    for name in names:
+        user = harness.playground.get_user(name)
+        surfaces = [*user.list_messages(), *user.list_direct_messages()]
+        surfaces += [user.home_view] if user.home_view else []
+        for surface in surfaces:
+            for block, element in iterate_controls(surface["blocks"] or []):
+                if element["type"] == "button" and "value" in element:
+                    yield block, element, {"value": element["value"]}
+                for option in element.get("options", []):
+                    yield block, element, {"selected_option": option}
+
+
+def press_elsewhere(
+    harness: ManyHarness,
+    block: dict[str, Any],
+    element: dict[str, Any],
+    chosen: dict[str, Any],
+) -> None:
+    """Send a press as Nora's, on a message of her own."""
+    state = harness.playground.get_state(SECOND_TEAM_ID)
+    nora = harness.nora.account
+    channel = state.workspace.get_channel("general")
+    message = state.workspace.list_visible_messages(channel.id, nora.id)[0]
+    action = {"type": element["type"], **chosen}
+    payload = payloads.build_block_actions(
+        state,
+        nora,
+        container=payloads.build_message_container(state, message),
+        input_state={},
+        action=payloads.build_action(block, element, action, state.workspace.new_ts()),
+        response_url=messages.create_response_url(
+            state, nora.id, channel.id, message.ts
+        ),
+        view_id=None,
+    )
+    delivery.deliver_payload(state, "block_actions", payload, element["action_id"])
+
+
+def list_told(harness: ManyHarness, name: str) -> list[Any]:
+    """Return everything that somebody was shown."""
+    user = harness.playground.get_user(name)
+    shown = [*user.list_messages(), *user.list_direct_messages()]
+    return [*shown, *user.open_views, user.home_view]
 
 
 @pytest.mark.rule("PER-02")
