@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,21 +18,19 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def two_harness(sqlite_url: str, tmp_path: Path) -> Iterator[AppHarness]:
+def two_harness(sqlite_url: str) -> Iterator[AppHarness]:
     """Return the app with two workspaces to install it in."""
-    with run_installable_app(sqlite_url, tmp_path) as harness:
+    with run_installable_app(sqlite_url) as harness:
         yield harness
         harness.drain_outbox()
         assert_replay_gives_state(harness.app.database)
 
 
 @pytest.fixture
-def group_page(page: Page, sqlite_url: str, tmp_path: Path) -> Iterator[PlaygroundPage]:
+def group_page(page: Page, sqlite_url: str) -> Iterator[PlaygroundPage]:
     """Return the page of an organisation with two workspaces, as Ada in the first."""
     with (
-        run_installable_app(
-            sqlite_url, tmp_path, organisation=ORGANISATION_ID
-        ) as harness,
+        run_installable_app(sqlite_url, organisation=ORGANISATION_ID) as harness,
         open_playground(page, harness.playground.url) as slack_page,
     ):
         slack_page.open_as("Ada", "#acme")

@@ -6,47 +6,37 @@ Slack's side is the playground with two workspaces, or with one organisation tha
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from bot import bootstrap, demo
 from bot.playground import delivery, installations, messages, payloads, user_actions
 from bot.playground.elements import iterate_controls
 from bot.playground.fake_user import FakeUser
-from bot.playground.manifest import load_manifest
 from bot.playground.seed_data import (
     HOME_TEAM_ID,
     ORGANISATION_ID,
     SECOND_TEAM_ID,
     WEST_TEAM_ID,
 )
-from bot.playground.server import Playground
-from bot.slack.oauth import REDIRECT_PATH
-from bot.slack.sign_in import SIGN_IN_PATH
-from bot.slack.socket_mode import open_connection
 from collab.events import PersonRecognised, WorkspaceInstalled, WorkspaceUninstalled
 from collab.installations import InstallationStore
 from collab.model import Caller, WorkspaceId
 from collab.people import UninstallWorkspace
-from storage.database import Database
 from tests.end_to_end.test_signing_in_with_slack import Visitor
 from tests.support.app_harness import (
     ACK_TIMEOUT_SECONDS,
     AppHarness,
-    new_traffic_path,
-    serve_http,
+    run_installable_app,
 )
 from tests.support.replay import assert_replay_gives_state
 
 FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+SECRET = "a secret of this test, which is long enough"
 NORA = "nora@nordlicht.example.com"
 
 
@@ -103,54 +93,30 @@ def run_many(
     rotates_tokens: bool = False,
 ) -> Iterator[ManyHarness]:
     """Run the app without a token in its settings."""
-    with ExitStack() as stack:
-        database = stack.enter_context(closing(Database.open(database_url)))
-        manifest = replace(load_manifest(), rotates_tokens=rotates_tokens)
-        playground = stack.enter_context(
-            Playground(
-                traffic_path=new_traffic_path(),
-                manifest=manifest,
-                organisation=organisation,
-                has_two_workspaces=True,
-                is_installed=False,
-            )
-        )
-        playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
-        playground.oauth.redirect_uris.add(f"{playground.url}{REDIRECT_PATH}")
-        playground.state.sign_in.redirect_uris.add(f"{playground.url}{SIGN_IN_PATH}")
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        is_socket = transport == "socket"
-        config = replace(
-            demo.build_demo_settings(playground, folder),
-            bot_token=None,
-            database_url=database_url,
-            app_token=playground.app_token if is_socket else None,
-            tick_interval=timedelta(hours=1),
-        )
-        now = playground.clock.now
-        assert bootstrap.register_own_workspace(config, database, now()) is None
-        app = bootstrap.build_app(config, None, database, now)
-        stack.callback(app.stop)
-        for state in playground.states:
-            state.pages = app.pages
-        if is_socket:
-            connection = open_connection(app.bolt_app, config, app.slack_client.client)
-            stack.callback(connection.close)
-        else:
-            stack.enter_context(serve_http(app, playground))
-        playground.on_travel = demo.build_time_traveler(app, playground)
-        app.start()
-        playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
-        harness = ManyHarness(playground, app)
-        harness.store = database.open_installations(config.link_secrets)
+    with run_installable_app(
+        database_url,
+        transport,
+        organisation=organisation,
+        rotates_tokens=rotates_tokens,
+        link_secrets=(SECRET,),
+    ) as running:
+        harness = ManyHarness(running.playground, running.app)
+        harness.store = running.app.database.open_installations((SECRET,))
         yield harness
-        assert_replay_gives_state(database)
+        assert_replay_gives_state(running.app.database)
 
 
-@pytest.fixture(params=["socket", "http"])
-def two(sqlite_url: str, request: pytest.FixtureRequest) -> Iterator[ManyHarness]:
-    """Return the app and two workspaces of strangers."""
-    with run_many(sqlite_url, request.param) as harness:
+@pytest.fixture(
+    params=[
+        ("sqlite", "socket"),
+        pytest.param(("postgres", "http"), marks=pytest.mark.postgres),
+    ]
+)
+def two(request: pytest.FixtureRequest) -> Iterator[ManyHarness]:
+    """Return the app and two workspaces of strangers, on each database."""
+    database, transport = request.param
+    request.getfixturevalue(f"{database}_database")  # an empty one
+    with run_many(request.getfixturevalue(f"{database}_url"), transport) as harness:
         yield harness
 
 

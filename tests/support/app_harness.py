@@ -268,33 +268,47 @@ def serve_http(app: Application, playground: Playground) -> Iterator[None]:
 
 @contextmanager
 def run_installable_app(
-    database_url: str, folder: Path, *, organisation: str | None = None
+    database_url: str,
+    transport: str = "socket",
+    *,
+    organisation: str | None = None,
+    rotates_tokens: bool = False,
+    **settings: Any,
 ) -> Iterator[AppHarness]:
     """Run the app for two workspaces, in none of which it is installed yet.
 
-    They belong to two companies, or to an organisation.
+    They belong to two companies, or to an organisation. `settings` override those of
+    the demo.
     """
     with ExitStack() as stack:
         playground = stack.enter_context(
             Playground(
                 traffic_path=new_traffic_path(),
-                manifest=_load_manifest(),
+                manifest=replace(_load_manifest(), rotates_tokens=rotates_tokens),
                 organisation=organisation,
                 has_two_workspaces=True,
                 is_installed=False,
             )
         )
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="collab-harness-")
+        )
         config = replace(
-            demo.build_demo_settings(playground, folder),
+            demo.build_demo_settings(playground, Path(folder)),
             database_url=database_url,
+            app_token=playground.app_token if transport == "socket" else None,
             tick_interval=timedelta(hours=1),
+            **settings,
         )
         with patch.object(bootstrap, "open_database", _open_database):
             app, _ = demo.build_app(config, playground)
         stack.callback(app.stop)
-        connection = open_connection(app.bolt_app, config, app.slack_client.client)
-        stack.callback(connection.close)
+        if transport == "socket":
+            connection = open_connection(app.bolt_app, config, app.slack_client.client)
+            stack.callback(connection.close)
+        else:
+            stack.enter_context(serve_http(app, playground))
         app.start()
         playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
         yield AppHarness(playground, app)
