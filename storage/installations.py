@@ -96,22 +96,11 @@ class InstallationStore:
             row = connection.execute(_FIND, {"w": workspace}).one_or_none()
         return self._installation_from_row(row) if row else None
 
-    def list_all(self) -> Sequence[Installation]:
-        """Return all installations, by the workspace's id."""
-        return [self._installation_from_row(row) for row in self._list_rows()]
-
     def list_expiring(self, before: datetime) -> Sequence[WorkspaceId]:
         """Return the workspaces whose token expires before a time and can be renewed."""
         with self._connections.read() as connection:
             rows = connection.execute(_LIST_EXPIRING, {"before": before})
             return list(rows.scalars())
-
-    def delete(self, workspace: WorkspaceId) -> bool:
-        """Delete a workspace's tokens; return whether there were any."""
-        with self._connections.write(workspace) as connection:
-            return (
-                connection.execute(DELETE_INSTALLATION, {"w": workspace}).rowcount == 1
-            )
 
     def claim_refresh(self, installation: Installation, lease: timedelta) -> bool:
         """Return whether the caller, alone, may use this refresh token for a while."""
@@ -166,12 +155,6 @@ class InstallationStore:
                     }
                     count += connection.execute(_REPLACE_CIPHERTEXTS, values).rowcount
         return count
-
-    def _list_rows(self) -> Sequence[Any]:
-        rows: list[Any] = []
-        while batch := self._read_batch(rows[-1].workspace if rows else ""):
-            rows += batch
-        return rows
 
     def _read_batch(self, after: str) -> Sequence[Any]:
         with self._connections.read() as connection:
