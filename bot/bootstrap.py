@@ -33,7 +33,7 @@ from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
 from bot.delivery.waking_outbox import WakingOutbox
 from bot.error_log import log_error
-from bot.health import HeartbeatMonitor
+from bot.health import HeartbeatMonitor, LoopMonitor, Probes
 from bot.i18n import ENGLISH
 from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
@@ -81,7 +81,7 @@ class Application:
     slack_client: SlackClient
     bolt_app: App
     files: FileStore
-    health: HeartbeatMonitor
+    probes: Probes
     pages: WSGIApplication | None  # for people outside Slack
 
     def start(self) -> None:
@@ -94,10 +94,6 @@ class Application:
         self.scheduler.stop()
         self.outbox_worker.stop()
         self.database.close()
-
-    def is_healthy(self) -> bool:
-        """Return whether the database could be written to a moment ago."""
-        return self.health.is_healthy()
 
 
 def utc_now() -> datetime:
@@ -128,24 +124,32 @@ def build_app(
     """
     parts = _build_parts(config, database, now, mailer)
     wake = parts.outbox_wake_event.set
-    health = HeartbeatMonitor(database.write_heartbeat)
+    heartbeat = HeartbeatMonitor(database.write_heartbeat)
+    loops = LoopMonitor()
+
+    def write_heartbeat() -> None:
+        loops.mark_moved("scheduler")
+        heartbeat.write_heartbeat()
+
     return Application(
         database=database,
         bus=parts.bus,
-        outbox_worker=_build_outbox_worker(parts),
+        outbox_worker=_build_outbox_worker(parts, loops),
         scheduler=Scheduler(
             parts.bus,
             wake,
             now,
             config.tick_interval,
-            health.write_heartbeat,
+            write_heartbeat,
             database.delete_expired_rows,
             parts.tokens.renew_expiring if parts.tokens else None,
         ),
         slack_client=parts.slack,
         bolt_app=_build_bolt_app(config, identity, parts),
         files=parts.files,
-        health=health,
+        probes=Probes(
+            heartbeat.is_healthy, loops.list_stalled, database.find_schema_problem
+        ),
         pages=_build_pages(config, parts),
     )
 
@@ -210,7 +214,7 @@ def _build_parts(
     )
 
 
-def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
+def _build_outbox_worker(parts: _Parts, loops: LoopMonitor) -> OutboxWorker:
     services = Services(
         parts.bus,
         parts.outbox,
@@ -238,6 +242,7 @@ def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
         random.Random(),  # noqa: S311 - spreads retries
         parts.priority_gate,
         parts.outbox_wake_event,
+        partial(loops.mark_moved, "outbox worker"),
     )
 
 

@@ -19,6 +19,7 @@ from collab import limits
 
 USAGE_EXIT_CODE = 2  # the exit code when a setting or an argument is wrong
 DEFAULT_FILES_FOLDER = Path("collab-files")
+DEFAULT_LISTENER = ("127.0.0.1", 3000)
 # The default reminders: after 2 and 5 of 7 days.
 DEFAULT_REMINDER_FRACTIONS = (2 / 7, 5 / 7)
 
@@ -109,11 +110,11 @@ class Config:
         ),
         example="on",
     )
-    listen_address: tuple[str, int] = setting(
+    own_listener: tuple[str, int] | None = setting(
         "COLLAB_LISTEN",
         parse=parsers.parse_listen_address,
-        default=("127.0.0.1", 3000),
-        purpose="the address to listen on for Slack's HTTP requests",
+        default=None,
+        purpose="the address to listen on for HTTP: Slack's requests, pages and probes",
         example="127.0.0.1:3000",
     )
     invitation_lifetime: timedelta = setting(
@@ -238,6 +239,16 @@ class Config:
     def serves_many_workspaces(self) -> bool:
         """Return whether workspaces install Collab by OAuth."""
         return self.bot_token is None
+
+    @property
+    def has_own_listener(self) -> bool:
+        """Return whether the address to listen on is set."""
+        return self.own_listener is not None
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Return the host and the port for HTTP."""
+        return self.own_listener or DEFAULT_LISTENER
 
     @property
     def is_socket_mode(self) -> bool:

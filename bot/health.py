@@ -1,16 +1,49 @@
-"""Health: whether the database could be written to a moment ago."""
+"""Health of a process: whether the database answers, and whether its loops move."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.health")
 
 VALID_SECONDS = 60.0  # by then the next heartbeat must have been written
+STALLED_SECONDS = 120.0  # a loop that did not move for so long is stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What others ask about a process.
+
+    `find_problem` returns why it cannot serve requests now, or None.
+    """
+
+    is_healthy: Callable[[], bool]
+    list_stalled_loops: Callable[[], Sequence[str]]
+    find_problem: Callable[[], str | None]
+
+
+class LoopMonitor:
+    """Remembers when the loops of a process last moved.
+
+    A loop is known from its first move on; one that has ended stays known.
+    """
+
+    def __init__(self) -> None:
+        self._moved_at: dict[str, float] = {}
+
+    def mark_moved(self, name: str) -> None:
+        """Note that a loop moves."""
+        self._moved_at[name] = time.monotonic()
+
+    def list_stalled(self) -> Sequence[str]:
+        """Return the names of the loops that did not move for STALLED_SECONDS."""
+        oldest = time.monotonic() - STALLED_SECONDS
+        return [name for name, at in sorted(self._moved_at.items()) if at < oldest]
 
 
 class HeartbeatMonitor:

@@ -83,14 +83,14 @@ def _name_workspaces(identity: AppIdentity | None) -> str:
 
 
 def _start_pages(config: Config, app: Application) -> EmbeddedServer | None:
-    """Start to serve the pages for people outside Slack, if they have an address."""
-    if app.pages is None:
+    """Start to serve the pages and the probes, if pages or the listener are set."""
+    if app.pages is None and not config.has_own_listener:
         return None
-    from bot.web.app import build_public_app  # noqa: PLC0415 - only pages need both
+    from bot.web.app import build_public_app  # noqa: PLC0415 - not always needed
     from bot.web.embedded_server import EmbeddedServer  # noqa: PLC0415
 
     _check_port_is_free(config.listen_address)
-    application = build_public_app(app.is_healthy, app.pages)
+    application = build_public_app(app.probes, app.pages)
     server = EmbeddedServer(config.listen_address, application)
     server.start()
     return server
@@ -141,7 +141,7 @@ def build_worker_application(
         daemon=True,
     ).start()
     return build_web_app(
-        app.bolt_app, config.signing_secret or "", app.is_healthy, app.pages
+        app.bolt_app, config.signing_secret or "", app.probes, app.pages
     )
 
 

@@ -132,6 +132,14 @@ class Database:
                 self.masked_url,
             )
 
+    def find_schema_problem(self) -> str | None:
+        """Return why the code cannot work with the database now; None if it can."""
+        try:
+            self.require_current_schema()
+        except DatabaseUnusable as unusable:
+            return unusable.reason
+        return None
+
     def upgrade_schema(self) -> None:
         """Upgrade the schema to the code's version; a newer one is rejected."""
         version = self.schema_version()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -107,6 +107,7 @@ class OutboxWorker:
     """Sends what is in the outbox, in its own threads.
 
     It looks into the outbox when `wake_event` is set, which others may do as well.
+    `mark_moved` is called at each round.
     """
 
     def __init__(
@@ -116,8 +117,10 @@ class OutboxWorker:
         random_source: random.Random,
         priority_gate: PriorityGate,
         wake_event: Event | None = None,
+        mark_moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
+        self._mark_moved = mark_moved
         self._deliveries = deliveries
         self._random = random_source
         self._priority_gate = priority_gate
@@ -173,6 +176,7 @@ class OutboxWorker:
     def _run(self) -> None:
         limit = MAX_WORKERS
         while not self._stop_event.is_set():
+            self._mark_moved()
             self._wake_event.clear()
             pause = self._poll_once(limit)
             if self._wake_event.wait(pause):

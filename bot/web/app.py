@@ -15,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
+from bot.health import Probes
 from bot.invitation_links import PAGE_PATH
 from bot.sign_in_links import MY_PAGE_PATH
 from bot.slack.oauth import is_install_path
@@ -26,6 +27,7 @@ Payload = dict[str, Any]
 log = logging.getLogger("collab.web")
 
 SLACK_ENDPOINT = "/slack/events"
+HEALTH_PATH, LIVE_PATH, READY_PATH = PROBE_PATHS = ("/health", "/livez", "/readyz")
 MAX_REQUEST_BYTES = MAX_BODY_BYTES
 # For the head of a request, and between two requests of one connection.
 HEADER_MILLISECONDS = 5000
@@ -179,17 +181,17 @@ def _reject_constant(constant: str) -> None:
 def build_web_app(
     app: App,
     signing_secret: str,
-    is_healthy: Callable[[], bool],
+    probes: Probes,
     pages: WSGIApplication | None = None,
 ) -> WSGIApplication:
-    """Return Slack's endpoint, `/health` and the pages as one application."""
+    """Return Slack's endpoint, the probes and the pages as one application."""
 
     def dispatch(payload: Payload) -> BoltResponse:
         # As in Socket Mode: Bolt neither verifies nor parses the body again.
         return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
 
     endpoint = SignedEndpoint(dispatch, signing_secret)
-    return mount_endpoint(endpoint, build_public_app(is_healthy, pages))
+    return mount_endpoint(endpoint, build_public_app(probes, pages))
 
 
 def mount_endpoint(
@@ -214,21 +216,23 @@ def mount_endpoint(
 
 
 def build_public_app(
-    is_healthy: Callable[[], bool], pages: WSGIApplication | None = None
+    probes: Probes, pages: WSGIApplication | None = None
 ) -> WSGIApplication:
-    """Return the application for others than Slack: `/health`, and the pages if any."""
+    """Return the application for others than Slack: the probes, and the pages if any."""
 
     def application(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if pages and is_page_path(environ.get("PATH_INFO", "")):
+        path = environ.get("PATH_INFO", "")
+        if pages and is_page_path(path):
             return pages(environ, start_response)
-        if environ.get("PATH_INFO") != "/health":
-            status, text = "404 Not Found", b"Not Found\n"
-        elif is_healthy():
-            status, text = "200 OK", b"ok\n"
+        if path not in PROBE_PATHS:
+            status, words = "404 Not Found", "Not Found"
         else:
-            status, text = "503 Service Unavailable", b"the database does not answer\n"
+            problem = _find_problem(probes, path)
+            status = "503 Service Unavailable" if problem else "200 OK"
+            words = problem or "ok"
+        text = f"{words}\n".encode()
         headers = [
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Length", str(len(text))),
@@ -237,6 +241,17 @@ def build_public_app(
         return [text]
 
     return application
+
+
+def _find_problem(probes: Probes, path: str) -> str | None:
+    """Return what is wrong with what a probe asks about; None if nothing is."""
+    if path == HEALTH_PATH:
+        return None if probes.is_healthy() else "the database does not answer"
+    if path == LIVE_PATH:
+        stalled = ", ".join(probes.list_stalled_loops())
+        return f"stuck: {stalled}" if stalled else None
+    reason = probes.find_problem()
+    return f"the database is not usable: {reason}" if reason else None
 
 
 def is_page_path(path: str) -> bool:

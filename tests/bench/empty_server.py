@@ -8,14 +8,17 @@ from typing import Any
 
 import click
 
+from bot.health import Probes
 from bot.web.app import build_web_app, serve_http
 from tests.bench.apps import empty_app
+
+PROBES = Probes(lambda: True, lambda: (), lambda: None)
 
 
 def load() -> Any:
     """A worker's application."""
     secret = os.environ["SLACK_SIGNING_SECRET"]
-    return build_web_app(empty_app(secret), secret, lambda: True)
+    return build_web_app(empty_app(secret), secret, PROBES)
 
 
 if __name__ == "__main__":

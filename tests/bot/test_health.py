@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bot import health
-from bot.health import HeartbeatMonitor
-from storage.database import Database
+from bot.health import HeartbeatMonitor, LoopMonitor
+from storage.database import Database, read_head_version
+from tests.support.app_harness import run_app
 from tests.support.builders import Scenario
 
 
@@ -72,3 +73,42 @@ def test_old_heartbeat_is_unhealthy(
     monitor.write_heartbeat()
     monkeypatch.setattr(health, "VALID_SECONDS", -1.0)
     assert not monitor.is_healthy()
+
+
+def test_a_loop_that_stops_moving_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    loops = LoopMonitor()
+    loops.mark_moved("scheduler")
+    loops.mark_moved("outbox worker")
+    now = health.STALLED_SECONDS
+    assert loops.list_stalled() == []
+    loops.mark_moved("outbox worker")
+    now += 1
+    assert loops.list_stalled() == ["scheduler"]
+    loops.mark_moved("scheduler")
+    assert loops.list_stalled() == []
+
+
+def test_a_stuck_outbox_worker_is_found_in_the_running_app(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run_app(sqlite_url) as harness:
+        probes = harness.app.probes
+        assert probes.list_stalled_loops() == []
+        assert probes.find_problem() is None
+        harness.app.outbox_worker.stop()
+        monkeypatch.setattr(health, "STALLED_SECONDS", -1.0)
+        assert "outbox worker" in probes.list_stalled_loops()
+
+
+def test_a_schema_of_another_version_is_a_problem(acme: Scenario) -> None:
+    assert acme.database.find_schema_problem() is None
+    with acme.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert acme.database.find_schema_problem() == "newer"
+    with acme.database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :head"),
+            {"head": read_head_version()},
+        )

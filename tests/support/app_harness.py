@@ -252,7 +252,7 @@ def run_app(
 def serve_http(app: Application, playground: Playground) -> Iterator[None]:
     """Serve the app by HTTP on a free port, to which the playground delivers."""
     application = build_web_app(
-        app.bolt_app, playground.signing_secret, app.is_healthy, app.pages
+        app.bolt_app, playground.signing_secret, app.probes, app.pages
     )
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import time
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from slack_bolt import BoltResponse
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
+from bot.health import Probes
 from bot.web.app import (
     FORM_TYPE,
     JSON_TYPE,
@@ -27,6 +29,7 @@ from bot.web.app import (
 )
 from bot.web.rejections import RejectionLog
 
+PROBES = Probes(lambda: True, lambda: (), lambda: None)
 SECRET = "5ecre75ecre75ecre75ecre7"
 COMMAND = urlencode(
     {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}
@@ -52,7 +55,7 @@ def endpoint() -> Endpoint:
 @pytest.fixture
 def client(endpoint: Endpoint) -> Client:
     return Client(
-        mount_endpoint(SignedEndpoint(endpoint, SECRET), build_public_app(lambda: True))
+        mount_endpoint(SignedEndpoint(endpoint, SECRET), build_public_app(PROBES))
     )
 
 
@@ -294,9 +297,29 @@ def test_other_paths_are_404(client: Client, endpoint: Endpoint, path: str) -> N
     assert endpoint.payloads == []
 
 
-@pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])
-def test_health_reports_the_database(fine: bool, status: int) -> None:
-    assert Client(build_public_app(lambda: fine)).get("/health").status_code == status
+@pytest.mark.parametrize(
+    ("path", "broken", "words"),
+    [
+        ("/health", {"is_healthy": lambda: False}, "the database does not answer"),
+        ("/livez", {"list_stalled_loops": lambda: ["scheduler"]}, "stuck: scheduler"),
+        (
+            "/readyz",
+            {"find_problem": lambda: "old"},
+            "the database is not usable: old",
+        ),
+    ],
+)
+def test_each_probe_answers_its_own_question(
+    path: str, broken: dict[str, Any], words: str
+) -> None:
+    fine = Client(build_public_app(PROBES)).get(path)
+    assert (fine.status_code, fine.text) == (200, "ok\n")
+
+    client = Client(build_public_app(replace(PROBES, **broken)))
+    failed = client.get(path)
+    assert (failed.status_code, failed.text) == (503, f"{words}\n")
+    others = {"/health", "/livez", "/readyz"} - {path}
+    assert {client.get(other).status_code for other in others} == {200}
 
 
 def test_bodies_and_headers_are_not_logged(

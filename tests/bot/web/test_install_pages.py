@@ -53,7 +53,7 @@ class Visitor:
         )
         self.database = database
         self.app = bootstrap.build_app(config, None, database, lambda: self.at)
-        self.client = Client(build_public_app(lambda: True, self.app.pages))
+        self.client = Client(build_public_app(self.app.probes, self.app.pages))
 
     def open(self, path: str, **headers: str) -> TestResponse:
         """Open a page."""
