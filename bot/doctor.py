@@ -75,12 +75,14 @@ def _check_database(url: str) -> Iterator[CheckResult]:
         return
     try:
         with use_database(url) as database:
-            masked_url = database.masked_url
+            place = database.masked_url
+            if database.is_pooled:
+                place += ", through a pooler"
             failures = database.due_failures.list_failures()
     except FatalError as error:
         yield CheckResult(False, f"database: {error}")
         return
-    yield CheckResult(True, f"database: {masked_url}")
+    yield CheckResult(True, f"database: {place}")
     for failure in failures:
         yield CheckResult(False, f"due work: {_describe_due_failure(failure)}")
 
