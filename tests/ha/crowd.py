@@ -10,16 +10,22 @@ from itertools import pairwise
 from threading import Event, Lock, Thread
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
 from collab.events import InvitationSent, ResourceCreated
 from collab.model import WorkspaceId
 from storage.database import Database
+from storage.tables import people
+from tests.ha.cluster import wait_until
 
 PEOPLE = [f"p{number}" for number in range(6)]
 COMPANY = re.compile(r"\bp\dn\d+\b")
 PAUSE_SECONDS = 0.1
 INVITED_EVERY = 5  # acts
+CONNECT_SECONDS = 30
+TOKYO = "Asia/Tokyo"
 
 
 @dataclass
@@ -28,6 +34,8 @@ class Observations:
 
     confirmed: dict[str, float] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    invited: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)  # accounts
     # With the text for an act that may have been done, or None for no answer.
     unanswered: dict[str, str | None] = field(default_factory=dict)
 
@@ -67,6 +75,18 @@ class Crowd:
         if is_repeated:
             self._playground.faults.duplicate("command", times=None)
 
+    def move(self, position: int) -> None:
+        """Let a person move to Tokyo, which Slack reports until it gets through."""
+        # The playground reports nothing to an app without a connection.
+        wait_until(
+            lambda: self._playground.is_connected,
+            CONNECT_SECONDS,
+            "nobody is connected",
+        )
+        name = PEOPLE[position]
+        self._playground.change_account(name, tz=TOKYO)
+        self.observations.moved.add(self._playground.get_user(name).id)
+
     def stop(self) -> None:
         """Let everybody finish what they type."""
         self._stop.set()
@@ -99,7 +119,10 @@ class Crowd:
     def _invite(self, who: str, company: str) -> None:
         position = PEOPLE.index(who)
         other = self._playground.get_user(PEOPLE[(position + 1) % len(PEOPLE)])
-        self._type(who, f"/collab invite <@{other.id}> admin {company}")
+        answer = self._type(who, f"/collab invite <@{other.id}> admin {company}")
+        if answer and "You invited" in answer:
+            with self._lock:
+                self.observations.invited.add(company)
 
     def _type(self, who: str, line: str) -> str | None:
         try:
@@ -123,15 +146,33 @@ def find_faults(
         *(f"doubled {name}" for name, count in counts.items() if count > 1),
         *(f"refused, yet done {name}" for name in observations.refused & counts.keys()),
     ]
+    sent = [each for each in events if isinstance(each, InvitationSent)]
+    invitations = Counter(names[each.resource] for each in sent)
+    faults += [
+        *(
+            f"lost invitation to {name}"
+            for name in observations.invited - invitations.keys()
+        ),
+        *(f"doubled invitation to {name}" for name, n in invitations.items() if n > 1),
+        *(
+            f"missed move of {each}"
+            for each in find_missed_moves(observations, database)
+        ),
+    ]
     failed = database.outbox.list_failed(1000)
     faults += [f"not delivered {each.target}" for each in failed]
     announced = find_companies(playground)
     faults += [
-        f"no message about {names[each.resource]}"
-        for each in events
-        if isinstance(each, InvitationSent) and names[each.resource] not in announced
+        f"no message about {name}" for name in invitations if name not in announced
     ]
     return faults
+
+
+def find_missed_moves(observations: Observations, database: Database) -> set[str]:
+    """The accounts whose move is not on record."""
+    in_tokyo = select(people.c.account).where(people.c.tz == TOKYO)
+    with database.engine.connect() as connection:
+        return observations.moved - set(connection.execute(in_tokyo).scalars())
 
 
 def find_companies(playground: Playground) -> set[str]:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import pytest
 
@@ -41,6 +41,8 @@ MAX_SILENCE_SECONDS = 25.0
 # Past Patroni's patience with etcd, but not the leader's lease.
 ETCD_PAUSE_SECONDS = 12.0
 FROZEN_SECONDS = 5.0
+MOVE_SECONDS = 1.0  # after a fault began
+EVENT_RETRY_SECONDS = (1, 10, 20)  # Slack's are 0, 60 and 300
 RUN = ("-c", "from bot.cli import main; main()", "run")
 RUN_WITHOUT_IDEMPOTENCY = ("-m", "tests.ha.program")
 
@@ -152,7 +154,7 @@ def stage(
     ):
         folder = Path(name)
         folder.chmod(0o777)
-        playground.retry_delays = (1, 10, 30)
+        playground.retry_delays = EVENT_RETRY_SECONDS
         cluster = Cluster(folder, PATRONI, is_synchronous=is_synchronous)
         apps = Apps(playground, cluster.url, folder, call)
         try:
@@ -191,6 +193,7 @@ def run_crowd(
         crowd.repeat_requests(is_repeated=number % 2 == 1)
         time.sleep(FAULT_SECONDS / 2)
         before = time.monotonic()
+        Timer(MOVE_SECONDS, crowd.move, [number]).start()
         fault(stage)
         time.sleep(max(0.0, FAULT_SECONDS / 2 - (time.monotonic() - before)))
         print(f"{fault.__name__}: {len(crowd.observations.confirmed)} confirmed")
@@ -198,6 +201,7 @@ def run_crowd(
     crowd.stop()
     crowd.repeat_requests(is_repeated=False)
     seen = crowd.observations
+    time.sleep(sum(EVENT_RETRY_SECONDS))
     wait_until(lambda: has_delivered(database), DRAIN_SECONDS, "deliveries wait")
     print(
         f"{len(seen.confirmed)} confirmed, {len(seen.refused)} refused,"
@@ -207,6 +211,11 @@ def run_crowd(
     problems = find_faults(seen, playground, database)
     if seen.longest_silence() > MAX_SILENCE_SECONDS:
         problems.append(f"silent for {seen.longest_silence():.1f} s")
+    if any(problem.startswith("missed") for problem in problems):
+        print(*problems, sep="\n")
+        for entry in playground.traffic_entries:
+            if "user_change" in str(entry.get("summary")):
+                print(entry)
     print(dict(Counter(problem.split()[0] for problem in problems)) or "no problems")
     return problems
 
