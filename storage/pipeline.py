@@ -51,7 +51,7 @@ class PipelineConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[RV], *args: Any, **options: Any) -> RV:
         """Run one of the driver's generators, which yield what they wait for."""
-        if self.info.pipeline_status:
+        if self.pgconn.pipeline_status:
             gen = _send_all(self.pgconn, gen)
         return super().wait(gen, *args, **options)
 
