@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.slack.errors import REFUSED_TOKEN_CODES
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
 
+DATABASE_SILENT = "the database does not answer"  # of the probe
 DATABASE_PROBLEM_TEXTS = {
     "malformed_url": "DATABASE_URL isn't a database URL that Collab supports: use sqlite:///FILE or postgresql://…",
     "unreachable": "Can't reach the database {place}: check that it's running and that DATABASE_URL is right",
@@ -81,3 +83,13 @@ def describe_unreadable_tokens(workspace: str) -> str:
         f"The tokens of workspace {workspace} can't be decrypted: put the secret that encrypted them back into"
         " COLLAB_SECRET, or install Collab there again"
     )
+
+
+def describe_stalled_loops(names: Sequence[str]) -> str:
+    """Return the words of the probe for loops that do not move."""
+    return f"stuck: {', '.join(names)}"
+
+
+def describe_unready_database(reason: str) -> str:
+    """Return the words of the probe for a database that cannot be worked with."""
+    return f"the database is not usable: {reason}"

@@ -17,6 +17,11 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Probes
 from bot.invitation_links import PAGE_PATH
+from bot.operator_messages import (
+    DATABASE_SILENT,
+    describe_stalled_loops,
+    describe_unready_database,
+)
 from bot.sign_in_links import MY_PAGE_PATH
 from bot.slack.oauth import is_install_path
 from bot.web.rejections import RejectionLog
@@ -246,12 +251,12 @@ def build_public_app(
 def _find_problem(probes: Probes, path: str) -> str | None:
     """Return what is wrong with what a probe asks about; None if nothing is."""
     if path == HEALTH_PATH:
-        return None if probes.is_healthy() else "the database does not answer"
+        return None if probes.is_healthy() else DATABASE_SILENT
     if path == LIVE_PATH:
-        stalled = ", ".join(probes.list_stalled_loops())
-        return f"stuck: {stalled}" if stalled else None
+        stalled = probes.list_stalled_loops()
+        return describe_stalled_loops(stalled) if stalled else None
     reason = probes.find_problem()
-    return f"the database is not usable: {reason}" if reason else None
+    return describe_unready_database(reason) if reason else None
 
 
 def is_page_path(path: str) -> bool:
