@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -38,8 +38,12 @@ from bot.i18n import ENGLISH
 from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
 from bot.operator_messages import (
+    describe_backup_problem,
     describe_database_problem,
+    describe_differences,
     describe_file_problem,
+    describe_unrestored_file,
+    describe_write_problem,
 )
 from bot.priority_gate import PriorityGate
 from bot.rendering import Renderer, renderer_for_language
@@ -64,10 +68,13 @@ from bot.workspace_choice import choose_workspace
 from collab.bus import Bus
 from collab.file_store import FileStore, FileStoreError
 from collab.limits import Policy
+from collab.model import WorkspaceId
 from collab.unit_of_work import Unavailable
-from storage.database import Database, DatabaseUnusable
+from storage.database import Database, DatabaseUnusable, read_head_version
 from storage.files import PdfFolder
 from storage.locks import FairLock
+
+Counts = Mapping[WorkspaceId, int] | Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,3 +455,57 @@ def register_own_workspace(
     with _unavailable_is_fatal(database):
         register_workspace(build_command_bus(database), identity, at)
     return identity
+
+
+def write_backup(database: Database, folder: Path | None, target: Path) -> Counts:
+    """Write a backup; return the number of events by workspace; raises FatalError."""
+    from storage import backup  # noqa: PLC0415 - only this needs it
+
+    pdfs = None if folder is None else PdfFolder(folder)
+    with _backup_problem_is_fatal():
+        try:
+            manifest = backup.write_backup(
+                database.connections, pdfs, read_head_version(), target
+            )
+        except OSError as error:
+            raise FatalError(describe_write_problem(target, error)) from None
+    return manifest.last_events
+
+
+def restore_backup(database: Database, folder: Path | None, source: Path) -> None:
+    """Load a backup into an empty database; raises FatalError."""
+    from storage import backup  # noqa: PLC0415 - only this needs it
+
+    with _backup_problem_is_fatal(), closing(backup.BackupReader(source)) as reader:
+        store = database.open_file_store(folder)
+        try:
+            backup.restore_backup(
+                database.connections, reader, read_head_version(), store
+            )
+        except FileStoreError as error:
+            raise FatalError(describe_unrestored_file(error.reason)) from None
+
+
+@contextmanager
+def _backup_problem_is_fatal() -> Iterator[None]:
+    from storage.backup import BackupUnusable  # noqa: PLC0415
+
+    try:
+        yield
+    except BackupUnusable as error:
+        raise FatalError(describe_backup_problem(error.reason, error.detail)) from None
+
+
+def verify_database(database: Database) -> Counts:
+    """Compare the tables with the events; return the number of events by workspace.
+
+    Raises FatalError, which names what differs.
+    """
+    from storage.verification import verify  # noqa: PLC0415 - only this needs it
+
+    found = verify(database.connections)
+    if not found.is_fine:
+        raise FatalError(
+            describe_differences(found.missing_events, found.differing_tables)
+        )
+    return found.last_events

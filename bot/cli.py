@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import config
+from bot.backups import backup, restore, verify
 from bot.config import Config, FatalError
 from bot.files import files
 from bot.workspaces import resource, secrets, workspace
@@ -403,7 +404,7 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
     click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")
 
 
-for group in (files, workspace, resource, secrets):
+for group in (files, workspace, resource, secrets, backup, restore, verify):
     main.add_command(group)
 
 

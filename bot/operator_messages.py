@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from bot.slack.errors import REFUSED_TOKEN_CODES
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
@@ -22,6 +23,14 @@ DATABASE_PROBLEM_TEXTS = {
     "newer": "The database {place} belongs to a newer version of Collab: install that version, or change DATABASE_URL",
     "old": "The database {place} has an older schema: run `collab db upgrade`",
     "broken": "The database {place} isn't responding properly: check its log",
+}
+
+BACKUP_PROBLEM_TEXTS = {
+    "not_a_backup": "This isn't a backup of Collab",
+    "damaged": "The backup is damaged ({detail}): use another one",
+    "newer": "The backup is of a newer version of Collab (schema {detail}): install that version",
+    "not_empty": "There's something in this database: restore into an empty one, see DATABASE_URL",
+    "missing_file": "An invoice's PDF is missing from COLLAB_FILES ({detail}): restore that file first",
 }
 
 FILE_PROBLEM_TEXTS = {
@@ -93,3 +102,30 @@ def describe_stalled_loops(names: Sequence[str]) -> str:
 def describe_unready_database(reason: str) -> str:
     """Return the words of the probe for a database that cannot be worked with."""
     return f"the database is not usable: {reason}"
+
+
+def describe_backup_problem(reason: str, detail: str) -> str:
+    """Return the sentence for a backup that cannot be written or restored."""
+    return BACKUP_PROBLEM_TEXTS[reason].format(detail=detail)
+
+
+def describe_write_problem(target: Path, error: OSError) -> str:
+    """Return the sentence for a file that cannot be written."""
+    return f"Can't write {target}: {error.strerror}"
+
+
+def describe_unrestored_file(reason: str) -> str:
+    """Return the sentence for a PDF that cannot be saved while a backup is restored."""
+    return f"The database is restored, but a PDF of an invoice can't be saved ({reason}): check COLLAB_FILES"
+
+
+def describe_differences(
+    missing_events: Mapping[Any, Sequence[int]], tables: Sequence[str]
+) -> str:
+    """Return the sentence for a database that is not what its events say."""
+    problems = [
+        f"{workspace_id} has lost events ({len(numbers)}, the first is {numbers[0]})"
+        for workspace_id, numbers in missing_events.items()
+    ]
+    problems += [f"the table {table} isn't what the events say" for table in tables]
+    return f"Something else than Collab has changed the database: {'; '.join(problems)}"

@@ -169,6 +169,11 @@ class Database:
         """
         return copy_files(PdfFolder(folder), self.files, deletes=deletes)
 
+    @property
+    def connections(self) -> Connections:
+        """Return what opens transactions."""
+        return self._connections
+
     def delete_expired_rows(self, at: datetime) -> int:
         """Delete old links of invitations, keys of requests and states of OAuth;
         return how many.

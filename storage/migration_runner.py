@@ -13,9 +13,9 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 
-def run_migrations(connection: Connection, folder: Path) -> None:
-    """Run the migrations of a folder that the database behind the connection lacks."""
-    command.upgrade(build_migration_config(connection, folder), "head")
+def run_migrations(connection: Connection, folder: Path, version: str = "head") -> None:
+    """Run the migrations that the database behind the connection lacks, up to a version."""
+    command.upgrade(build_migration_config(connection, folder), version)
 
 
 def build_migration_config(connection: Connection | None, folder: Path) -> Config:

@@ -150,7 +150,8 @@ def _defects(log: str) -> Iterator[tuple[str, str]]:
 
 def replays(url: str) -> str:
     """Return whether the event log gives the tables."""
-    from tests.support.replay import read_log, read_state, replay_events  # noqa: PLC0415 - with the tables of this database alone
+    from storage.replay import read_state  # noqa: PLC0415
+    from tests.support.replay import read_log, replay_events  # noqa: PLC0415 - with the tables of this database alone
 
     with closing(Database.open(url)) as database:
         with database.engine.begin() as connection:

@@ -6,43 +6,21 @@ import sqlite3
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
-import storage.tables.partial_indexes  # noqa: F401 - adds its indexes
 from collab.events import RecordedEvent
 from collab.model import WorkspaceId
 from collab.past_access import APPLY_BY_EVENT, build_graph
+from storage import replay
 from storage.database import Database
-from storage.projector import project_events
-from storage.tables import (
-    STATE_TABLES,
-    memberships,
-    metadata,
-    resources,
-    team_assignments,
-    team_shares,
-    workspaces,
-)
-
-STATE_QUERIES = {
-    table.name: select(*(column for column in table.c if column.name != "seq"))
-    for table in STATE_TABLES
-}
-
-
-def read_state(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of the state, in an order of its own."""
-    return {
-        name: sorted((tuple(row) for row in connection.execute(rows)), key=repr)
-        for name, rows in STATE_QUERIES.items()
-    }
+from storage.replay import State, create_memory_engine, read_state
+from storage.tables import memberships, resources, team_assignments, team_shares
 
 
 @cache
 def create_empty_database() -> tuple[Engine, bytes]:
     """A database in memory, and how it is with the tables of the code and nothing in them."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    metadata.create_all(engine)
+    engine = create_memory_engine()
     return engine, memory_connection(engine).serialize()
 
 
@@ -63,17 +41,12 @@ def read_log(database: Database) -> Log:
     return {each: list(log.export_events(each)) for each in log.list_workspaces()}
 
 
-def replay_events(log: Log) -> dict[str, list[tuple[Any, ...]]]:
+def replay_events(log: Log) -> State:
     """Return the state that the event log alone gives."""
     fresh, nothing = create_empty_database()
     memory_connection(fresh).deserialize(nothing)
     with fresh.begin() as connection:
-        for workspace, recorded in log.items():
-            connection.execute(
-                insert(workspaces).values(id=workspace, title="", bot="", seq=0)
-            )
-            project_events(connection, iter(recorded))
-        return read_state(connection)
+        return replay.replay_events(connection, log.items())
 
 
 def assert_replay_gives_state(database: Database) -> None:

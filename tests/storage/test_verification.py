@@ -1,0 +1,57 @@
+"""A check of a database notices what something else than the app has changed."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.backup import BackupReader
+from storage.database import Database
+from storage.verification import verify
+from tests.storage.test_backup import restore, write
+from tests.support.builders import Scenario
+
+
+@pytest.mark.rule("EVT-02")
+@pytest.mark.parametrize(
+    ("statement", "tables", "missing"),
+    [
+        ("DELETE FROM memberships", ["memberships"], 0),
+        ("UPDATE memberships SET role = 'accountant'", ["memberships"], 0),
+        ("UPDATE resources SET title = 'Other'", ["resources"], 0),
+        ("DELETE FROM events WHERE seq = 2", None, 1),
+        (
+            "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)",
+            None,
+            1,
+        ),
+    ],
+)
+def test_a_change_behind_the_app_is_noticed(
+    acme: Scenario,
+    tmp_path: Path,
+    statement: str,
+    tables: list[str] | None,
+    missing: int,
+) -> None:
+    count = len(list(acme.database.event_log.export_events(acme.workspace)))
+    write(acme.database, None, tmp_path / "backup.zip")
+    with closing(Database.open(f"sqlite:///{tmp_path / 'copy.sqlite3'}")) as copy:
+        copy.upgrade_schema()
+        with closing(BackupReader(tmp_path / "backup.zip")) as reader:
+            restore(copy, reader, None)
+        fine = verify(copy.connections)
+        assert fine.is_fine
+        assert fine.last_events == {acme.workspace: count}
+
+        with copy.engine.begin() as connection:
+            connection.execute(text(statement))
+
+        found = verify(copy.connections)
+        assert not found.is_fine
+        assert sum(map(len, found.missing_events.values())) == missing
+        if tables is not None:
+            assert list(found.differing_tables) == tables
