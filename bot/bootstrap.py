@@ -133,11 +133,6 @@ def build_app(
     wake = parts.outbox_wake_event.set
     heartbeat = HeartbeatMonitor(database.write_heartbeat)
     loops = LoopMonitor()
-
-    def write_heartbeat() -> None:
-        loops.mark_moved("scheduler")
-        heartbeat.write_heartbeat()
-
     return Application(
         database=database,
         bus=parts.bus,
@@ -147,9 +142,10 @@ def build_app(
             wake,
             now,
             config.tick_interval,
-            write_heartbeat,
+            heartbeat.write_heartbeat,
             database.delete_expired_rows,
             parts.tokens.renew_expiring if parts.tokens else None,
+            loops.mark_moved,
         ),
         slack_client=parts.slack,
         bolt_app=_build_bolt_app(config, identity, parts),

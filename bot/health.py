@@ -30,20 +30,25 @@ class Probes:
 class LoopMonitor:
     """Remembers when the loops of a process last moved.
 
-    A loop is known from its first move on; one that has ended stays known.
+    A loop is known from its first move on; one that has ended stays known. A loop may
+    have a longer time than STALLED_SECONDS, such as twice its own interval.
     """
 
     def __init__(self) -> None:
-        self._moved_at: dict[str, float] = {}
+        self._moves: dict[str, tuple[float, float]] = {}
 
-    def mark_moved(self, name: str) -> None:
-        """Note that a loop moves."""
-        self._moved_at[name] = time.monotonic()
+    def mark_moved(self, name: str, patience: float = 0.0) -> None:
+        """Note that a loop moves, and how many seconds it may take to move again."""
+        self._moves[name] = time.monotonic(), patience
 
     def list_stalled(self) -> Sequence[str]:
-        """Return the names of the loops that did not move for STALLED_SECONDS."""
-        oldest = time.monotonic() - STALLED_SECONDS
-        return [name for name, at in sorted(self._moved_at.items()) if at < oldest]
+        """Return the names of the loops that did not move for as long as they may."""
+        now = time.monotonic()
+        return [
+            name
+            for name, (moved_at, patience) in sorted(self._moves.items())
+            if now - moved_at > max(STALLED_SECONDS, patience)
+        ]
 
 
 class HeartbeatMonitor:

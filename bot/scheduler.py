@@ -36,6 +36,7 @@ class Scheduler:
         write_heartbeat: Callable[[], None] = lambda: None,
         delete_expired_rows: Callable[[datetime], int] = lambda _at: 0,
         renew_tokens: Callable[[], None] | None = None,
+        mark_moved: Callable[[str, float], None] = lambda _name, _patience: None,
     ) -> None:
         self._bus = bus
         self._wake_outbox_worker = wake_outbox_worker
@@ -44,6 +45,7 @@ class Scheduler:
         self._write_heartbeat = write_heartbeat
         self._delete_expired_rows = delete_expired_rows
         self._renew_tokens = renew_tokens
+        self._mark_moved = mark_moved
         self._scheduler: Any = None
         self._stop_event = Event()
         self._watch_thread: Thread | None = None
@@ -84,6 +86,7 @@ class Scheduler:
 
     def run_due_work(self) -> None:
         """Run all work that is due, and log how much there was."""
+        self._mark_moved("due work", 2 * self._interval.total_seconds())
         try:
             count = self._bus.run_due(self._now())
         except Unavailable as error:
