@@ -177,6 +177,19 @@ def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
     assert manifest["features"]["slash_commands"][0]["should_escape"] is True
 
 
+def test_every_scope_of_the_manifest_is_explained() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    [table] = re.findall(r"## Scope by scope(.*?)\n## ", text, re.DOTALL)
+    explained = dict(re.findall(r"^\| `([a-z_.:]+)` \| (.+) \|$", table, re.MULTILINE))
+    scopes = yaml.safe_load((ROOT / "manifest.yml").read_text())["oauth_config"][
+        "scopes"
+    ]
+    assert set(explained) == {*scopes["bot"], *scopes["bot_optional"]}
+    assert {
+        name for name, words in explained.items() if words.startswith("optional: ")
+    } == set(scopes["bot_optional"])
+
+
 def test_the_map_names_what_is_there() -> None:
     paths = re.findall(
         r"^\| `([a-z/_.]+)` \|", PAGES["docs/architecture.md"], re.MULTILINE
