@@ -41,9 +41,7 @@ def restore(file: Path) -> None:
     """
     from bot import bootstrap
 
-    with closing(
-        bootstrap.open_database(_read_database_url(), upgrade=True)
-    ) as database:
+    with closing(bootstrap.open_database_for_restore(_read_database_url())) as database:
         bootstrap.restore_backup(database, _read_files_folder(), file)
         _print_counts(bootstrap.verify_database(database), "in order")
 

@@ -468,6 +468,24 @@ def write_backup(database: Database, folder: Path | None, target: Path) -> Count
     return manifest.last_events
 
 
+def open_database_for_restore(url: str) -> Database:
+    """Open a database without a schema, or with the present one; raises FatalError.
+
+    Another one is in use, and is not upgraded by mistake.
+    """
+    try:
+        database = Database.open(url)
+        if database.schema_version() not in {None, read_head_version()}:
+            database.close()
+            raise FatalError(describe_backup_problem("not_empty", ""))
+        database.upgrade_schema()
+    except DatabaseUnusable as error:
+        raise FatalError(
+            describe_database_problem(error.reason, error.masked_url)
+        ) from None
+    return database
+
+
 def restore_backup(database: Database, folder: Path | None, source: Path) -> None:
     """Load a backup into an empty database; raises FatalError."""
     from storage import backup  # noqa: PLC0415 - only this needs it
@@ -502,6 +520,6 @@ def verify_database(database: Database) -> Counts:
     found = verify(database.connections)
     if not found.is_fine:
         raise FatalError(
-            describe_differences(found.missing_events, found.differing_tables)
+            describe_differences(found.wrong_events, found.differing_tables)
         )
     return found.last_events

@@ -116,16 +116,16 @@ def describe_write_problem(target: Path, error: OSError) -> str:
 
 def describe_unrestored_file(reason: str) -> str:
     """Return the sentence for a PDF that cannot be saved while a backup is restored."""
-    return f"The database is restored, but a PDF of an invoice can't be saved ({reason}): check COLLAB_FILES"
+    return f"A PDF of an invoice can't be saved ({reason}), so nothing is restored: check COLLAB_FILES"
 
 
 def describe_differences(
-    missing_events: Mapping[Any, Sequence[int]], tables: Sequence[str]
+    wrong_events: Mapping[Any, Sequence[int]], tables: Sequence[str]
 ) -> str:
     """Return the sentence for a database that is not what its events say."""
     problems = [
-        f"{workspace_id} has lost events ({len(numbers)}, the first is {numbers[0]})"
-        for workspace_id, numbers in missing_events.items()
+        f"{workspace_id} has {len(numbers)} events that are missing, unreadable or too many, from {numbers[0]} on"
+        for workspace_id, numbers in wrong_events.items()
     ]
     problems += [f"the table {table} isn't what the events say" for table in tables]
     return f"Something else than Collab has changed the database: {'; '.join(problems)}"

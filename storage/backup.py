@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -36,12 +37,14 @@ from sqlalchemy.engine import Dialect
 from collab.file_store import FileStore, FileStoreError
 from storage.connections import Connections
 from storage.files import PdfFolder
-from storage.tables import files, invoices, metadata, workspaces
+from storage.tables import invoices, metadata, workspaces
 from storage.tables.column_types import UtcDateTime
 
 MANIFEST = "manifest.json"
 BATCH_ROWS = 500
 TRANSFER_SECONDS = 3600.0
+# What the library raises for an archive of another form.
+DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 # They are of one process or one moment, and mean nothing elsewhere.
 LEFT_OUT = frozenset({"heartbeats", "oauth_states"})
 
@@ -161,12 +164,14 @@ def restore_backup(
     """
     if backup.manifest.schema > schema:
         raise BackupUnusable("newer", backup.manifest.schema)
+    with connections.read() as connection:
+        _require_empty(connection)
+    # PDFs are stored by their hash, so that this can be repeated; rows can't.
+    backup.restore_files(store)
     with connections.write() as connection:
         connections.extend_time_limit(connection, TRANSFER_SECONDS)
-        if not is_empty(connection):
-            raise BackupUnusable("not_empty")
+        _require_empty(connection)
         backup.restore_rows(connection)
-    backup.restore_files(store)
 
 
 class BackupReader:
@@ -176,7 +181,7 @@ class BackupReader:
         try:
             self._archive = ZipFile(path)
             self.manifest = Manifest(**json.loads(self._archive.read(MANIFEST)))
-        except (BadZipFile, KeyError, ValueError, TypeError):
+        except (*DAMAGE, KeyError, ValueError, TypeError):
             raise BackupUnusable("not_a_backup") from None
         self._check_parts()
 
@@ -230,18 +235,16 @@ class BackupReader:
                 with self._archive.open(name) as part:
                     while piece := part.read(2**20):
                         hasher.update(piece)
-            except BadZipFile:
+            except DAMAGE:
                 raise BackupUnusable("damaged", name) from None
             if hasher.hexdigest() != expected:
                 raise BackupUnusable("damaged", name)
 
 
-def is_empty(connection: Connection) -> bool:
-    """Return whether no workspace and no file is stored."""
-    return not any(
-        connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in (workspaces, files)
-    )
+def _require_empty(connection: Connection) -> None:
+    """Reject a database that has a workspace."""
+    if connection.execute(select(func.count()).select_from(workspaces)).scalar_one():
+        raise BackupUnusable("not_empty")
 
 
 def _part_of(table_name: str) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from collab.events import RecordedEvent
 from collab.model import WorkspaceId
 from storage.connections import Connections
 from storage.event_store import EventRepository
 from storage.replay import (
+    State,
     create_memory_engine,
     find_differing_tables,
     read_state,
     replay_events,
 )
-from storage.tables import workspaces
+from storage.tables import events, workspaces
 
 PAGE_SIZE = 1000
 CHECK_SECONDS = 600.0  # for a large record
@@ -26,20 +28,22 @@ _SELECT_COUNTS = select(workspaces.c.id, workspaces.c.seq).order_by(workspaces.c
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a check has found: the newest event of each workspace, events that are
-    missing, and the tables that are not what the events say.
+    """What a check has found: the newest event of each workspace, the numbers of events
+    that are missing, unreadable or too many, and the tables that are not what the events
+    say.
 
-    A workspace counts its events, so that those cut off at the end are missing, too.
+    A workspace counts its events, so that those cut off at the end are missing, too. The
+    tables are compared only if all events are there.
     """
 
     last_events: dict[WorkspaceId, int]
-    missing_events: dict[WorkspaceId, list[int]]
+    wrong_events: dict[WorkspaceId, list[int]]
     differing_tables: Sequence[str]
 
     @property
     def is_fine(self) -> bool:
         """Return whether nothing is wrong."""
-        return not self.missing_events and not self.differing_tables
+        return not self.wrong_events and not self.differing_tables
 
 
 def verify(connections: Connections) -> Verification:
@@ -50,31 +54,74 @@ def verify(connections: Connections) -> Verification:
             WorkspaceId(row.id): int(row.seq)
             for row in connection.execute(_SELECT_COUNTS)
         }
-        log = {each: list(_list_events(connection, each)) for each in counts}
+        records = {each: _read_events(connection, each) for each in counts}
         stored = read_state(connection)
-    with create_memory_engine().begin() as empty:
-        replayed = replay_events(empty, log.items())
-    missing = {
-        each: _find_gaps(recorded, counts[each]) for each, recorded in log.items()
-    }
-    return Verification(
-        counts,
-        {each: gaps for each, gaps in missing.items() if gaps},
-        find_differing_tables(stored, replayed),
+    wrong = {each: _find_wrong(records[each], counts[each]) for each in counts}
+    wrong = {each: numbers for each, numbers in wrong.items() if numbers}
+    differing = [] if wrong else _compare(stored, records)
+    return Verification(counts, wrong, differing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The events of a workspace, and the numbers of those that cannot be read."""
+
+    events: list[RecordedEvent]
+    unreadable: list[int]
+
+
+def _read_events(connection: Connection, workspace: WorkspaceId) -> _Record:
+    repository = EventRepository(connection, workspace, {})
+    record = _Record([], [])
+    for first in _list_page_starts(connection, workspace):
+        try:
+            record.events.extend(repository.list_events_from(first, PAGE_SIZE))
+        except Exception:  # noqa: BLE001 - something else may have written anything
+            _read_one_by_one(connection, workspace, first, record)
+    return record
+
+
+def _list_page_starts(connection: Connection, workspace: WorkspaceId) -> list[int]:
+    """Return the numbers with which pages of events begin."""
+    return _list_numbers(connection, workspace, 1)[::PAGE_SIZE]
+
+
+def _list_numbers(
+    connection: Connection, workspace: WorkspaceId, first: int
+) -> list[int]:
+    statement = (
+        select(events.c.seq)
+        .where(events.c.workspace == workspace, events.c.seq >= first)
+        .order_by(events.c.seq)
     )
+    return list(connection.execute(statement).scalars())
 
 
-def _list_events(
-    connection: Connection, workspace: WorkspaceId
-) -> Iterator[RecordedEvent]:
-    events = EventRepository(connection, workspace, {})
-    first = 1
-    while page := events.list_events_from(first, PAGE_SIZE):
-        yield from page
-        first = page[-1].seq + 1
+def _read_one_by_one(
+    connection: Connection, workspace: WorkspaceId, first: int, record: _Record
+) -> None:
+    """Read a page of which an event cannot be read."""
+    repository = EventRepository(connection, workspace, {})
+    for number in _list_numbers(connection, workspace, first)[:PAGE_SIZE]:
+        try:
+            record.events.extend(repository.list_events_from(number, 1))
+        except Exception:  # noqa: BLE001 - as above
+            record.unreadable.append(number)
 
 
-def _find_gaps(recorded: Sequence[RecordedEvent], count: int) -> list[int]:
-    """Return the numbers of events that are not there."""
-    numbers = {each.seq for each in recorded}
-    return [number for number in range(1, count + 1) if number not in numbers]
+def _find_wrong(record: _Record, count: int) -> list[int]:
+    """Return the numbers of events that are missing, unreadable or too many."""
+    numbers = {each.seq for each in record.events}
+    expected = set(range(1, count + 1))
+    return sorted((numbers ^ expected) | set(record.unreadable))
+
+
+def _compare(stored: State, records: Mapping[WorkspaceId, _Record]) -> list[str]:
+    """Return the tables that differ from what all events give; all if those give none."""
+    log = [(each, record.events) for each, record in records.items()]
+    with create_memory_engine().begin() as empty:
+        try:
+            replayed = replay_events(empty, log)
+        except SQLAlchemyError:
+            return sorted(stored)
+    return find_differing_tables(stored, replayed)

@@ -45,11 +45,17 @@ def test_a_backup_is_written_restored_and_checked(
         database.engine.begin() as connection,
     ):
         connection.execute(text("DELETE FROM memberships"))
+    differs = run_in_process(tmp_path, other, "verify")
+    assert differs.returncode == 1
+    assert "the table memberships isn't what the events say" in differs.stderr
+    with (
+        closing(Database.open(other["DATABASE_URL"])) as database,
+        database.engine.begin() as connection,
+    ):
         connection.execute(text("DELETE FROM events WHERE seq = 1"))
     wrong = run_in_process(tmp_path, other, "verify")
     assert wrong.returncode == 1
-    assert f"{acme.workspace} has lost events (1, the first is 1)" in wrong.stderr
-    assert "the table memberships isn't what the events say" in wrong.stderr
+    assert f"{acme.workspace} has 1 events that are missing" in wrong.stderr
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -57,3 +63,18 @@ def test_what_is_no_backup_is_refused(tmp_path: Path, environ: dict[str, str]) -
     done = run_in_process(tmp_path, environ, "restore", "notes.txt")
     assert done.returncode == 1
     assert "This isn't a backup of Collab" in done.stderr
+
+
+def test_a_database_of_another_version_is_not_upgraded_by_a_restore(
+    tmp_path: Path, environ: dict[str, str], acme: Scenario
+) -> None:
+    run_in_process(tmp_path, environ, "backup", "monday.zip")
+    other = {**environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'old.sqlite3'}"}
+    with closing(Database.open(other["DATABASE_URL"])) as database:
+        database.upgrade_schema()
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        done = run_in_process(tmp_path, other, "restore", "monday.zip")
+        assert done.returncode == 1
+        assert "restore into an empty one" in done.stderr
+        assert database.schema_version() == "0001"

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 from typing import Any
 from zipfile import ZipFile
@@ -168,6 +169,35 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(
     with pytest.raises(BackupUnusable) as refused:
         BackupReader(target)
     assert refused.value.reason == reason
+
+
+def test_no_flipped_bit_changes_what_is_restored(
+    acme: Scenario, tmp_path: Path
+) -> None:
+    target = tmp_path / "backup.zip"
+    write(acme.database, None, target)
+    content = target.read_bytes()
+    parts = read_parts(target)
+    luck = Random(7)
+    refused = 0
+    for _ in range(60):
+        changed = bytearray(content)
+        changed[luck.randrange(len(content))] ^= 1 << luck.randrange(8)
+        target.write_bytes(changed)
+        try:
+            BackupReader(target).close()
+        except BackupUnusable:
+            refused += 1
+        else:
+            # It is in a date or an attribute of the archive.
+            assert read_parts(target) == parts
+    assert refused > 20
+
+
+def read_parts(path: Path) -> dict[str, bytes]:
+    """Return the content of each part."""
+    with ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_a_backup_is_restored_into_an_empty_database_of_no_older_version_alone(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from collab.unit_of_work import Unavailable
 from storage.database import MAX_CONNECTIONS, Database, DatabaseUnusable
@@ -140,9 +141,24 @@ def opened_at(database: Database) -> float:
 
 
 def set_read_only(postgres: Database, value: str) -> None:
-    with postgres._autocommit_engine.connect() as connection:
+    """Set it, and wait until every open connection has noticed."""
+    engine = postgres._autocommit_engine
+    with engine.connect() as connection:
         connection.execute(
             text(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
         )
         connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("SELECT pg_sleep(0.1)"))
+    end = time.monotonic() + 10
+    while shown_values(engine) != {value}:
+        assert time.monotonic() < end, "the setting did not arrive"
+        time.sleep(0.02)
+
+
+def shown_values(engine: Engine) -> set[str]:
+    """Return what the connections of the pool take the setting for."""
+    with ExitStack() as stack:
+        connections = [
+            stack.enter_context(engine.connect()) for _ in range(MAX_CONNECTIONS)
+        ]
+        show = text("SHOW default_transaction_read_only")
+        return {str(each.execute(show).scalar_one()) for each in connections}
