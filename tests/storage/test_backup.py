@@ -115,6 +115,24 @@ def test_what_is_restored_is_what_was_there(
     assert verify(elsewhere.connections).is_fine
 
 
+@pytest.mark.postgres
+def test_a_backup_of_sqlite_is_restored_into_postgresql(
+    acme: Scenario, postgres_database: Database, tmp_path: Path
+) -> None:
+    acme.send_invitation("carl")
+    write(acme.database, None, tmp_path / "backup.zip")
+
+    with closing(BackupReader(tmp_path / "backup.zip")) as reader:
+        restore(postgres_database, reader, tmp_path / "files")
+
+    assert read_everything(postgres_database) == read_everything(acme.database)
+    assert verify(postgres_database.connections).is_fine
+    later = Scenario(postgres_database, last_id=10**6)
+    later.at = acme.at
+    later.send_invitation("devi")
+    assert verify(postgres_database.connections).is_fine
+
+
 def test_a_backup_under_load_is_of_one_moment(
     acme: Scenario, elsewhere: Database, tmp_path: Path
 ) -> None:
