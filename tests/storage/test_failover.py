@@ -117,6 +117,9 @@ def test_a_server_that_may_not_write_any_more_is_left(
     """A proxy in front keeps the connections of a server that became a standby."""
     world = Scenario(postgres_database)
     world.create_company()
+    # A connection that was read from begins its next transaction for writing by name,
+    # whatever the server's default is.
+    postgres_database.engine.dispose()
     fill_pool(postgres_database)
     before = opened_at(postgres_database)
     set_read_only(postgres, "on")
