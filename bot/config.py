@@ -117,6 +117,13 @@ class Config:
         purpose="the address to listen on for HTTP: Slack's requests, pages and probes",
         example="127.0.0.1:3000",
     )
+    metrics_listener: tuple[str, int] | None = setting(
+        "COLLAB_METRICS_LISTEN",
+        parse=parsers.parse_listen_address,
+        default=None,
+        purpose="the address at which Prometheus reads /metrics; keep it private",
+        example="127.0.0.1:9464",
+    )
     invitation_lifetime: timedelta = setting(
         "COLLAB_INVITATION_LIFETIME",
         parse=limits.parse_lifetime,

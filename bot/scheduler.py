@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 from bot.error_log import log_error
+from bot.metrics import get_recorder
 from collab.bus import Bus
 from collab.unit_of_work import Unavailable
 
@@ -96,6 +97,7 @@ class Scheduler:
                 self._interval,
             )
             return
+        get_recorder().count_due_items(count)
         if count:
             log.info("due work: %d items done", count)
 

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from threading import Thread
@@ -25,6 +25,7 @@ from bot.bootstrap import Application
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 
 if TYPE_CHECKING:
+    from bot.metrics_server import MetricsServer
     from bot.web.embedded_server import EmbeddedServer
 
 MAX_WORKERS = 4
@@ -58,13 +59,14 @@ def run_socket_mode(config: Config) -> None:
     """Run in Socket Mode until SIGINT or SIGTERM."""
     from bot.slack.socket_mode import open_connection  # noqa: PLC0415 - HTTP does not need it
 
-    with catch_stop_signals() as wait_for_signal:
+    with catch_stop_signals() as wait_for_signal, _prepare_metrics(config):
         database = bootstrap.open_database(config.database_url)
         now = bootstrap.utc_now()
         identity = bootstrap.register_own_workspace(config, database, now)
         app = bootstrap.build_app(config, identity, database)
         pages = _start_pages(config, app)
         connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        metrics = _start_metrics(config, app)
         app.start()
         host, port = config.listen_address
         mode = f"Socket Mode, pages on {host}:{port}" if pages else "Socket Mode"
@@ -74,6 +76,8 @@ def run_socket_mode(config: Config) -> None:
         wait_for_signal()
         if pages:
             pages.stop()
+        if metrics:
+            metrics.stop()
         connection.close()
         app.stop()
 
@@ -89,9 +93,31 @@ def _start_pages(config: Config, app: Application) -> EmbeddedServer | None:
     from bot.web.app import build_public_app  # noqa: PLC0415 - not always needed
     from bot.web.embedded_server import EmbeddedServer  # noqa: PLC0415
 
-    _check_port_is_free(config.listen_address)
+    _check_port_is_free(config.listen_address, "COLLAB_LISTEN")
     application = build_public_app(app.probes, app.pages)
     server = EmbeddedServer(config.listen_address, application)
+    server.start()
+    return server
+
+
+def _prepare_metrics(config: Config) -> AbstractContextManager[None]:
+    """Make what all processes count into, if there is a listener for metrics."""
+    if config.metrics_listener is None:
+        return nullcontext()
+    from bot.metrics_server import shared_folder  # noqa: PLC0415 - only for metrics
+
+    _check_port_is_free(config.metrics_listener, "COLLAB_METRICS_LISTEN")
+    return shared_folder()
+
+
+def _start_metrics(config: Config, app: Application) -> MetricsServer | None:
+    if config.metrics_listener is None:
+        return None
+    from bot.metrics import get_recorder  # noqa: PLC0415 - only for metrics
+    from bot.metrics_server import MetricsServer  # noqa: PLC0415
+
+    server = MetricsServer(config.metrics_listener, app.database, bootstrap.utc_now)
+    app.database.count_transactions(get_recorder().count_transaction)
     server.start()
     return server
 
@@ -102,7 +128,7 @@ def run_http(config: Config) -> None:
 
     from bot.web.app import serve_http  # noqa: PLC0415
 
-    _check_port_is_free(config.listen_address)
+    _check_port_is_free(config.listen_address, "COLLAB_LISTEN")
     database = bootstrap.open_database(config.database_url)
     now = bootstrap.utc_now()
     identity = bootstrap.register_own_workspace(config, database, now)
@@ -115,7 +141,8 @@ def run_http(config: Config) -> None:
     # Connections do not survive a fork.
     database.close()
     load = partial(build_worker_application, config, identity, ready_line, Lock())
-    serve_http(config.listen_address, worker_count, load)
+    with _prepare_metrics(config):
+        serve_http(config.listen_address, worker_count, load)
 
 
 def build_worker_application(
@@ -133,6 +160,7 @@ def build_worker_application(
     Thread(target=_exit_with_parent, daemon=True).start()
     database = bootstrap.open_database(config.database_url)
     app = bootstrap.build_app(config, identity, database)
+    _start_metrics(config, app)
     app.start()
     Finalize(None, app.stop, exitpriority=1)
     Thread(
@@ -180,7 +208,7 @@ def catch_stop_signals() -> Iterator[Callable[[], None]]:
             signal.set_wakeup_fd(-1)
 
 
-def _check_port_is_free(listen_address: tuple[str, int]) -> None:
+def _check_port_is_free(listen_address: tuple[str, int], name: str) -> None:
     # Granian shares its port with other programs that share it, so that a second start
     # would take half of the requests.
     host, port = listen_address
@@ -191,7 +219,7 @@ def _check_port_is_free(listen_address: tuple[str, int]) -> None:
             probe.bind(listen_address)
         except OSError as error:
             raise FatalError(
-                f"COLLAB_LISTEN: {host}:{port} can't be used ({error.strerror}): choose another address",
+                f"{name}: {host}:{port} can't be used ({error.strerror}): choose another address",
                 USAGE_EXIT_CODE,
             ) from None
 

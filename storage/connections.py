@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import BoundedSemaphore
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -21,6 +22,7 @@ SNAPSHOT: dict[str, Any] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
 }
+CountTransaction = Callable[[str, float], None]  # read or write, and seconds
 Pipeline = Callable[[Connection], AbstractContextManager[Any]]
 _TIME_LIMITS = {"lock_timeout": "{0}", "statement_timeout": "{0}"}
 SET_TIME_LIMITS = build_settings_statement(_TIME_LIMITS)
@@ -68,6 +70,7 @@ class Connections:
         self._begin_write = BEGIN_WRITE if is_sqlite and is_locking else None
         self.is_locking = is_locking
         self._open_pipeline = open_pipeline
+        self.count_transaction: CountTransaction | None = None
 
     @contextmanager
     def write(self, workspace: str | None = None) -> Iterator[Connection]:
@@ -85,6 +88,7 @@ class Connections:
             with (
                 turn,
                 self._reserve_connection(),
+                self._measure("write"),
                 translate_database_errors(),
                 open_transaction(
                     self._engine,
@@ -105,6 +109,7 @@ class Connections:
         """Open a transaction that reads one snapshot and is rolled back at its end."""
         with (
             self._reserve_connection(),
+            self._measure("read"),
             translate_database_errors(),
             self._read_engine.connect() as connection,
         ):
@@ -148,6 +153,15 @@ class Connections:
         if not self._is_sqlite:
             limit = _to_milliseconds(limit_to_deadline(seconds))
             connection.exec_driver_sql(SET_STATEMENT_TIMEOUT.format(limit))
+
+    @contextmanager
+    def _measure(self, kind: str) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            if self.count_transaction:
+                self.count_transaction(kind, perf_counter() - start)
 
     @contextmanager
     def _reserve_connection(self) -> Iterator[None]:

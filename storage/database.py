@@ -16,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collab.deadline import limit_to_deadline
 from collab.file_store import FileStore
+from storage.backlog import OutboxBacklog, read_backlog
 from storage.connections import (
     BEGIN_READ,
     BEGIN_WRITE,
     Connections,
+    CountTransaction,
     open_transaction,
     translate_database_errors,
 )
@@ -153,6 +155,19 @@ class Database:
         """Check that the database can be written to; raise Unavailable if not."""
         with self._connections.write() as connection:
             connection.execute(_WRITE_HEARTBEAT)
+
+    def read_backlog(self) -> OutboxBacklog:
+        """Return what waits in the outbox; raise Unavailable if it cannot be read."""
+        with self._connections.read() as connection:
+            return read_backlog(connection)
+
+    def get_next_due_time(self) -> datetime | None:
+        """Return when something is due next; None if nothing is."""
+        return self.unit_of_work_factory.get_next_due_time()
+
+    def count_transactions(self, count: CountTransaction) -> None:
+        """Call `count` after each transaction."""
+        self._connections.count_transaction = count
 
     def open_installations(self, secrets: Sequence[str]) -> InstallationStore:
         """Return the store of installations, whose tokens the secrets encrypt."""

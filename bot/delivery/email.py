@@ -16,6 +16,7 @@ from typing import Protocol
 from bot.bounce_addresses import BounceAddresses, find_bounce_addresses
 from bot.config import Config
 from bot.invitation_links import InvitationLinks
+from bot.metrics import get_recorder
 from bot.setting_parsers import SmtpServer
 from bot.sign_in_links import SignInLinks
 from bot.slack.errors import FailureKind, MethodPaused
@@ -81,9 +82,12 @@ class LimitedMailer:
         """Send a mail; raises MailFailed, or MethodPaused while all places are taken."""
         if not self._places.acquire(timeout=PLACE_SECONDS):
             raise MethodPaused(BUSY_SECONDS)
+        outcome = "failed"
         try:
             self._mailer.send(message, bounce_to)
+            outcome = "sent"
         finally:
+            get_recorder().count_mail(outcome)
             self._places.release()
 
 

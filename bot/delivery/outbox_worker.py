@@ -19,10 +19,12 @@ from typing import Protocol
 from bot.delivery.email import MailFailed
 from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
+from bot.metrics import get_recorder
 from bot.priority_gate import PriorityGate
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
 from collab.model import Delivery, WorkspaceId
 from collab.notifications.sent_messages import SentRecord
+from collab.notifications.targets import is_mail_target
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.delivery")
@@ -101,6 +103,7 @@ class GiveUp:
 
 
 AttemptResult = Sent | RetryLater | GiveUp
+OUTCOMES = {Sent: "sent", RetryLater: "retried", GiveUp: "failed"}
 
 
 class OutboxWorker:
@@ -258,7 +261,9 @@ class OutboxWorker:
         self.wake()
 
     def _attempt_and_settle(self, delivery: Delivery) -> None:
-        self._settle_delivery(delivery, self._attempt_delivery(delivery))
+        result = self._attempt_delivery(delivery)
+        get_recorder().count_delivery(_way_of(delivery), OUTCOMES[type(result)])
+        self._settle_delivery(delivery, result)
 
     def _attempt_delivery(self, delivery: Delivery) -> AttemptResult:
         try:
@@ -343,3 +348,15 @@ class OutboxWorker:
 
 def _method_of(delivery: Delivery) -> str:
     return METHOD_BY_MESSAGE.get(delivery.message, POST_METHOD)
+
+
+def _way_of(delivery: Delivery) -> str:
+    """Return a short name of how a delivery is sent, for the metrics.
+
+    A notification to a person without an account counts as a message; its mail is
+    counted where it is sent.
+    """
+    if is_mail_target(delivery.target):
+        return "mail"
+    method = _method_of(delivery)
+    return "message" if method == POST_METHOD else method

@@ -8,7 +8,8 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.metrics import get_recorder
 from bot.setting_parsers import is_loopback
 from bot.slack.errors import (
     KIND_BY_CODE,
@@ -256,8 +258,15 @@ def call_api_with_headers(client: WebClient, method: str, **args: Any) -> Any:
     # read accept forms only.
     is_json = method.startswith(("chat.", "views."))
     json_body, form = (args, None) if is_json else (None, args)
-    try:
+    with _count_call(method), _translate_errors():
         return client.api_call(method, json=json_body, params=form)
+
+
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    """Translate the errors of the SDK, without what was sent."""
+    try:
+        yield
     except SlackApiError as error:
         raise failure_from_error(error) from None
     except TimeoutError:
@@ -269,6 +278,22 @@ def call_api_with_headers(client: WebClient, method: str, **args: Any) -> Any:
         raise SlackCallFailed("unreachable") from None
     except MALFORMED_RESPONSE_ERRORS:
         raise SlackCallFailed("bad_answer") from None
+
+
+@contextmanager
+def _count_call(method: str) -> Iterator[None]:
+    """Count a call of Slack with its outcome."""
+    outcome = "ok"
+    try:
+        yield
+    except RateLimited:
+        outcome = "ratelimited"
+        raise
+    except SlackCallFailed as failure:
+        outcome = failure.kind.value
+        raise
+    finally:
+        get_recorder().count_slack_call(method, outcome)
 
 
 def is_slack_url(url: object, api_url: str) -> bool:
@@ -286,7 +311,8 @@ def is_slack_url(url: object, api_url: str) -> bool:
 
 def post_json(url: str, body: Mapping[str, Any], proxy: str | None = None) -> None:
     """Post JSON to a response URL, without following redirects."""
-    _send_request(url, RESPONSE_URL_TIMEOUTS, proxy, json=body)
+    with _count_call(RESPONSE_URL):
+        _send_request(url, RESPONSE_URL_TIMEOUTS, proxy, json=body)
 
 
 def upload_bytes(url: str, content: bytes, proxy: str | None = None) -> None:
@@ -297,7 +323,8 @@ def upload_bytes(url: str, content: bytes, proxy: str | None = None) -> None:
     """
     headers = {"Content-Type": "application/octet-stream"}
     try:
-        _send_request(url, UPLOAD_TIMEOUTS, proxy, data=content, headers=headers)
+        with _count_call(UPLOAD_URL):
+            _send_request(url, UPLOAD_TIMEOUTS, proxy, data=content, headers=headers)
     except SlackCallFailed as failure:
         if failure.kind is FailureKind.RECIPIENT_GONE:
             raise SlackCallFailed("upload_lost") from None

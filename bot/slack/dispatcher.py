@@ -18,6 +18,7 @@ from slack_sdk import WebClient
 
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
+from bot.request_trace import trace_request
 from bot.slack.account_lookup import accounts_to_look_up
 from bot.slack.action_requests import build_action_request
 from bot.slack.address_lookup import addresses_to_look_up
@@ -233,6 +234,7 @@ class Dispatcher:
         What may call Slack is done before that.
         """
         with request_deadline(), ExitStack() as turn:
+            turn.enter_context(trace_request(is_command="command" in body))
             by = read_caller(body, context, "", "")
             services = self._localize(by)
             self._prefetch(body, by)

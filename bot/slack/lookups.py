@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bot.request_trace import note_verb
 from bot.slack.commands import parser
 from bot.slack.commands.errors import UnknownRoleWord
 from bot.slack.commands.parse_state import nearest_word
@@ -48,7 +49,7 @@ def parse_line(
     that resource alone.
     """
     try:
-        return parser.parse(
+        parsed = parser.parse(
             text,
             by.workspace,
             services.bus.roles,
@@ -59,6 +60,8 @@ def parse_line(
         if resource is None:
             raise
         raise _limit_to_kind(services.bus.roles, error, resource.kind) from error
+    note_verb(parsed.verb.name)
+    return parsed
 
 
 def _find_named_resource(

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bot.error_log import log_error
 from bot.rendering import RenderedText
+from bot.request_trace import note_outcome
 from bot.slack.commands.errors import ParseError
 from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.identity import MalformedId
@@ -66,10 +67,12 @@ class RequestRunner:
         except (FieldError, MalformedId, RequestFailed):
             raise
         except Unavailable as error:
+            note_outcome("unavailable")
             error_id = log_error(log, f"storage ({error.reason})", error)
             name = "unsure" if error.is_unsure else "unavailable"
             raise self._build_failure(name, error_id, is_transient=True) from error
         except Exception as error:
+            note_outcome("failed")
             error_id = log_error(log, by.origin, error)
             raise self._build_failure("broken", error_id) from error
 
@@ -88,9 +91,11 @@ class RequestRunner:
         except (Rejected, ParseError) as rejected:
             if isinstance(rejected, ProfileUnread):
                 if deferred:
+                    note_outcome("deferred")
                     raise RequestFailed(deferred.enqueue(self.services)) from rejected
             elif self.services.progress.has_changed:
                 raise self._build_not_shown() from rejected
+            note_outcome("refused")
             text = self.services.render_rejection(rejected, by)
             raise RequestFailed(text) from rejected
 

@@ -408,6 +408,38 @@ def test_invite_and_accept_over_signed_http_on_postgresql(
     assert "ERROR" not in "".join(program.said)
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_each_worker_answers_with_the_metrics_of_all(
+    tmp_path: Path,
+    playground: Playground,
+    postgres_url: str,
+    postgres_database: Database,
+) -> None:
+    assert postgres_database.engine.url.database
+    port = free_port()
+    more = {
+        "DATABASE_URL": postgres_url,
+        "COLLAB_METRICS_LISTEN": f"127.0.0.1:{port}",
+    }
+    with run_http_program(tmp_path, playground, **more) as (program, _):
+        for _ in range(5):
+            playground.get_user("ada").type_text("/collab help", channel="general")
+        counts = {count_commands(port) for _ in range(10)}
+        assert counts == {5.0}
+        worker = workers_of(program)[0]
+        os.kill(worker, signal.SIGKILL)
+        playground.wait_until(lambda: worker not in workers_of(program), 20)
+        assert count_commands(port) == 5.0
+        assert program.stop() == 0
+
+
+def count_commands(port: int) -> float:
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    counts = re.findall(r"^collab_commands_total{.*} (.+)$", text, re.MULTILINE)
+    return sum(map(float, counts))
+
+
 @contextmanager
 def run_http_program(
     folder: Path, playground: Playground, **more: str
