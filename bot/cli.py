@@ -104,12 +104,13 @@ def run() -> None:
     # Imported modules stay: collecting garbage among them takes a sixth of the start.
     gc.disable()
     from bot import server
+    from bot.logs import log_to_stderr
 
     gc.freeze()
     # An answer makes some thousand objects and leaves none behind.
     gc.set_threshold(GC_THRESHOLD)
     gc.enable()
-    server.log_to_stderr()
+    log_to_stderr(settings.log_form)
     if settings.is_socket_mode:
         server.run_socket_mode(settings)
     else:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot import setting_parsers as parsers
+from bot.logs import LogForm, parse_log_form
 from collab import limits
 
 USAGE_EXIT_CODE = 2  # the exit code when a setting or an argument is wrong
@@ -116,6 +117,13 @@ class Config:
         default=None,
         purpose="the address to listen on for HTTP: Slack's requests, pages and probes",
         example="127.0.0.1:3000",
+    )
+    log_form: LogForm = setting(
+        "COLLAB_LOG",
+        parse=parse_log_form,
+        default=LogForm.TEXT,
+        purpose="the form of log lines: text, or json with one object a line",
+        example="json",
     )
     metrics_listener: tuple[str, int] | None = setting(
         "COLLAB_METRICS_LISTEN",

@@ -21,6 +21,7 @@ from bot.bootstrap import Application
 from bot.config import Config
 from bot.delivery.email import MailFailed
 from bot.demo_history import HISTORY_LENGTH, SAMPLE_PLANS, DemoHistory
+from bot.logs import LogForm, log_to_stderr
 from bot.playground.mailbox import MailboxBusy, Mailboxes, UnknownMailbox
 from bot.playground.seed_data import ORGANISATION_ID
 from bot.playground.server import Playground
@@ -285,7 +286,7 @@ def _run_moment(app: Application, playground: Playground, moment: datetime) -> N
 
 
 def _silence_libraries() -> None:
-    server.log_to_stderr()
+    log_to_stderr(LogForm.TEXT)
     logging.getLogger().setLevel(logging.WARNING)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,25 +32,6 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 START_SECONDS = 30.0  # for the workers to start
 SHUTDOWN_SECONDS = 5.0  # for a worker without a parent to end by itself
 FIRST_ERROR_STATUS = 500
-NOISY_LOGGERS = (
-    "slack_bolt",
-    "slack_sdk",
-    "werkzeug",
-    "urllib3",
-    "alembic",
-    "apscheduler",
-)
-
-
-def log_to_stderr() -> None:
-    """Log to stderr; libraries only their errors, as their other lines quote people."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def run_socket_mode(config: Config) -> None:

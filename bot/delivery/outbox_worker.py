@@ -21,6 +21,7 @@ from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.metrics import get_recorder
 from bot.priority_gate import PriorityGate
+from bot.request_trace import trace_delivery
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
 from collab.model import Delivery, WorkspaceId
 from collab.notifications.sent_messages import SentRecord
@@ -261,9 +262,10 @@ class OutboxWorker:
         self.wake()
 
     def _attempt_and_settle(self, delivery: Delivery) -> None:
-        result = self._attempt_delivery(delivery)
-        get_recorder().count_delivery(_way_of(delivery), OUTCOMES[type(result)])
-        self._settle_delivery(delivery, result)
+        with trace_delivery(delivery):
+            result = self._attempt_delivery(delivery)
+            get_recorder().count_delivery(_way_of(delivery), OUTCOMES[type(result)])
+            self._settle_delivery(delivery, result)
 
     def _attempt_delivery(self, delivery: Delivery) -> AttemptResult:
         try:

@@ -217,7 +217,7 @@ class Dispatcher:
             by = read_event_caller(body, context)
             handler = SLACK_EVENT_HANDLERS[event["type"]]
             handle = partial(handler, runner.services, by, self.now(), event)
-            with self.priority_gate.hold_priority():
+            with trace_request(by.workspace), self.priority_gate.hold_priority():
                 try:
                     runner.run(by, handle)
                 except RequestFailed as failed:
@@ -234,8 +234,9 @@ class Dispatcher:
         What may call Slack is done before that.
         """
         with request_deadline(), ExitStack() as turn:
-            turn.enter_context(trace_request(is_command="command" in body))
             by = read_caller(body, context, "", "")
+            is_command = "command" in body
+            turn.enter_context(trace_request(by.workspace, is_command=is_command))
             services = self._localize(by)
             self._prefetch(body, by)
             busy: Unavailable | None = None

@@ -17,6 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Probes
 from bot.invitation_links import PAGE_PATH
+from bot.logs import GRANIAN_LOGGING
 from bot.operator_messages import (
     DATABASE_SILENT,
     describe_stalled_loops,
@@ -288,6 +289,7 @@ def serve_http(
         workers=worker_count,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=GRANIAN_LOGGING,
         workers_kill_timeout=30,
         respawn_failed_workers=True,
     )
