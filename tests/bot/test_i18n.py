@@ -61,6 +61,8 @@ OPERATORS = {
     "bot/plans_file.py": "what is wrong with the operator's file of plans",
     "bot/reference_tables.py": "the table in the documentation",
     "bot/config.py": "what is wrong with a setting",
+    "bot/logs.py": "what is wrong with a setting",
+    "bot/metrics_server.py": "what each metric is, for the operator",
     "bot/slack/event_details.py": "what a defect is, in the log",
     "bot/slack/handlers/invitations.py": "what a defect is, in the log",
     "bot/slack/errors.py": "what the operator has to repair, in the log",
