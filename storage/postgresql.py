@@ -117,6 +117,7 @@ def _create_engine(
         ),
     )
     event.listen(engine, "checkout", _check_connection_is_alive)
+    event.listen(engine, "checkout", _leave_access_mode_to_server)
     event.listen(engine, "handle_error", _drop_connections_after_failover)
     # Several rows in one statement; the driver's own way takes three round trips.
     engine.dialect.use_insertmanyvalues_wo_returning = True
@@ -129,10 +130,10 @@ def _build_options(url: URL, limit: int) -> str:
     Options in the URL stay, such as the endpoint of a hosted server; ours override
     them.
     """
-    given = url.query.get("options", "")
+    own_options = url.query.get("options", "")
     ours = {"lock_timeout": limit, "statement_timeout": limit, **PLANNER_SETTINGS}
     options = [
-        given if isinstance(given, str) else " ".join(given),
+        own_options if isinstance(own_options, str) else " ".join(own_options),
         *(f"-c {name}={value}" for name, value in ours.items()),
     ]
     return " ".join(filter(None, options))
@@ -161,6 +162,18 @@ def _check_connection_is_alive(
         heard.register(connection, EVENT_READ)
         if heard.select(0):
             raise DisconnectionError
+
+
+def _leave_access_mode_to_server(
+    connection: Any, _record: object, _proxy: object
+) -> None:
+    """Begin transactions for writing without saying so.
+
+    After one for reading, SQLAlchemy says READ WRITE; a standby refuses that with a code
+    of its own, and a server's default has no effect.
+    """
+    if connection.read_only is False:
+        connection.read_only = None
 
 
 def _drop_connections_after_failover(context: ExceptionContext) -> None:

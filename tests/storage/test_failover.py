@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from collab.unit_of_work import Unavailable
+from storage.connections import SNAPSHOT
 from storage.database import MAX_CONNECTIONS, Database, DatabaseUnusable
 from tests.support.builders import Scenario
 from tests.support.replay import assert_replay_gives_state
@@ -91,6 +92,28 @@ def test_after_a_failover_the_next_request_works_and_nothing_is_lost(
         assert_replay_gives_state(database)
 
 
+def test_a_standby_is_left_by_connections_that_were_read_from(pair: Pair) -> None:
+    with closing(Database.open(pair.address())) as primary:
+        primary.upgrade_schema()
+        while not has_schema(pair):
+            time.sleep(0.02)
+    url = f"postgresql://postgres@127.0.0.1:{pair.standby.port}/postgres"
+    with closing(Database.open(url)) as standby:
+        assert standby.event_log.list_workspaces() == []
+        before = opened_at(standby)
+        with pytest.raises(Unavailable) as refused:
+            standby.write_heartbeat()
+        assert refused.value.reason == "read_only"
+        assert opened_at(standby) > before
+
+
+def has_schema(pair: Pair) -> bool:
+    """Return whether the standby has what the primary wrote."""
+    url = f"postgresql://postgres@127.0.0.1:{pair.standby.port}/postgres"
+    with closing(Database.open(url)) as standby:
+        return standby.find_schema_problem() is None
+
+
 def set_synchronous(pair: Pair) -> None:
     """Let commits wait for the standby until it has what they wrote."""
     with closing(Database.open(pair.address())) as database:
@@ -104,10 +127,12 @@ def set_synchronous(pair: Pair) -> None:
 
 
 def fill_pool(database: Database) -> None:
-    """Open all connections of the pool."""
-    connections = [database.engine.connect() for _ in range(MAX_CONNECTIONS)]
-    for connection in connections:
-        connection.close()
+    """Open all connections of the pool, and read from each."""
+    reading = database.engine.execution_options(**SNAPSHOT)
+    with ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS):
+            connection = stack.enter_context(reading.connect())
+            connection.execute(text("SELECT 1"))
 
 
 @pytest.mark.pooled
@@ -117,9 +142,6 @@ def test_a_server_that_may_not_write_any_more_is_left(
     """A proxy in front keeps the connections of a server that became a standby."""
     world = Scenario(postgres_database)
     world.create_company()
-    # A connection that was read from begins its next transaction for writing by name,
-    # whatever the server's default is.
-    postgres_database.engine.dispose()
     fill_pool(postgres_database)
     before = opened_at(postgres_database)
     set_read_only(postgres, "on")
