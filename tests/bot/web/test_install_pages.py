@@ -214,8 +214,8 @@ def test_a_person_may_change_their_mind(visitor: Visitor, fake: FakeOAuth) -> No
 @pytest.mark.parametrize(
     ("failure", "status", "text"),
     [
-        ("invalid_code", 410, "took too long"),
-        ("code_already_used", 410, "took too long"),
+        ("invalid_code", 410, "didn't finish"),
+        ("code_already_used", 410, "didn't finish"),
         ("bad_client_secret", 400, "bad_client_secret"),
         ("internal_error", 503, "answering"),
     ],
