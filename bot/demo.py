@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
@@ -82,9 +83,7 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
         if seeded:
             playground.clock.set_now(playground.clock.now() - HISTORY_LENGTH)
         app, identity = build_demo(config, playground)
-        connection = open_connection(app.bolt_app, config, app.slack_client.client)
-        app.start()
-        try:
+        with _connect(app, config):
             if seeded:
                 create_sample_data(app, identity, playground)
                 DemoHistory(app, playground, identity.workspace_id).play()
@@ -99,9 +98,6 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
             if browser:
                 _open_browser(playground.url)
             wait_for_signal()
-        finally:
-            connection.close()
-            app.stop()
 
 
 def run_installable_demo(port: int, *, browser: bool, is_organisation: bool) -> None:
@@ -119,9 +115,7 @@ def run_installable_demo(port: int, *, browser: bool, is_organisation: bool) -> 
     ):
         config = build_demo_settings(playground, Path(folder))
         app, _ = build_app(config, playground)
-        connection = open_connection(app.bolt_app, config, app.slack_client.client)
-        app.start()
-        try:
+        with _connect(app, config):
             playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
             names = " and ".join(s.workspace.team_name for s in playground.states)
             _print_welcome(
@@ -130,9 +124,18 @@ def run_installable_demo(port: int, *, browser: bool, is_organisation: bool) -> 
             if browser:
                 _open_browser(playground.url)
             wait_for_signal()
-        finally:
-            connection.close()
-            app.stop()
+
+
+@contextmanager
+def _connect(app: Application, config: Config) -> Iterator[None]:
+    """Start the application in Socket Mode, and stop it at the end."""
+    connection = open_connection(app.bolt_app, config, app.slack_client.client)
+    app.start()
+    try:
+        yield
+    finally:
+        connection.close()
+        app.stop()
 
 
 def build_demo_settings(playground: Playground, folder: Path) -> Config:

@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 
 from bot import bootstrap, demo
 from bot.bootstrap import Application
+from bot.config import Config
 from bot.playground.fake_user import FakeUser
 from bot.playground.manifest import Manifest, load_manifest
 from bot.playground.server import Playground
@@ -230,22 +231,29 @@ def run_app(
         )
         with patch.object(bootstrap, "open_database", _open_database):
             app, identity = demo.build_demo(config, playground)
-        stack.callback(app.stop)
-        if transport == "socket":
-            stack.callback(
-                open_connection(app.bolt_app, config, app.slack_client.client).close
-            )
-        else:
-            stack.enter_context(serve_http(app, playground))
         if not is_seeded:
             playground.faults.rate_limit("users.list", times=None, retry_after=3600)
-        app.start()
-        playground.wait_until(
-            lambda: playground.state.is_connected, ACK_TIMEOUT_SECONDS
-        )
+        stack.enter_context(_connect(app, config, playground))
         if is_seeded:
             demo.create_sample_data(app, identity, playground)
         yield AppHarness(playground, app)
+
+
+@contextmanager
+def _connect(
+    app: Application, config: Config, playground: Playground
+) -> Iterator[None]:
+    """Start the app, in Socket Mode if there is an app token, else over HTTP."""
+    with ExitStack() as stack:
+        stack.callback(app.stop)
+        if config.is_socket_mode:
+            connection = open_connection(app.bolt_app, config, app.slack_client.client)
+            stack.callback(connection.close)
+        else:
+            stack.enter_context(serve_http(app, playground))
+        app.start()
+        playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
+        yield
 
 
 @contextmanager
@@ -303,12 +311,5 @@ def run_installable_app(
         )
         with patch.object(bootstrap, "open_database", _open_database):
             app, _ = demo.build_app(config, playground)
-        stack.callback(app.stop)
-        if transport == "socket":
-            connection = open_connection(app.bolt_app, config, app.slack_client.client)
-            stack.callback(connection.close)
-        else:
-            stack.enter_context(serve_http(app, playground))
-        app.start()
-        playground.wait_until(lambda: playground.is_connected, ACK_TIMEOUT_SECONDS)
+        stack.enter_context(_connect(app, config, playground))
         yield AppHarness(playground, app)
