@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import check_file_folder, sqlite_path, use_database
+from bot.bootstrap import check_file_folder, use_database
 from bot.config import Config, FatalError
 from bot.delivery.email import MailFailed, SmtpMailer
 from bot.operator_messages import describe_slack_problem, describe_unreadable_tokens
+from bot.setting_parsers import sqlite_path
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import REFUSED_TOKEN_CODES, SlackCallFailed
 from bot.slack.oauth import INSTALL_PATH
@@ -75,14 +76,14 @@ def _check_database(url: str) -> Iterator[CheckResult]:
         return
     try:
         with use_database(url) as database:
-            place = database.masked_url
+            address = database.masked_url
             if database.is_pooled:
-                place += ", through a pooler"
+                address += ", through a pooler"
             failures = database.due_failures.list_failures()
     except FatalError as error:
         yield CheckResult(False, f"database: {error}")
         return
-    yield CheckResult(True, f"database: {place}")
+    yield CheckResult(True, f"database: {address}")
     for failure in failures:
         yield CheckResult(False, f"due work: {_describe_due_failure(failure)}")
 
@@ -147,13 +148,15 @@ def _check_mail(config: Config) -> CheckResult:
     server = config.smtp_server
     if server is None:
         return CheckResult(True, "mail: none, so only people in Slack are invited")
-    place = f"{server.host}:{server.port}"
+    address = f"{server.host}:{server.port}"
     try:
         SmtpMailer(server).check()
     except MailFailed as failed:
-        line = f"mail: {place} {MAIL_PROBLEMS[failed.code]}"
+        line = f"mail: {address} {MAIL_PROBLEMS[failed.code]}"
         return CheckResult(False, line)
-    return CheckResult(True, f"mail: {place} takes mails, from {config.sender_address}")
+    return CheckResult(
+        True, f"mail: {address} takes mails, from {config.sender_address}"
+    )
 
 
 def _check_bot_token(config: Config) -> Iterator[CheckResult]:

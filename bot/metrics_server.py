@@ -167,8 +167,8 @@ class PrometheusRecorder(Recorder):
 
     def count_slack_call(self, method: str, outcome: str) -> None:
         """Count a call of Slack; an unknown method as another one."""
-        known = method if method in SLACK_METHODS else OTHER
-        self._slack_calls.labels(known, outcome).inc()
+        label = method if method in SLACK_METHODS else OTHER
+        self._slack_calls.labels(label, outcome).inc()
 
     def count_due_items(self, count: int) -> None:
         """Count items of due work."""

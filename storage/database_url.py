@@ -60,10 +60,11 @@ def parse_database_address(text: str) -> DatabaseAddress:
         return DatabaseAddress(url)
     if url.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise MalformedUrl
-    said = {"on": True, "off": False}.get(str(url.query.get(POOLING_PARAMETER)))
+    is_pooled = {"on": True, "off": False}.get(str(url.query.get(POOLING_PARAMETER)))
     url = url.set(drivername="postgresql+psycopg")
     return DatabaseAddress(
-        _normalize_hosts(url.difference_update_query([POOLING_PARAMETER]), hosts), said
+        _normalize_hosts(url.difference_update_query([POOLING_PARAMETER]), hosts),
+        is_pooled,
     )
 
 
@@ -104,7 +105,7 @@ def _split_parameter(
 def _split_host(text: str) -> tuple[str, str | None]:
     if text.startswith(("/", "@")) or ("[" not in text and text.count(":") > 1):
         return text, None  # a folder of sockets, or a plain IPv6 address
-    found = _HOST_AND_PORT.fullmatch(text)
-    if not found:
+    match = _HOST_AND_PORT.fullmatch(text)
+    if not match:
         raise MalformedUrl
-    return found["bracketed"] or found["plain"], found["port"]
+    return match["bracketed"] or match["plain"], match["port"]

@@ -85,8 +85,8 @@ class InstallationStore:
         }
         with self._connections.write(workspace) as connection:
             connection.execute(_INSERT_WORKSPACE, {"w": workspace})
-            found = connection.execute(_FIND, {"w": workspace}).first()
-            row["generation"] = found.generation + 1 if found else 0
+            earlier = connection.execute(_FIND, {"w": workspace}).first()
+            row["generation"] = earlier.generation + 1 if earlier else 0
             connection.execute(DELETE_INSTALLATION, {"w": workspace})
             connection.execute(_INSERT, row)
 

@@ -167,8 +167,8 @@ class ChannelLookup:
             return False
         if channel.get("is_archived"):
             return False
-        known = self._slack.find_scopes(workspace)
-        return JOIN_SCOPE in (known or self._fetch_scopes(workspace))
+        scopes = self._slack.find_scopes(workspace)
+        return JOIN_SCOPE in (scopes or self._fetch_scopes(workspace))
 
     def _fetch_scopes(self, workspace: WorkspaceId) -> list[str]:
         """Return the scopes that the app has in a workspace, as Slack names them."""

@@ -18,8 +18,8 @@ from bot.config import Config
 from bot.slack.client import call_api, read_text_field
 from bot.slack.errors import SlackCallFailed
 from bot.slack.identity import is_slack_id
+from bot.slack.oauth_credentials import OAuthCredentials
 from bot.slack.payloads import read_field, read_object
-from bot.slack.sign_in import SignInCredentials
 from collab.installations import Installation, Tokens
 from collab.model import WorkspaceId
 
@@ -45,7 +45,7 @@ class SlackOAuth:
 
     def __init__(
         self,
-        credentials: SignInCredentials,
+        credentials: OAuthCredentials,
         client: WebClient,
         now: Callable[[], datetime],
     ) -> None:
@@ -140,7 +140,7 @@ def build_oauth(
     is_set = config.base_url and config.client_id and config.client_secret
     if not config.serves_many_workspaces or not is_set:
         return None
-    credentials = SignInCredentials(
+    credentials = OAuthCredentials(
         config.client_id or "",
         config.client_secret or "",
         f"{config.base_url}{REDIRECT_PATH}",

@@ -13,9 +13,9 @@ from collab.unit_of_work import Unavailable
 JOIN_SCOPE, TEAM_SCOPE = "channels:join", "team:read"
 
 
-def offer_company_names(services: Services, by: Caller, asked: Message) -> Message:
+def offer_company_names(services: Services, by: Caller, question: Message) -> Message:
     """Return the question about a shared channel with an offer to name the company."""
-    return _add_offer(services, by, asked, TEAM_SCOPE)
+    return _add_offer(services, by, question, TEAM_SCOPE)
 
 
 def offer_joining(
@@ -49,8 +49,8 @@ def _add_offer(services: Services, by: Caller, message: Message, scope: str) -> 
         *blocks.paragraph_blocks(text.paragraphs),
         blocks.actions_block("scope", add),
     ]
-    kept = message["blocks"][: blocks.MAX_MESSAGE_BLOCKS - len(offer)]
-    return {**message, "blocks": [*kept, *offer]}
+    shown = message["blocks"][: blocks.MAX_MESSAGE_BLOCKS - len(offer)]
+    return {**message, "blocks": [*shown, *offer]}
 
 
 def _has_scope(services: Services, workspace: WorkspaceId, scope: str) -> bool:

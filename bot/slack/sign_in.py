@@ -6,10 +6,12 @@ The flow is https://docs.slack.dev/authentication/sign-in-with-slack.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+
+from bot.slack.oauth_credentials import OAuthCredentials
 
 ALGORITHM = "RS256"  # the only one that Slack signs with
 SCOPES = "openid email profile"
@@ -35,15 +37,6 @@ class SlackIdentity:
     is_email_verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SignInCredentials:
-    """The app's credentials, and the address that Slack sends people back to."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    redirect_uri: str
-
-
 class SlackSignIn:
     """Sends people to Slack's sign-in page and reads what they bring back.
 
@@ -52,7 +45,7 @@ class SlackSignIn:
 
     def __init__(
         self,
-        credentials: SignInCredentials,
+        credentials: OAuthCredentials,
         api_url: str,
         now: Callable[[], datetime],
         proxy: str | None = None,
@@ -162,8 +155,8 @@ def _read_text(values: dict[str, Any], name: str) -> str:
 
 def build_credentials(
     base_url: str | None, client_id: str | None, client_secret: str | None
-) -> SignInCredentials | None:
+) -> OAuthCredentials | None:
     """Return the credentials; None if a setting that signing in needs is not set."""
     if not base_url or not client_id or not client_secret:
         return None
-    return SignInCredentials(client_id, client_secret, f"{base_url}{SIGN_IN_PATH}")
+    return OAuthCredentials(client_id, client_secret, f"{base_url}{SIGN_IN_PATH}")

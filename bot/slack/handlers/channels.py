@@ -106,8 +106,8 @@ def link_channel(services: Services, request: CommandRequest) -> Message | None:
         return _reply_to_link(services, request, command)
     companies = state.company_names if state else ()
     if request.form_metadata is None:
-        asked = shared_channel_message(services.renderer, shared, command, companies)
-        return offer_company_names(services, command.by, asked)
+        question = shared_channel_message(services.renderer, shared, command, companies)
+        return offer_company_names(services, command.by, question)
     request.open_view(
         shared_channel_view(
             services.renderer, shared, command, request.form_metadata, companies

@@ -18,7 +18,7 @@ from bot.slack.client import SlackClient, build_web_client
 from bot.slack.errors import FailureKind, SlackCallFailed
 from bot.slack.installed_tokens import InstalledTokens
 from bot.slack.oauth import SlackOAuth
-from bot.slack.sign_in import SignInCredentials
+from bot.slack.oauth_credentials import OAuthCredentials
 from collab.installations import Installation, Tokens
 from collab.model import WorkspaceId
 from collab.unit_of_work import Unavailable
@@ -55,7 +55,7 @@ def install(
 
 
 def build_tokens(database: Database, api_url: str) -> InstalledTokens:
-    credentials = SignInCredentials(CLIENT_ID, CLIENT_SECRET, "https://c.example.com")
+    credentials = OAuthCredentials(CLIENT_ID, CLIENT_SECRET, "https://c.example.com")
     oauth = SlackOAuth(credentials, build_web_client(None, api_url), lambda: AT)
     return InstalledTokens(database.open_installations(SECRETS), oauth, lambda: AT)
 

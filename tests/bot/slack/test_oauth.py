@@ -11,7 +11,7 @@ import pytest
 from bot.slack.client import build_web_client
 from bot.slack.errors import SlackCallFailed
 from bot.slack.oauth import SlackOAuth
-from bot.slack.sign_in import SignInCredentials
+from bot.slack.oauth_credentials import OAuthCredentials
 from tests.support.fake_oauth import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -31,7 +31,7 @@ def fake() -> Iterator[FakeOAuth]:
 
 
 def build_oauth(fake: FakeOAuth, secret: str = CLIENT_SECRET) -> SlackOAuth:
-    credentials = SignInCredentials(CLIENT_ID, secret, REDIRECT)
+    credentials = OAuthCredentials(CLIENT_ID, secret, REDIRECT)
     return SlackOAuth(credentials, build_web_client(None, fake.api_url), lambda: AT)
 
 
@@ -105,6 +105,6 @@ def test_an_answer_without_what_is_needed_is_refused(
 
 def test_a_slack_that_cannot_be_reached_is_said_so(fake: FakeOAuth) -> None:
     client = build_web_client(None, "http://127.0.0.1:9/api/")
-    credentials = SignInCredentials(CLIENT_ID, CLIENT_SECRET, REDIRECT)
+    credentials = OAuthCredentials(CLIENT_ID, CLIENT_SECRET, REDIRECT)
     with pytest.raises(SlackCallFailed, match="unreachable"):
         SlackOAuth(credentials, client, lambda: AT).exchange_code("code")

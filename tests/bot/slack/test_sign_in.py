@@ -21,9 +21,9 @@ from joserfc.jwk import RSAKey
 
 from bot.playground.server import Playground
 from bot.playground.sign_in import ALGORITHM, CODE_SECONDS, TOKEN_SECONDS, Grant
+from bot.slack.oauth_credentials import OAuthCredentials
 from bot.slack.sign_in import (
     LEEWAY_SECONDS,
-    SignInCredentials,
     SignInFailed,
     SlackIdentity,
     SlackSignIn,
@@ -44,7 +44,7 @@ def playground() -> Iterator[Playground]:
 def build_sign_in(playground: Playground, **named: Any) -> SlackSignIn:
     """Return the app's side, with the right credentials unless `named`."""
     sign_in = playground.state.sign_in
-    credentials = SignInCredentials(
+    credentials = OAuthCredentials(
         sign_in.client_id, sign_in.client_secret, REDIRECT_URI
     )
     return SlackSignIn(
@@ -222,7 +222,7 @@ def test_slack_shows_its_page_to_the_apps_own_address_alone(
 
 
 def test_secrets_of_signing_in_are_not_shown(playground: Playground) -> None:
-    credentials = SignInCredentials("1.2", "the-secret", REDIRECT_URI)
+    credentials = OAuthCredentials("1.2", "the-secret", REDIRECT_URI)
     assert "the-secret" not in repr(credentials)
     code = playground.state.sign_in.issue_code("UCARL", REDIRECT_URI, NONCE)
     build_sign_in(playground).fetch_identity(code, NONCE)
