@@ -6,11 +6,9 @@ Besides the command line, only this module imports all sides: Slack, the core an
 from __future__ import annotations
 
 import random
-import secrets
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,20 +33,18 @@ from bot.delivery.waking_outbox import WakingOutbox
 from bot.error_log import log_error
 from bot.health import HeartbeatMonitor, LoopMonitor, Probes
 from bot.i18n import ENGLISH
+from bot.ids import new_id
 from bot.invitation_links import InvitationLinks
 from bot.invoice_import import InvoiceImporter
 from bot.operator_messages import (
-    describe_backup_problem,
     describe_database_problem,
-    describe_differences,
     describe_file_problem,
-    describe_unrestored_file,
-    describe_write_problem,
 )
 from bot.priority_gate import PriorityGate
 from bot.rendering import Renderer, renderer_for_language
 from bot.scheduler import Scheduler
 from bot.scheduler import log as scheduler_log
+from bot.setting_parsers import sqlite_path
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.authorization import build_installed_authorize
@@ -65,16 +61,14 @@ from bot.web.install_pages import build_install_pages
 from bot.web.pages import build_pages
 from bot.web.sign_in_pages import SignInRequests
 from bot.workspace_choice import choose_workspace
+from collab.backups import BackupUnusable
 from collab.bus import Bus
 from collab.file_store import FileStore, FileStoreError
 from collab.limits import Policy
-from collab.model import WorkspaceId
 from collab.unit_of_work import Unavailable
-from storage.database import Database, DatabaseUnusable, read_head_version
+from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
 from storage.locks import FairLock
-
-Counts = Mapping[WorkspaceId, int] | Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +100,6 @@ class Application:
 def utc_now() -> datetime:
     """Return the present time in UTC."""
     return datetime.now(UTC)
-
-
-def new_id(prefix: str) -> str:
-    """Return a new id.
-
-    It begins with milliseconds, so that ids sort by age, and is all upper case, so that
-    none looks like a slug.
-    """
-    return f"{prefix}{int(time.time() * 1000):012X}{secrets.token_hex(8).upper()}"
 
 
 def build_app(
@@ -333,20 +318,16 @@ def _build_bus(
     return Bus(
         database.unit_of_work_factory,
         new_id,
-        replace(build_policy(config), sends_mail=sends_mail),
+        Policy(
+            config.invitation_lifetime,
+            config.reminder_delays,
+            config.has_quiet_hours,
+            daily_invitations=config.daily_invitation_limit,
+            sends_mail=sends_mail,
+        ),
         on_commit=on_commit,
         plans=config.plans,
         report_defect=partial(log_error, scheduler_log),
-    )
-
-
-def build_policy(config: Config) -> Policy:
-    """Return the settings that decisions depend on."""
-    return Policy(
-        config.invitation_lifetime,
-        config.reminder_delays,
-        config.has_quiet_hours,
-        daily_invitations=config.daily_invitation_limit,
     )
 
 
@@ -355,11 +336,23 @@ def open_database(url: str, *, upgrade: bool = False) -> Database:
 
     A SQLite file is upgraded in any case, PostgreSQL only with `upgrade`.
     """
+    return _open_prepared(url, partial(_prepare_schema, upgrade=upgrade))
+
+
+def open_database_for_restore(url: str) -> Database:
+    """Open an empty database with the code's schema; raises FatalError.
+
+    Raises BackupUnusable for one of another version: it is in use, and not upgraded.
+    """
+    return _open_prepared(url, _create_schema)
+
+
+def _open_prepared(url: str, prepare: Callable[[Database], None]) -> Database:
     try:
         database = Database.open(url)
         try:
-            _prepare_schema(database, upgrade=upgrade or database.is_sqlite)
-        except DatabaseUnusable:
+            prepare(database)
+        except (DatabaseUnusable, BackupUnusable):
             database.close()
             raise
     except DatabaseUnusable as error:
@@ -373,9 +366,16 @@ def _prepare_schema(database: Database, *, upgrade: bool) -> None:
     try:
         database.require_current_schema()
     except DatabaseUnusable as error:
-        if error.reason != "old" or not upgrade:
+        if error.reason != "old" or not (upgrade or database.is_sqlite):
             raise
         database.upgrade_schema()
+
+
+def _create_schema(database: Database) -> None:
+    if database.schema_version() is None:
+        database.upgrade_schema()
+    elif database.find_schema_problem():
+        raise BackupUnusable("not_empty")
 
 
 @contextmanager
@@ -402,12 +402,6 @@ def _unavailable_is_fatal(database: Database) -> Iterator[None]:
         raise FatalError(
             describe_database_problem(error.reason, database.masked_url)
         ) from None
-
-
-def sqlite_path(url: str) -> Path | None:
-    """Return the file of a SQLite database, or None for another database."""
-    prefix, path = "sqlite:///", url.partition("?")[0]
-    return Path(path.removeprefix(prefix)) if path.startswith(prefix) else None
 
 
 @contextmanager
@@ -451,75 +445,3 @@ def register_own_workspace(
     with _unavailable_is_fatal(database):
         register_workspace(build_command_bus(database), identity, at)
     return identity
-
-
-def write_backup(database: Database, folder: Path | None, target: Path) -> Counts:
-    """Write a backup; return the number of events by workspace; raises FatalError."""
-    from storage import backup  # noqa: PLC0415 - only this needs it
-
-    pdfs = None if folder is None else PdfFolder(folder)
-    with _backup_problem_is_fatal():
-        try:
-            manifest = backup.write_backup(
-                database.connections, pdfs, read_head_version(), target
-            )
-        except OSError as error:
-            raise FatalError(describe_write_problem(target, error)) from None
-    return manifest.last_events
-
-
-def open_database_for_restore(url: str) -> Database:
-    """Open a database without a schema, or with the present one; raises FatalError.
-
-    Another one is in use, and is not upgraded by mistake.
-    """
-    try:
-        database = Database.open(url)
-        if database.schema_version() not in {None, read_head_version()}:
-            database.close()
-            raise FatalError(describe_backup_problem("not_empty", ""))
-        database.upgrade_schema()
-    except DatabaseUnusable as error:
-        raise FatalError(
-            describe_database_problem(error.reason, error.masked_url)
-        ) from None
-    return database
-
-
-def restore_backup(database: Database, folder: Path | None, source: Path) -> None:
-    """Load a backup into an empty database; raises FatalError."""
-    from storage import backup  # noqa: PLC0415 - only this needs it
-
-    with _backup_problem_is_fatal(), closing(backup.BackupReader(source)) as reader:
-        store = database.open_file_store(folder)
-        try:
-            backup.restore_backup(
-                database.connections, reader, read_head_version(), store
-            )
-        except FileStoreError as error:
-            raise FatalError(describe_unrestored_file(error.reason)) from None
-
-
-@contextmanager
-def _backup_problem_is_fatal() -> Iterator[None]:
-    from storage.backup import BackupUnusable  # noqa: PLC0415
-
-    try:
-        yield
-    except BackupUnusable as error:
-        raise FatalError(describe_backup_problem(error.reason, error.detail)) from None
-
-
-def verify_database(database: Database) -> Counts:
-    """Compare the tables with the events; return the number of events by workspace.
-
-    Raises FatalError, which names what differs.
-    """
-    from storage.verification import verify  # noqa: PLC0415 - only this needs it
-
-    found = verify(database.connections)
-    if not found.is_fine:
-        raise FatalError(
-            describe_differences(found.wrong_events, found.differing_tables)
-        )
-    return found.last_events

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import config
-from bot.backups import backup, restore, verify
+from bot.cli_backups import backup, restore, verify
+from bot.cli_files import files
+from bot.cli_workspaces import resource, secrets, workspace
 from bot.config import Config, FatalError
-from bot.files import files
-from bot.workspaces import resource, secrets, workspace
 
 if TYPE_CHECKING:
     from bot.doctor import CheckResult
@@ -390,16 +390,15 @@ def erase(person: str, workspace: str | None, is_confirmed: bool) -> None:
     PERSON is their Slack ID, their ID in the event log, or an email address, which erases everybody who has it.
     Everything they have ends; the event log keeps their ID. Backups stay as they are.
     """
-    from bot.bootstrap import new_id, use_database, utc_now
+    from bot.bootstrap import build_command_bus, use_database, utc_now
     from bot.people_admin import PeopleAdmin
     from bot.workspace_choice import choose_workspace
-    from collab.bus import Bus
 
     if not is_confirmed:
         click.confirm(f"Erase {person}? This can't be undone.", abort=True)
     with use_database(_read_database_url()) as database:
         workspace_id = choose_workspace(database.event_log.list_workspaces(), workspace)
-        bus = Bus(database.unit_of_work_factory, new_id)
+        bus = build_command_bus(database)
         PeopleAdmin(bus, workspace_id, utc_now).erase(person)
         database.remove_remains()
     click.echo("Erased. Earlier backups still have the data: see docs/operations.md.")

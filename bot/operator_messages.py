@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.slack.errors import REFUSED_TOKEN_CODES
+from collab.backups import Verification
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
 
-DATABASE_SILENT = "the database does not answer"  # of the probe
+DATABASE_SILENT = "the database isn't answering"  # of the probe
 DATABASE_PROBLEM_TEXTS = {
     "malformed_url": "DATABASE_URL isn't a database URL that Collab supports: use sqlite:///FILE or postgresql://…",
     "unreachable": "Can't reach the database {place}: check that it's running and that DATABASE_URL is right",
@@ -28,7 +28,11 @@ DATABASE_PROBLEM_TEXTS = {
 BACKUP_PROBLEM_TEXTS = {
     "not_a_backup": "This isn't a backup of Collab",
     "damaged": "The backup is damaged ({detail}): use another one",
-    "newer": "The backup is of a newer version of Collab (schema {detail}): install that version",
+    "other_schema": (
+        "The backup is of another version of Collab (schema {detail}): "
+        "restore it with that version, and then upgrade"
+    ),
+    "unwritable": "Can't write the backup ({detail}): check the folder and the space on its disk",
     "not_empty": "There's something in this database: restore into an empty one, see DATABASE_URL",
     "missing_file": "An invoice's PDF is missing from COLLAB_FILES ({detail}): restore that file first",
 }
@@ -101,7 +105,7 @@ def describe_stalled_loops(names: Sequence[str]) -> str:
 
 def describe_unready_database(reason: str) -> str:
     """Return the words of the probe for a database that cannot be worked with."""
-    return f"the database is not usable: {reason}"
+    return f"the database isn't usable: {reason}"
 
 
 def describe_backup_problem(reason: str, detail: str) -> str:
@@ -109,23 +113,19 @@ def describe_backup_problem(reason: str, detail: str) -> str:
     return BACKUP_PROBLEM_TEXTS[reason].format(detail=detail)
 
 
-def describe_write_problem(target: Path, error: OSError) -> str:
-    """Return the sentence for a file that cannot be written."""
-    return f"Can't write {target}: {error.strerror}"
-
-
 def describe_unrestored_file(reason: str) -> str:
     """Return the sentence for a PDF that cannot be saved while a backup is restored."""
     return f"A PDF of an invoice can't be saved ({reason}), so nothing is restored: check COLLAB_FILES"
 
 
-def describe_differences(
-    wrong_events: Mapping[Any, Sequence[int]], tables: Sequence[str]
-) -> str:
+def describe_differences(verification: Verification) -> str:
     """Return the sentence for a database that is not what its events say."""
     problems = [
-        f"{workspace_id} has {len(numbers)} events that are missing, unreadable or too many, from {numbers[0]} on"
-        for workspace_id, numbers in wrong_events.items()
+        f"{workspace_id}: {len(numbers)} events are missing, unreadable or unexpected, the first is {numbers[0]}"
+        for workspace_id, numbers in verification.wrong_events.items()
     ]
-    problems += [f"the table {table} isn't what the events say" for table in tables]
-    return f"Something else than Collab has changed the database: {'; '.join(problems)}"
+    problems += [
+        f"the table {table} isn't what the events say"
+        for table in verification.differing_tables
+    ]
+    return f"Something other than Collab changed the database: {'; '.join(problems)}. Restore a backup"

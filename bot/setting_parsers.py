@@ -168,3 +168,9 @@ def parse_plans(value: str) -> Mapping[str, limits.RoleLimits]:
     from bot.plans_file import read_plans  # noqa: PLC0415 - imports the role model, and few have plans
 
     return read_plans(value)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite database, or None for another database."""
+    prefix, path = "sqlite:///", url.partition("?")[0]
+    return Path(path.removeprefix(prefix)) if path.startswith(prefix) else None

@@ -34,7 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
+from collab.backups import BackupUnusable
 from collab.file_store import FileStore, FileStoreError
+from collab.model import WorkspaceId
 from storage.connections import Connections
 from storage.files import PdfFolder
 from storage.tables import invoices, metadata, workspaces
@@ -49,25 +51,13 @@ DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 LEFT_OUT = frozenset({"heartbeats", "oauth_states"})
 
 
-class BackupUnusable(Exception):
-    """A backup cannot be written or restored; `reason` is a word for the operator.
-
-    Reasons: not_a_backup, damaged, newer, not_empty, missing_file.
-    """
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason} {detail}".strip())
-        self.reason = reason
-        self.detail = detail
-
-
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup has: rows by table, newest events by workspace, hashes by part."""
 
     schema: str
     counts: dict[str, int] = field(default_factory=dict)
-    last_events: dict[str, int] = field(default_factory=dict)
+    last_events: dict[WorkspaceId, int] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
 
 
@@ -77,8 +67,17 @@ def write_backup(
     """Write a backup of one snapshot, while the app may run.
 
     The file appears when it is whole, and only its owner may read it. Raises
-    BackupUnusable if a PDF is missing.
+    BackupUnusable if a PDF is missing or the file cannot be written.
     """
+    try:
+        return _write_and_rename(connections, folder, schema, target)
+    except OSError as error:
+        raise BackupUnusable("unwritable", error.strerror or "") from None
+
+
+def _write_and_rename(
+    connections: Connections, folder: PdfFolder | None, schema: str, target: Path
+) -> Manifest:
     temporary = NamedTemporaryFile(  # noqa: SIM115 - it is renamed
         dir=target.parent, prefix=f".{target.name}.", delete=False
     )
@@ -162,8 +161,8 @@ def restore_backup(
 
     Raises BackupUnusable, FileStoreError and Unavailable.
     """
-    if backup.manifest.schema > schema:
-        raise BackupUnusable("newer", backup.manifest.schema)
+    if backup.manifest.schema != schema:
+        raise BackupUnusable("other_schema", backup.manifest.schema)
     with connections.read() as connection:
         _require_empty(connection)
     # PDFs are stored by their hash, so that this can be repeated; rows can't.
@@ -190,9 +189,7 @@ class BackupReader:
         self._archive.close()
 
     def restore_rows(self, connection: Connection) -> None:
-        """Insert all rows into empty tables, which have the backup's schema or a newer
-        one that has its columns.
-        """
+        """Insert all rows into empty tables of the backup's schema."""
         for table in metadata.sorted_tables:
             if _part_of(table.name) not in self.manifest.hashes:
                 continue

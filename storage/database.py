@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import closing, nullcontext
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from collab.backups import Verification
 from collab.deadline import limit_to_deadline
 from collab.file_store import FileStore
+from collab.model import WorkspaceId
 from storage.backlog import OutboxBacklog, read_backlog
 from storage.connections import (
     BEGIN_READ,
@@ -184,10 +186,41 @@ class Database:
         """
         return copy_files(PdfFolder(folder), self.files, deletes=deletes)
 
-    @property
-    def connections(self) -> Connections:
-        """Return what opens transactions."""
-        return self._connections
+    def write_backup(
+        self, folder: Path | None, target: Path
+    ) -> Mapping[WorkspaceId, int]:
+        """Write a backup, with the PDFs of a folder; return how many events each
+        workspace has.
+
+        Raises BackupUnusable and Unavailable.
+        """
+        from storage import backup  # noqa: PLC0415 - only this needs it
+
+        pdfs = None if folder is None else PdfFolder(folder)
+        return backup.write_backup(
+            self._connections, pdfs, read_head_version(), target
+        ).last_events
+
+    def restore_backup(self, source: Path, folder: Path | None) -> None:
+        """Load a backup into this empty database, its PDFs into the folder if any.
+
+        Raises BackupUnusable, FileStoreError and Unavailable.
+        """
+        from storage import backup  # noqa: PLC0415 - only this needs it
+
+        with closing(backup.BackupReader(source)) as reader:
+            backup.restore_backup(
+                self._connections,
+                reader,
+                read_head_version(),
+                self.open_file_store(folder),
+            )
+
+    def verify(self) -> Verification:
+        """Compare the tables with what the events say; raises Unavailable."""
+        from storage.verification import verify  # noqa: PLC0415 - only this needs it
+
+        return verify(self._connections)
 
     def delete_expired_rows(self, at: datetime) -> int:
         """Delete old links of invitations, keys of requests and states of OAuth;

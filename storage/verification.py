@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from collab.backups import Verification
 from collab.events import RecordedEvent
 from collab.model import WorkspaceId
 from storage.connections import Connections
@@ -23,27 +24,9 @@ from storage.tables import events, workspaces
 
 PAGE_SIZE = 1000
 CHECK_SECONDS = 600.0  # for a large record
+# What reading an event raises that something else has written.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 _SELECT_COUNTS = select(workspaces.c.id, workspaces.c.seq).order_by(workspaces.c.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What a check has found: the newest event of each workspace, the numbers of events
-    that are missing, unreadable or too many, and the tables that are not what the events
-    say.
-
-    A workspace counts its events, so that those cut off at the end are missing, too. The
-    tables are compared only if all events are there.
-    """
-
-    last_events: dict[WorkspaceId, int]
-    wrong_events: dict[WorkspaceId, list[int]]
-    differing_tables: Sequence[str]
-
-    @property
-    def is_fine(self) -> bool:
-        """Return whether nothing is wrong."""
-        return not self.wrong_events and not self.differing_tables
 
 
 def verify(connections: Connections) -> Verification:
@@ -76,7 +59,7 @@ def _read_events(connection: Connection, workspace: WorkspaceId) -> _Record:
     for first in _list_page_starts(connection, workspace):
         try:
             record.events.extend(repository.list_events_from(first, PAGE_SIZE))
-        except Exception:  # noqa: BLE001 - something else may have written anything
+        except UNREADABLE:
             _read_one_by_one(connection, workspace, first, record)
     return record
 
@@ -105,7 +88,7 @@ def _read_one_by_one(
     for number in _list_numbers(connection, workspace, first)[:PAGE_SIZE]:
         try:
             record.events.extend(repository.list_events_from(number, 1))
-        except Exception:  # noqa: BLE001 - as above
+        except UNREADABLE:
             record.unreadable.append(number)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import requests
 
-from bot.bootstrap import new_id
+from bot.ids import new_id
 from bot.playground.server import Playground
 from bot.playground.tutorial import TUTORIAL_STEPS_WITH_HISTORY
 from collab.events import ResourceDisabled, ResourceEnabled

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bootstrap import new_id
+from bot.ids import new_id
 from collab.card_numbers import MASK, holds_card_number, mask_card_numbers
 from collab.errors import CardNumber
 from collab.events import ResourceCreated

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,37 +17,18 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select, text
 
+from collab.backups import BackupUnusable
 from collab.events import InvoiceAdded
-from storage.backup import (
-    LEFT_OUT,
-    MANIFEST,
-    BackupReader,
-    BackupUnusable,
-    Manifest,
-    restore_backup,
-    write_backup,
-)
-from storage.database import Database, read_head_version
+from collab.file_store import FileStoreError
+from storage.backup import LEFT_OUT, MANIFEST, BackupReader
+from storage.database import Database
 from storage.files import PdfFolder
 from storage.tables import invoices, metadata
-from storage.verification import verify
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, build_crowded_world
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 FEW = LoadProfile(members=12, apps=4, invitations=3)
-
-
-def write(database: Database, folder: Path | None, target: Path) -> Manifest:
-    """Write a backup of the present schema."""
-    pdfs = None if folder is None else PdfFolder(folder)
-    return write_backup(database.connections, pdfs, read_head_version(), target)
-
-
-def restore(database: Database, reader: BackupReader, folder: Path | None) -> None:
-    """Restore a backup into the present schema."""
-    store = database.open_file_store(folder)
-    restore_backup(database.connections, reader, read_head_version(), store)
 
 
 def read_everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
@@ -93,26 +76,24 @@ def test_what_is_restored_is_what_was_there(
     world: Scenario, folder: PdfFolder, elsewhere: Database, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup.zip"
-    manifest = write(world.database, folder.folder, target)
-    assert manifest.schema == read_head_version()
+    counts = world.database.write_backup(folder.folder, target)
     count = len(list(world.database.event_log.export_events(world.workspace)))
-    assert manifest.last_events == {world.workspace: count}
+    assert counts == {world.workspace: count}
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert {p.name for p in tmp_path.iterdir()} >= {"backup.zip", "files"}
     assert not list(tmp_path.glob(".backup.zip.*"))
 
-    with closing(BackupReader(target)) as reader:
-        restore(elsewhere, reader, tmp_path / "other files")
+    elsewhere.restore_backup(target, tmp_path / "other files")
 
     assert read_everything(elsewhere) == read_everything(world.database)
-    assert verify(elsewhere.connections).is_fine
+    assert elsewhere.verify().is_fine
     with elsewhere.engine.connect() as connection:
         digest = connection.execute(select(invoices.c.file)).scalar_one()
     assert PdfFolder(tmp_path / "other files").load(digest) == PDF
     later = Scenario(elsewhere, last_id=10**6)
     later.at = world.at
     later.register_people("zoe").add_member("zoe", "admin")
-    assert verify(elsewhere.connections).is_fine
+    assert elsewhere.verify().is_fine
 
 
 @pytest.mark.postgres
@@ -120,17 +101,16 @@ def test_a_backup_of_sqlite_is_restored_into_postgresql(
     acme: Scenario, postgres_database: Database, tmp_path: Path
 ) -> None:
     acme.send_invitation("carl")
-    write(acme.database, None, tmp_path / "backup.zip")
+    acme.database.write_backup(None, tmp_path / "backup.zip")
 
-    with closing(BackupReader(tmp_path / "backup.zip")) as reader:
-        restore(postgres_database, reader, tmp_path / "files")
+    postgres_database.restore_backup(tmp_path / "backup.zip", tmp_path / "files")
 
     assert read_everything(postgres_database) == read_everything(acme.database)
-    assert verify(postgres_database.connections).is_fine
+    assert postgres_database.verify().is_fine
     later = Scenario(postgres_database, last_id=10**6)
     later.at = acme.at
     later.send_invitation("devi")
-    assert verify(postgres_database.connections).is_fine
+    assert postgres_database.verify().is_fine
 
 
 def test_a_backup_under_load_is_of_one_moment(
@@ -148,13 +128,12 @@ def test_a_backup_under_load_is_of_one_moment(
     writer.start()
     try:
         for number in range(3):
-            write(acme.database, None, tmp_path / f"{number}.zip")
+            acme.database.write_backup(None, tmp_path / f"{number}.zip")
     finally:
         stop.set()
         writer.join()
-    with closing(BackupReader(tmp_path / "2.zip")) as reader:
-        restore(elsewhere, reader, tmp_path / "files")
-    assert verify(elsewhere.connections).is_fine
+    elsewhere.restore_backup(tmp_path / "2.zip", tmp_path / "files")
+    assert elsewhere.verify().is_fine
 
 
 def rewrite(path: Path, name: str, content: bytes | None) -> None:
@@ -182,7 +161,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(
     acme: Scenario, tmp_path: Path, name: str, content: bytes | None, reason: str
 ) -> None:
     target = tmp_path / "backup.zip"
-    write(acme.database, None, target)
+    acme.database.write_backup(None, target)
     rewrite(target, name, content)
     with pytest.raises(BackupUnusable) as refused:
         BackupReader(target)
@@ -193,7 +172,7 @@ def test_no_flipped_bit_changes_what_is_restored(
     acme: Scenario, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup.zip"
-    write(acme.database, None, target)
+    acme.database.write_backup(None, target)
     content = target.read_bytes()
     parts = read_parts(target)
     luck = Random(7)
@@ -218,23 +197,22 @@ def read_parts(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_backup_is_restored_into_an_empty_database_of_no_older_version_alone(
+def test_a_backup_is_restored_into_an_empty_database_of_its_own_version_alone(
     acme: Scenario, elsewhere: Database, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup.zip"
-    write(acme.database, None, target)
-    with closing(BackupReader(target)) as reader:
+    acme.database.write_backup(None, target)
+    with pytest.raises(BackupUnusable) as refused:
+        acme.database.restore_backup(target, None)
+    assert refused.value.reason == "not_empty"
+    for schema in ("0001", "9999"):
+        with ZipFile(target) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+        manifest["schema"] = schema
+        rewrite(target, MANIFEST, json.dumps(manifest).encode())
         with pytest.raises(BackupUnusable) as refused:
-            restore(acme.database, reader, None)
-        assert refused.value.reason == "not_empty"
-    with ZipFile(target) as archive:
-        manifest = json.loads(archive.read(MANIFEST))
-    manifest["schema"] = "9999"
-    rewrite(target, MANIFEST, json.dumps(manifest).encode())
-    with closing(BackupReader(target)) as reader:
-        with pytest.raises(BackupUnusable) as refused:
-            restore(elsewhere, reader, None)
-        assert refused.value.reason == "newer"
+            elsewhere.restore_backup(target, None)
+        assert refused.value.reason == "other_schema"
     assert not any(read_everything(elsewhere).values())
 
 
@@ -244,6 +222,36 @@ def test_no_file_appears_when_a_pdf_is_missing(
     for path in folder.folder.rglob("*.pdf"):
         path.unlink()
     with pytest.raises(BackupUnusable) as refused:
-        write(world.database, folder.folder, tmp_path / "backup.zip")
+        world.database.write_backup(folder.folder, tmp_path / "backup.zip")
     assert refused.value.reason == "missing_file"
+    assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
+
+
+def test_a_restore_can_be_repeated_after_the_pdfs_could_not_be_saved(
+    world: Scenario, folder: PdfFolder, elsewhere: Database, tmp_path: Path
+) -> None:
+    world.database.write_backup(folder.folder, tmp_path / "backup.zip")
+    (tmp_path / "occupied").write_text("a file, not a folder")
+    with pytest.raises(FileStoreError):
+        elsewhere.restore_backup(tmp_path / "backup.zip", tmp_path / "occupied")
+
+    elsewhere.restore_backup(tmp_path / "backup.zip", tmp_path / "files there")
+
+    assert elsewhere.verify().is_fine
+    assert read_everything(elsewhere) == read_everything(world.database)
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(
+    acme: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("storage.backup.os.fsync", refuse)
+    with pytest.raises(BackupUnusable) as refused:
+        acme.database.write_backup(None, tmp_path / "backup.zip")
+    assert (refused.value.reason, refused.value.detail) == (
+        "unwritable",
+        "No space left on device",
+    )
     assert not [path for path in tmp_path.iterdir() if "backup" in path.name]

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.backup import BackupReader
 from storage.database import Database
-from storage.verification import verify
-from tests.storage.test_backup import restore, write
 from tests.support.builders import Scenario
 
 
@@ -48,19 +45,18 @@ def test_a_change_behind_the_app_is_noticed(
     missing: int,
 ) -> None:
     count = len(list(acme.database.event_log.export_events(acme.workspace)))
-    write(acme.database, None, tmp_path / "backup.zip")
+    acme.database.write_backup(None, tmp_path / "backup.zip")
     with closing(Database.open(f"sqlite:///{tmp_path / 'copy.sqlite3'}")) as copy:
         copy.upgrade_schema()
-        with closing(BackupReader(tmp_path / "backup.zip")) as reader:
-            restore(copy, reader, None)
-        fine = verify(copy.connections)
+        copy.restore_backup(tmp_path / "backup.zip", None)
+        fine = copy.verify()
         assert fine.is_fine
-        assert fine.last_events == {acme.workspace: count}
+        assert fine.counts == {acme.workspace: count}
 
         with copy.engine.begin() as connection:
             connection.execute(text(statement))
 
-        found = verify(copy.connections)
+        found = copy.verify()
         assert not found.is_fine
         assert sum(map(len, found.wrong_events.values())) == missing
         if tables is not None:

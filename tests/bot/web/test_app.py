@@ -300,12 +300,12 @@ def test_other_paths_are_404(client: Client, endpoint: Endpoint, path: str) -> N
 @pytest.mark.parametrize(
     ("path", "broken", "words"),
     [
-        ("/health", {"is_healthy": lambda: False}, "the database does not answer"),
+        ("/health", {"is_healthy": lambda: False}, "the database isn't answering"),
         ("/livez", {"list_stalled_loops": lambda: ["scheduler"]}, "stuck: scheduler"),
         (
             "/readyz",
             {"find_problem": lambda: "old"},
-            "the database is not usable: old",
+            "the database isn't usable: old",
         ),
     ],
 )

@@ -34,9 +34,11 @@ def list_workspaces() -> None:
         bus = build_command_bus(database)
         for workspace_id in database.event_log.list_workspaces():
             with bus.read(workspace_id) as repositories:
-                found = repositories.get_workspace()
-            state = STATE_TEXTS[found.is_disabled if found else None]
-            click.echo(f"{workspace_id}\t{found.title if found else ''}\t{state}")
+                installed = repositories.get_workspace()
+            state = STATE_TEXTS[installed.is_disabled if installed else None]
+            click.echo(
+                f"{workspace_id}\t{installed.title if installed else ''}\t{state}"
+            )
 
 
 @workspace.command()

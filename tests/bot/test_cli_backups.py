@@ -55,7 +55,10 @@ def test_a_backup_is_written_restored_and_checked(
         connection.execute(text("DELETE FROM events WHERE seq = 1"))
     wrong = run_in_process(tmp_path, other, "verify")
     assert wrong.returncode == 1
-    assert f"{acme.workspace} has 1 events that are missing" in wrong.stderr
+    assert (
+        f"{acme.workspace}: 1 events are missing, unreadable or unexpected"
+        in wrong.stderr
+    )
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
