@@ -35,7 +35,7 @@ from collab.model import (
 )
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key, list_known_people
-from collab.role_model import RoleModel
+from collab.role_model import Role, RoleModel
 
 PersonRef = TypeVar("PersonRef")
 
@@ -79,12 +79,7 @@ def _limit_to_kind(
     roles: RoleModel, error: UnknownRoleWord, kind: str
 ) -> UnknownRoleWord:
     """Return the error with the roles of one kind of resource alone."""
-    choices = (
-        list_lower_roles(roles[kind])
-        if error.is_kept
-        else roles.list_roles_to_change_to(kind)
-    )
-    names = tuple(role.name for role in choices)
+    names = tuple(role.name for role in _list_choices(roles, error, kind))
     if not names:
         return error
     role_by_typed = role_by_word(names)
@@ -93,6 +88,16 @@ def _limit_to_kind(
     if suggested in words and suggested not in role_by_typed:
         words[words.index(suggested)] = nearest or names[-1]
     return replace(error, roles=names, nearest=nearest, example=" ".join(words))
+
+
+def _list_choices(
+    roles: RoleModel, error: UnknownRoleWord, kind: str
+) -> Sequence[Role]:
+    if error.is_kept:
+        return list_lower_roles(roles[kind])
+    if error.is_changed:
+        return roles.list_roles_to_change_to(kind)
+    return roles[kind].assignable_roles
 
 
 def get_resource_or_linked(services: Services, request: CommandRequest) -> str:

@@ -25,6 +25,8 @@ def shop_harness(harness: AppHarness) -> AppHarness:
 @pytest.mark.parametrize(
     ("line", "expected", "missing"),
     [
+        ("invite @carl boss acme", "owner, admin and accountant", "collaborator"),
+        ("request boss acme", "owner, admin and accountant", "collaborator"),
         ("invite @carl boss shop", "admin, manager and developer", "payer"),
         ("role @carl boss shop", "admin, manager and developer", "payer"),
         ("role @carl boss acme", "owner, admin, accountant and collaborator", "payer"),

@@ -48,7 +48,8 @@ class UnknownVerb(ParseError):
 @dataclass(unsafe_hash=True)
 class UnknownRoleWord(ParseError):
     """`what` is the name of the resource in the line, if it has one; `suggested` the role
-    in the example. `is_kept`: the former owner was to stay in that role.
+    in the example. `is_kept`: the former owner was to stay in that role. `is_changed`: a
+    member was to get that role in place of another.
     """
 
     typed: str
@@ -57,6 +58,7 @@ class UnknownRoleWord(ParseError):
     what: str = ""
     suggested: str = ""
     is_kept: bool = False
+    is_changed: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -255,6 +255,7 @@ def _reject_misspelt(
             listed,
             what=rest[:MAX_COMPARED_LENGTH],
             suggested=better[slot.value],
+            is_changed=state.verb.accepts_slot(Slot.RESOURCES_TO_KEEP),
         )
     raise parse_errors.UnknownCapabilityWord(example, typed, nearest, listed)
 
