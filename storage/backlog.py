@@ -5,21 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, not_, or_, select, text
+from sqlalchemy import Connection, func, select
 
-from storage.tables import events, outbox, workspaces
+from storage.outbox import HAS_FAILED, IS_QUEUED, IS_RUNNING
+from storage.tables import events, outbox
 
-# Spelled out, so that the partial indexes serve.
-_IS_QUEUED, _HAS_FAILED = (
-    text("outbox.state = 'queued'"),
-    text("outbox.state = 'failed'"),
-)
-_STOPPED_WORKSPACES = select(workspaces.c.id).where(
-    or_(not_(workspaces.c.installed), workspaces.c.disabled)
-)
-_IS_RUNNING = outbox.c.workspace.not_in(_STOPPED_WORKSPACES)
-_WAITING = select(func.count()).select_from(outbox).where(_IS_QUEUED, _IS_RUNNING)
-_FAILED = select(func.count()).select_from(outbox).where(_HAS_FAILED)
+_WAITING = select(func.count()).select_from(outbox).where(IS_QUEUED, IS_RUNNING)
+_FAILED = select(func.count()).select_from(outbox).where(HAS_FAILED)
 _OLDEST_EVENT_AT = (
     select(func.min(events.c.at))
     .select_from(outbox)
@@ -27,7 +19,7 @@ _OLDEST_EVENT_AT = (
         events,
         (events.c.workspace == outbox.c.workspace) & (events.c.seq == outbox.c.seq),
     )
-    .where(_IS_QUEUED, _IS_RUNNING)
+    .where(IS_QUEUED, IS_RUNNING)
 )
 
 

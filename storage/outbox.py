@@ -41,8 +41,8 @@ _NOW = DatabaseNow()
 _COLUMNS = outbox.c
 _EARLIER = outbox.alias("earlier")
 # Spelled out, so that the partial indexes serve.
-_IS_QUEUED = text("outbox.state = 'queued'")
-_HAS_FAILED = text("outbox.state = 'failed'")
+IS_QUEUED = text("outbox.state = 'queued'")
+HAS_FAILED = text("outbox.state = 'failed'")
 _EARLIER_IS_QUEUED = text("earlier.state = 'queued'")
 DELIVERY_COLUMNS = (
     _COLUMNS.id,
@@ -89,15 +89,15 @@ _LEASED_UNTIL = case(
 _STOPPED_WORKSPACES = select(workspaces.c.id).where(
     or_(not_(workspaces.c.installed), workspaces.c.disabled)
 )
-_IS_RUNNING = _COLUMNS.workspace.not_in(_STOPPED_WORKSPACES)
+IS_RUNNING = _COLUMNS.workspace.not_in(_STOPPED_WORKSPACES)
 _CLAIMABLE = (
     select(_COLUMNS.id)
     .where(
-        _IS_QUEUED,
+        IS_QUEUED,
         _NOT_BEFORE <= _NOW,
         _LEASED_UNTIL <= _NOW,
         _IS_FIRST_OF_TARGET,
-        _IS_RUNNING,
+        IS_RUNNING,
     )
     .order_by(_COLUMNS.id)
     .limit(param("most"))
@@ -116,7 +116,7 @@ _CLAIMED_DELIVERIES = (
     select(*DELIVERY_COLUMNS).where(in_array(_COLUMNS.id, "ids")).order_by(_COLUMNS.id)
 )
 _IS_LEASED_BY_CALLER = and_(
-    _COLUMNS.id == param("row"), _COLUMNS.lease == param("token"), _IS_QUEUED
+    _COLUMNS.id == param("row"), _COLUMNS.lease == param("token"), IS_QUEUED
 )
 _MARK_SENT = (
     update(outbox)
@@ -136,7 +136,7 @@ _SCHEDULE_RETRY = (
 )
 _FAILED_BEFORE = and_(
     _COLUMNS.workspace == param("w"),
-    _IS_QUEUED,
+    IS_QUEUED,
     _COLUMNS.not_before > _NOW,
     _COLUMNS.problem.is_not(None),
     _COLUMNS.problem != param("limited"),
@@ -163,14 +163,14 @@ RETRY_FAILED = (
 )
 _FAILED_DELIVERIES = (
     select(*DELIVERY_COLUMNS)
-    .where(_HAS_FAILED)
+    .where(HAS_FAILED)
     .order_by(_COLUMNS.id.desc())
     .limit(param("most"))
 )
 _DELIVERY_BY_ID = select(*DELIVERY_COLUMNS).where(_COLUMNS.id == param("row"))
 _CLAIMABLE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
 _SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
-    _IS_QUEUED, _IS_FIRST_OF_TARGET, _IS_RUNNING
+    IS_QUEUED, _IS_FIRST_OF_TARGET, IS_RUNNING
 )
 _INSERT_DELIVERY = outbox.insert()
 # A queued Home update shows later changes too, unless a worker has begun to read: then
@@ -180,7 +180,7 @@ _UNSENT_HOME_UPDATES = (
     .where(
         _COLUMNS.workspace == param("w"),
         in_array(_COLUMNS.target, "targets"),
-        _IS_QUEUED,
+        IS_QUEUED,
         _COLUMNS.lease == "",
     )
     .with_for_update(skip_locked=True)
